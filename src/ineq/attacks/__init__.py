@@ -1,0 +1,1 @@
+"""Inductive noise and occlusion."""

@@ -1,0 +1,1 @@
+"""Parameters and model cards: the schema, the loader and their documentation."""

@@ -1,0 +1,1 @@
+"""Data sets: images, labels, the sample and keyed random draws."""

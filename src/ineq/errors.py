@@ -1,0 +1,25 @@
+"""The one error that a user's mistake becomes: a sentence, and exit code 2."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+EXIT_CODE = 2
+
+
+class InputError(ValueError):
+    """Bad input: one sentence that names the file or key, what was found and what is wanted."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A closing half-sentence with the known name closest to `name`, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def refuse_unknown(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise `InputError` unless `name` is one of `known`."""
+    known = sorted(known)
+    if name not in known:
+        raise InputError(f"unknown {what} '{name}': wanted one of {', '.join(known)}{nearest(name, known)}")

@@ -1,0 +1,1 @@
+"""Gini, regional Gini and sparsity of attribution maps."""

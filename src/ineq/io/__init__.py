@@ -1,0 +1,1 @@
+"""Files: HDF5, CSV and JSON with the same bytes for the same content."""

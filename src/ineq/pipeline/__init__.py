@@ -1,0 +1,1 @@
+"""The registry of stages, records, staleness, and what the engines take from them."""

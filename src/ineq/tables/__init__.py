@@ -1,0 +1,1 @@
+"""Tables and headline numbers over the per-image records."""
