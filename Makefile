@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine: `make all` and `make test`. Python 3.11 or newer is all they need.
+SHELL := /bin/bash
+UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+# A study for `make all STUDY=name`; without it, the one in params.yaml.
+STUDY ?=
+
+.PHONY: all env test unit check format generate lock clean
+
+all: env
+	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
+	snakemake --cores all all
+	@study=$$(sed -n 's/^study: *//p' params.yaml); cat "results/$$study/tables/summary.md"
+
+env: .venv/.stamp
+
+.venv/.stamp: requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found $$(python3 --version)"; exit 2; }
+	@[ -x .tools/bin/uv ] || { python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; }
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .venv
+	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	$(UV) pip install --quiet --no-deps --python $(BIN)/python -e .
+	@touch $@
+
+test: env
+	pytest -n 2
+
+unit: env
+	pytest tests/unit
+
+check: env
+	ruff format --check .
+	ruff check .
+	snakefmt --check Snakefile workflow/rules
+	pyright
+	lint-imports
+	pytest -q tests/unit/test_generated.py tests/pipeline/test_drift.py
+
+format: env
+	ruff format .
+	ruff check --fix .
+	snakefmt Snakefile workflow/rules
+
+# What is made from the schema and the registry: dvc.yaml, docs/parameters.md and the JSON schemas.
+generate: env
+	ineq params generate
+
+lock:
+	$(UV) pip compile --quiet pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+clean:
+	rm -rf results .stale .ineq .snakemake

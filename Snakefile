@@ -1,0 +1,18 @@
+# The study in params.yaml, stage by stage. `snakemake --cores 8 all` makes every result; docs/ says what each one is.
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/sample.smk"
+include: "workflow/rules/attribute.smk"
+include: "workflow/rules/inequality.smk"
+include: "workflow/rules/noise.smk"
+include: "workflow/rules/occlusion.smk"
+include: "workflow/rules/tables.smk"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    input:
+        every_result(),

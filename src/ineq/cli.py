@@ -1,0 +1,78 @@
+"""The command `ineq`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ineq.errors import EXIT_CODE, InputError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="How unequal, and how fragile?")
+study_app = typer.Typer(no_args_is_help=True, help="Studies: whole configurations.")
+params_app = typer.Typer(no_args_is_help=True, help="Parameters of the current study.")
+app.add_typer(study_app, name="study")
+app.add_typer(params_app, name="params")
+
+
+@app.command()
+def adopt() -> None:
+    """Let Snakemake and DVC both take the present results for theirs, after verifying every record. Runs no stage."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.adopt import adopt as adopt_study
+
+    study = load_study()
+    print(f"{adopt_study(study)} jobs of study '{study.name}' verified and adopted: both engines have nothing to do")
+
+
+@study_app.command("use")
+def use(
+    name: Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")],
+    discard: Annotated[bool, typer.Option("--discard", help="Lose changes made to params.yaml.")] = False,
+) -> None:
+    """Make a study the current params.yaml, for instance: ineq study use digits."""
+    from ineq.config.switch import use_study
+
+    use_study(Path("."), name, discard=discard)
+    print(f"params.yaml is now study '{name}'")
+
+
+@study_app.command("list")
+def list_studies() -> None:
+    """List the studies; the current one has a star."""
+    from ineq.config.loader import load_parameters
+
+    current = load_parameters().study
+    for path in sorted(Path("studies").glob("*.yaml")):
+        print(f"{'*' if path.stem == current else ' '} {path.stem}")
+
+
+@params_app.command("check")
+def check() -> None:
+    """Check params.yaml and the cards it names."""
+    from ineq.config.study import load_study
+
+    study = load_study()
+    print(f"params.yaml is a valid study '{study.name}' of {len(study.cards)} models and {len(study.maps())} maps")
+
+
+@params_app.command("generate")
+def generate() -> None:
+    """Write what is generated: dvc.yaml, docs/parameters.md and the JSON schemas."""
+    from ineq.pipeline.generated import generated
+
+    for path, text in generated().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(path)
+
+
+def main() -> None:
+    """Run the command line; bad input is one sentence and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        print(f"ineq: {error}", file=sys.stderr)
+        sys.exit(EXIT_CODE)

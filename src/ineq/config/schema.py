@@ -1,0 +1,223 @@
+"""The schema of `params.yaml`: every key with its type, range, unit and meaning. Closed and strict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A closed, frozen part of the configuration; strict, so that "3" is not 3."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
+    """A required key with its meaning, unit and limits."""
+    return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **limits)
+
+
+def _whole(value: Any) -> Any:
+    """8.0 is 8: engines and editors write whole numbers either way."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _distinct(values: list) -> list:
+    if len({str(value) for value in values}) != len(values):
+        raise ValueError("values must differ from each other")
+    return values
+
+
+def _ascending(values: list) -> list:
+    if values != sorted(set(values)):
+        raise ValueError("values must be ascending and differ from each other")
+    return values
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Names = Annotated[list[Name], AfterValidator(_distinct)]
+Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
+Channels = Annotated[list[float], Field(min_length=1, max_length=4)]
+Spread = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=4)]
+Color = Literal["black", "gray", "white", "mean"]
+
+
+class Data(Section):
+    """The data set and the normalised space that all models of a study share for noise and baselines."""
+
+    name: Literal["digits"] = leaf("Data set.")
+    held_out: Whole = leaf("Images held out from training: the test split.", unit="images", ge=1)
+    seed: Seed = leaf("Seed of the split into training and test images.")
+    mean: Channels = leaf("Mean of the study's normalised space, one value a channel.", unit="pixel value in [0, 1]")
+    std: Spread = leaf("Standard deviation of the study's normalised space.", unit="pixel value in [0, 1]")
+
+
+class Maps(Section):
+    """Which models get attribution maps, per method."""
+
+    integrated_gradients: Names = leaf("Models attributed, measured and attacked with Integrated Gradients.")
+    input_x_gradient: Names = leaf("The same with Input×Gradient.")
+
+
+class Runtime(Section):
+    """What changes the last bits of results: declared, never whatever the machine has."""
+
+    threads: Whole = leaf("Threads of torch in a job.", unit="threads", ge=1, le=256)
+    batch_size: Whole = leaf("Images in one forward pass outside training.", unit="images", ge=1)
+
+
+class Train(Section):
+    """Training, the same for every model of the study; a model's card says the rest."""
+
+    epochs: Whole = leaf("Passes over the training images.", unit="epochs", ge=1)
+    batch_size: Whole = leaf("Images in a training step.", unit="images", ge=1)
+    learning_rate: float = leaf("Peak of the one-cycle learning rate.", gt=0)
+    momentum: float = leaf("Nesterov momentum of SGD.", ge=0, lt=1)
+    weight_decay: float = leaf("Weight decay of SGD.", ge=0)
+    ramp_epochs: Whole = leaf("Epochs over which ε rises to the card's.", unit="epochs", ge=0)
+    log_epsilon: float = leaf(
+        "Budget of the PGD accuracy in the training log, the same for every model.", unit="pixel value in [0, 1]", gt=0
+    )
+    log_steps: Whole = leaf("Steps of that PGD.", unit="steps", ge=1)
+    log_images: Whole = leaf("Held-out images it is measured on.", unit="images", ge=1)
+
+
+class Evaluation(Section):
+    """What models are judged on."""
+
+    split: Literal["train", "test"] = leaf("Split that is predicted and sampled from.")
+
+
+class Sample(Section):
+    """The images that maps and attacks work on."""
+
+    size: Whole = leaf("Images sampled.", unit="images", ge=1)
+    seed: Seed = leaf("Seed of the shuffle.")
+    models: Annotated[Names, Field(min_length=1)] = leaf("Models that must all classify a sampled image correctly.")
+
+
+class IntegratedGradients(Section):
+    """Paper A.8."""
+
+    steps: Whole = leaf("Gauss–Legendre steps from baseline to image.", unit="steps", ge=1)
+    baseline: Literal["normal", "zero"] = leaf("N(0, 1) field per image, or zero; both in normalised space.")
+
+
+class Attribution(Section):
+    """Attribution methods."""
+
+    seed: Seed = leaf("Seed of baselines and noise inside attribution methods.")
+    integrated_gradients: IntegratedGradients = Field(description="Integrated Gradients.")
+
+
+class Inequality(Section):
+    """Gini index of attribution maps."""
+
+    region: Whole = leaf("Side of a region; must divide the image.", unit="pixels", ge=1)
+    importance: Literal["signed", "absolute", "positive"] = leaf("What is summed over a region: a, abs(a), max(a, 0).")
+    tolerance: float = leaf("Size above which a map's value counts as non-zero for sparsity.", ge=0)
+
+
+class Noise(Section):
+    """Inductive noise."""
+
+    repeats: Whole = leaf("Noise fields per image for the guided attack.", unit="draws", ge=1)
+    clip: bool = leaf("Clip noisy images to valid pixels.")
+
+
+class Attack(Section):
+    """Inductive noise and occlusion, with their random and least-important twins."""
+
+    seed: Seed = leaf("Seed of noise fields and of the random twins.")
+    draws: Whole = leaf("Draws of the random twins.", unit="draws", ge=1)
+    count: Whole = leaf("Most occlusions, N of Algorithm 1.", unit="squares", ge=1)
+    radius: Whole = leaf("Largest radius, R of Algorithm 1; squares are cut at the border.", unit="pixels", ge=1)
+    colors: Annotated[list[Color], Field(min_length=1), AfterValidator(_distinct)] = leaf("Colours of the occlusions.")
+    subpixels: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1), AfterValidator(_ascending)] = leaf(
+        "Numbers of noisy values, ascending.", unit="values of channels × height × width"
+    )
+    noise: Noise
+
+
+class Cell(Section):
+    """One budget of the occlusion grid."""
+
+    count: Whole = leaf("Occlusions.", ge=1)
+    radius: Whole = leaf("Radius.", unit="pixels", ge=1)
+
+
+class Tables(Section):
+    """Which results the headline table shows."""
+
+    subpixels: Whole = leaf("Number of noisy values in the headline; one of `attack.subpixels`.", ge=1)
+    cells: Annotated[list[Cell], AfterValidator(_distinct)] = leaf(
+        "Occlusion budgets (count, radius) shown beside the full one; those outside the grid are left out and said so."
+    )
+
+
+class Parameters(Section):
+    """The whole of `params.yaml`."""
+
+    study: Name = leaf("Study these parameters belong to: `studies/<name>.yaml`, `models/<name>/`, `results/<name>/`.")
+    data: Data
+    models: Annotated[Names, Field(min_length=1)] = leaf("Models of the study, each a card `models/<study>/<model>.yaml`.")
+    maps: Maps
+    runtime: Runtime
+    train: Train
+    eval: Evaluation
+    sample: Sample
+    attribution: Attribution
+    inequality: Inequality
+    attack: Attack
+    tables: Tables
+
+
+class Architecture(Section):
+    """A network."""
+
+    name: Name = leaf("Architecture.")
+    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1)
+    channels: Whole = leaf("Channels of the images.", unit="channels", ge=1, le=4)
+    classes: Whole = leaf("Classes.", ge=2)
+
+
+class Normalisation(Section):
+    """What the model itself subtracts and divides by."""
+
+    mean: Channels = leaf("Mean, one value a channel.", unit="pixel value in [0, 1]")
+    std: Spread = leaf("Standard deviation, one value a channel.", unit="pixel value in [0, 1]")
+
+
+class Recipe(Section):
+    """How this model is trained, beyond what the study says for all."""
+
+    seed: Seed = leaf("Seed of weights, shuffles and PGD starts.")
+    norm: Literal["none", "linf"] = leaf("Norm of adversarial training; none is standard training.")
+    epsilon: float = leaf("Budget of adversarial training.", unit="pixel value in [0, 1]", ge=0, le=1)
+    steps: Whole = leaf("PGD steps of adversarial training.", unit="steps", ge=0)
+
+
+class Card(Section):
+    """A model card: `models/<study>/<model>.yaml`."""
+
+    title: str = leaf("Name for people.")
+    family: Name = leaf("Models that differ by their seed only share it.")
+    licence: str = leaf("Licence of weights and data.")
+    architecture: Architecture
+    normalisation: Normalisation
+    train: Recipe
+
+
+def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf as (dotted key, plain value), in the schema's order; a list is one leaf."""
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            plain = [item.model_dump() if isinstance(item, Section) else item for item in value]\
+                if isinstance(value, list) else value
+            yield f"{prefix}{name}", plain

@@ -1,0 +1,114 @@
+"""A study: checked parameters together with the cards of its models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ineq.config.loader import PARAMS, load_card, load_parameters
+from ineq.config.schema import Card, Parameters, leaves
+from ineq.errors import InputError, nearest
+
+# (channels, height, width) of each data set's images, so that parameters are refused before anything runs.
+SHAPES = {"digits": (1, 8, 8)}
+
+
+@dataclass(frozen=True)
+class Study:
+    """Parameters and cards that fit each other."""
+
+    root: Path
+    parameters: Parameters
+    cards: Mapping[str, Card]
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return self.parameters.study
+
+    @cached_property
+    def leaves(self) -> dict[str, Any]:
+        """Every parameter by its dotted key."""
+        return dict(leaves(self.parameters))
+
+    def card_leaves(self, model: str) -> dict[str, Any]:
+        """Every value of a model's card by its dotted key, under `card.`."""
+        return dict(leaves(self.cards[model], "card."))
+
+    def maps(self) -> list[tuple[str, str]]:
+        """The (model, method) pairs of the study."""
+        return [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
+
+
+def load_study(root: Path = Path(".")) -> Study:
+    """Read `params.yaml` and the cards it names. Raises `InputError` where they don't fit together."""
+    parameters = load_parameters(root / PARAMS)
+    _check_study(root, parameters)
+    cards = {model: load_card(root, parameters.study, model) for model in parameters.models}
+    study = Study(root, parameters, cards)
+    _check_models(study)
+    _check_budgets(study)
+    return study
+
+
+def _check_study(root: Path, parameters: Parameters) -> None:
+    """Refuse a `params.yaml` that mixes one study's name with another's data."""
+    path = study_file(root, parameters.study)
+    committed = load_parameters(path)
+    if committed.data.name != parameters.data.name:
+        raise InputError(
+            f"params.yaml: data.name is '{parameters.data.name}', but study '{parameters.study}' has "
+            f"'{committed.data.name}' in {path}: one study's name with another's data"
+        )
+
+
+def study_file(root: Path, name: str) -> Path:
+    """`studies/<name>.yaml`; raises `InputError` for an unknown study."""
+    path = root / "studies" / f"{name}.yaml"
+    known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+    if name not in known:
+        raise InputError(f"unknown study '{name}': there are {', '.join(known) or 'none'}{nearest(name, known)}")
+    return path
+
+
+def _check_models(study: Study) -> None:
+    parameters = study.parameters
+    lists = {f"maps.{method}": models for method, models in parameters.maps.model_dump().items()}
+    for key, models in {**lists, "sample.models": parameters.sample.models}.items():
+        for model in models:
+            if model not in parameters.models:
+                hint = nearest(model, parameters.models)
+                raise InputError(f"params.yaml: '{key}' names model '{model}', which is not one of `models`{hint}")
+    channels = SHAPES[parameters.data.name][0]
+    for model, card in study.cards.items():
+        for key, found in {
+            "architecture.channels": card.architecture.channels,
+            "normalisation.mean": len(card.normalisation.mean),
+            "normalisation.std": len(card.normalisation.std),
+        }.items():
+            if found != channels:
+                raise InputError(f"card '{model}': {key} has {found} channels, the images have {channels}")
+        if (card.train.norm == "none") != (card.train.epsilon == 0):
+            raise InputError(f"card '{model}': train.norm '{card.train.norm}' with epsilon {card.train.epsilon:g}")
+
+
+def _check_budgets(study: Study) -> None:
+    """Budgets against the size of the images."""
+    parameters = study.parameters
+    channels, height, width = SHAPES[parameters.data.name]
+    region, attack = parameters.inequality.region, parameters.attack
+    for key, values in {"data.mean": parameters.data.mean, "data.std": parameters.data.std}.items():
+        if len(values) != channels:
+            raise InputError(f"params.yaml: '{key}' has {len(values)} values, the images have {channels} channels")
+    if height % region or width % region:
+        raise InputError(f"params.yaml: 'inequality.region' is {region}, which does not divide images of {height}×{width}")
+    if attack.count > (regions := (height // region) * (width // region)):
+        raise InputError(f"params.yaml: 'attack.count' is {attack.count}, but there are {regions} regions of {region}×{region}")
+    if attack.subpixels[-1] > (size := channels * height * width):
+        raise InputError(f"params.yaml: 'attack.subpixels' asks for {attack.subpixels[-1]}, an image has {size} values")
+    if parameters.tables.subpixels not in attack.subpixels:
+        found, known = parameters.tables.subpixels, ", ".join(map(str, attack.subpixels))
+        raise InputError(f"params.yaml: 'tables.subpixels' is {found}, wanted one of `attack.subpixels`: {known}")

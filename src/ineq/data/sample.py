@@ -1,0 +1,60 @@
+"""Which images maps and attacks work on: a seeded draw from those that all models classify correctly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ineq.data.checks import whole
+from ineq.data.draws import generator
+from ineq.errors import InputError
+
+
+def draw_sample(labels: np.ndarray, predictions: Mapping[str, np.ndarray], size: int, seed: int) -> np.ndarray:
+    """Positions, int64 (size,), of the first `size` images of the shuffled split that every model gets right.
+
+    `labels` and each model's `predictions` are classes, (N,). The order is that of the shuffle, so a bigger sample
+    starts with the smaller one, and every class of a class-ordered file has its share. Raises `InputError`, naming the
+    model that limits the sample most, when there are fewer than `size`.
+    """
+    whole("the sample's size", size, 1)
+    correct = {model: _correct(model, labels, predicted) for model, predicted in predictions.items()}
+    # PAPER §4.1: the sample holds images that all the models compared classify correctly.
+    common = np.logical_and.reduce([np.ones(len(labels), dtype=bool), *correct.values()])
+    # ASSUME(§4.1): the paper says "randomly"; here a seeded shuffle of the whole split.
+    order = generator(seed, "sample").permutation(len(labels))
+    chosen = order[common[order]][:size]
+    if len(chosen) < size:
+        raise InputError(_too_few(correct, int(common.sum()), size))
+    return chosen.astype(np.int64)
+
+
+def class_counts(labels: np.ndarray, classes_count: int) -> np.ndarray:
+    """Images of each class, int64 (classes_count,)."""
+    return np.bincount(labels, minlength=classes_count).astype(np.int64)
+
+
+def _correct(model: str, labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Where the model is right, bool (N,)."""
+    if np.shape(predicted) != np.shape(labels):
+        given = f"{np.shape(predicted)} for {len(labels)} images"
+        raise InputError(f"predictions of '{model}' have shape {given}: wanted one for each image")
+    return np.asarray(predicted) == labels
+
+
+def _too_few(correct: Mapping[str, np.ndarray], found: int, size: int) -> str:
+    """What is wrong, and the model whose removal would gain the most images."""
+    message = f"only {found} images are classified correctly by all {len(correct)} models, wanted {size}"
+    if not correct:
+        return f"the split has only {found} images, wanted {size}"
+    without = {name: _without(correct, name) for name in correct}
+    limiting = max(without, key=lambda name: without[name])
+    accuracy = f"accuracy {correct[limiting].mean():.1%}"
+    return f"{message}: '{limiting}' ({accuracy}) limits the sample most, without it there would be {without[limiting]}"
+
+
+def _without(correct: Mapping[str, np.ndarray], left_out: str) -> int:
+    """Images that all models but one get right."""
+    others = [right for name, right in correct.items() if name != left_out]
+    return int(np.logical_and.reduce([np.ones_like(correct[left_out]), *others]).sum())

@@ -1,0 +1,137 @@
+"""How unequal a map is: Gini index, regional Gini and sparsity; numpy or torch in, the same out.
+
+Torch is never imported here. A tensor is computed with numpy (which sorts faster) and comes back as a float64 tensor
+on its own device, so both kinds of input give the same numbers.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ineq.data.checks import whole
+from ineq.errors import InputError, refuse_unknown
+
+# ASSUME(§3.1): a region's importance is the plain sum of its values; the authors' code sums the positive ones.
+IMPORTANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "signed": lambda maps: maps,
+    "absolute": np.abs,
+    "positive": lambda maps: np.maximum(maps, 0),
+}
+ZEROS = ("raise", "nan")
+
+_BLOCK = 2**22  # values held as float64 at a time: 32 MiB, whatever the number of maps
+
+
+def gini(values: Any, axis: int | tuple[int, ...] = -1, *, zeros: str = "raise") -> Any:
+    """Gini index of the absolute values along `axis` (several axes count as one population).
+
+    The result has the other axes, float64, from 0 (all equal) to 1 − 1/n (one of n holds everything). Raises
+    `InputError` for NaN or infinite values, and for values that are all zero unless ``zeros="nan"`` asks for NaN.
+    """
+    refuse_unknown("zeros", str(zeros), ZEROS)
+    array = _array("values", values)
+    try:
+        axes = normalize_axis_tuple(axis, array.ndim)
+    except (TypeError, ValueError):
+        axes = ()
+    if not array.size or not axes:
+        raise InputError(f"values have shape {array.shape}: wanted some along axis {axis}")
+    last = np.moveaxis(array, axes, range(-len(axes), 0))
+    lead = last.shape[: last.ndim - len(axes)]
+    result = _blockwise(_gini_rows, last.reshape(int(np.prod(lead)), -1)).reshape(lead)
+    if zeros == "raise" and np.isnan(result).any():
+        raise InputError(f"{np.isnan(result).sum()} of {result.size} populations are all zero: their Gini is undefined")
+    return _like(values, result)
+
+
+def regional(maps: Any, region: int, importance: str = "signed") -> Any:
+    """Sums a_r over blocks of C·region·region values, float64 (N, rows, cols), of maps (N, C, H, W).
+
+    `importance` is "signed", "absolute" or "positive". `region`, in pixels, must divide H and W.
+    """
+    refuse_unknown("importance", str(importance), IMPORTANCES)
+    array = _array("maps", maps)
+    if array.ndim != 4 or not array.size:
+        raise InputError(f"maps have shape {array.shape}: wanted (N, C, H, W), none of them 0")
+    height, width = array.shape[2:]
+    if height % whole("region", region, 1) or width % region:
+        raise InputError(f"region is {region}, maps are {height} × {width} pixels: wanted a divisor of both")
+
+    def sums(part: np.ndarray) -> np.ndarray:
+        blocks = part.reshape(*part.shape[:2], height // region, region, width // region, region)
+        # Each block in one contiguous run: numpy's order of summation then depends on nothing but the block.
+        runs = np.ascontiguousarray(blocks.transpose(0, 2, 4, 1, 3, 5))
+        return IMPORTANCES[importance](runs).reshape(*runs.shape[:3], -1).sum(axis=-1)
+
+    return _like(maps, _blockwise(sums, array))  # PAPER §3.1: A_f^r(x)
+
+
+def regional_gini(maps: Any, region: int, importance: str = "signed", *, zeros: str = "raise") -> Any:
+    """Gini index of the size of the regional sums, float64 (N,), of maps (N, C, H, W); see `regional` and `gini`."""
+    return gini(regional(maps, region, importance), axis=(1, 2), zeros=zeros)
+
+
+def sparsity(maps: Any, tolerance: float = 0.0) -> Any:
+    """Share of each map's values whose size exceeds `tolerance`, float64 (N,), of maps (N, …)."""
+    array = _array("maps", maps)
+    if array.ndim < 2 or not array.size:
+        raise InputError(f"maps have shape {array.shape}: wanted (N, …), none of them 0")
+    if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
+        raise InputError(f"tolerance is {tolerance!r}: wanted a finite number of at least 0")
+    rows = array.reshape(len(array), -1)
+    return _like(maps, _blockwise(lambda part: (np.abs(part) > tolerance).mean(axis=1), rows))  # PAPER §A.3
+
+
+def _gini_rows(rows: np.ndarray) -> np.ndarray:
+    """Gini of each row of (rows, n); NaN where a row is all zero."""
+    ordered = np.sort(np.abs(rows), axis=1)
+    n = ordered.shape[1]
+    with np.errstate(invalid="ignore"):  # 0/0 of an all-zero row is the NaN that `gini` promises
+        ordered /= ordered[:, -1:]  # the index has no scale, and so neither overflows nor underflows
+    # PAPER §3.1: Gini(Φ) = (n + 1 − 2 Σ (n + 1 − i) φ_i / Σ φ_i) / n over ascending φ. PAPER §4.2: φ = |a|.
+    weighted = (ordered * np.arange(n, 0, -1)).sum(axis=1)
+    return (n + 1 - 2 * weighted / ordered.sum(axis=1)) / n
+
+
+def _blockwise(function: Callable[[np.ndarray], np.ndarray], array: np.ndarray) -> np.ndarray:
+    """`function` over float64 parts of the first axis, each checked to be finite, and put together again."""
+    step = max(1, _BLOCK // (array.size // len(array)))
+    results = []
+    for start in range(0, len(array), step):
+        part = array[start : start + step].astype(np.float64)
+        if not np.isfinite(part).all():
+            raise InputError("the values hold NaN or infinity: wanted finite ones")
+        results.append(function(part))
+    return np.concatenate(results)
+
+
+def _is_tensor(values: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(values, torch.Tensor)
+
+
+def _array(name: str, values: Any) -> np.ndarray:
+    """Real numbers as a numpy array; a tensor's own values where it can share them."""
+    if _is_tensor(values):
+        if values.device.type == "meta":
+            raise InputError(f"{name} are on the meta device: wanted real values")
+        tensor = values.detach().cpu()
+        values = tensor.float() if tensor.element_size() < 4 and tensor.is_floating_point() else tensor
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name} are a ragged {type(values).__name__}: wanted an array") from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} are {array.dtype}: wanted real numbers")
+    return array
+
+
+def _like(values: Any, result: np.ndarray) -> Any:
+    """`result` as a tensor on the device of `values` if that is one."""
+    return sys.modules["torch"].as_tensor(result, device=values.device) if _is_tensor(values) else result[()]

@@ -1,0 +1,25 @@
+"""CSV tables: one observation a row, the same bytes for the same content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ineq.errors import InputError
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table without its index; floats in their shortest exact form."""
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def read_table(path: Path, stage: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Read a table that `stage` wrote. Raises `InputError` where it can't be read or a column is missing."""
+    try:
+        table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=["nan", ""])
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not a readable table ({error}): rerun the stage '{stage}'") from None
+    if missing := [column for column in columns if column not in table]:
+        raise InputError(f"{path} has no column '{missing[0]}': rerun the stage '{stage}'")
+    return table

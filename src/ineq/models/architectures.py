@@ -1,0 +1,75 @@
+"""The networks a model card can name, built with weights that depend on a seed and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torchvision.models.resnet import BasicBlock, conv1x1, conv3x3
+
+from ineq.errors import InputError, refuse_unknown
+
+
+def small_resnet(stages: Sequence[int], *, width: int, channels: int, classes: int) -> nn.Module:
+    """A residual network for small images: 3×3 stem, no max-pooling, (N, channels, H, W) to logits (N, classes).
+
+    `stages` holds the number of blocks at widths `width`, 2·`width`, 4·`width`, …; every stage but the first halves
+    H and W. With stages (2, 2, 2, 2) and width 64 it is the ResNet-18 customary for CIFAR-10.
+    """
+    layers: list[nn.Module] = [conv3x3(channels, width), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+    incoming = width
+    for stage, blocks in enumerate(stages):
+        outgoing = width * 2**stage
+        layers.append(_stage(incoming, outgoing, blocks, stride=1 if stage == 0 else 2))
+        incoming = outgoing
+    network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(incoming, classes))
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    return network
+
+
+def _stage(incoming: int, outgoing: int, blocks: int, stride: int) -> nn.Sequential:
+    """`blocks` residual blocks, of which the first changes the width and the size."""
+    shortcut = None
+    if stride != 1 or incoming != outgoing:
+        shortcut = nn.Sequential(conv1x1(incoming, outgoing, stride), nn.BatchNorm2d(outgoing))
+    first = BasicBlock(incoming, outgoing, stride, shortcut)
+    return nn.Sequential(first, *(BasicBlock(outgoing, outgoing) for _ in range(blocks - 1)))
+
+
+ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
+    "resnet8": partial(small_resnet, (1, 1, 1)),
+    "resnet18": partial(small_resnet, (2, 2, 2, 2)),
+}
+
+
+def build(architecture: Mapping[str, Any], seed: int = 0) -> nn.Module:
+    """The network of ``{"name": "resnet8", "width": 16, "channels": 1, "classes": 10}``, its weights drawn from `seed`.
+
+    torch's global generators are left as they were. Raises `InputError` for an unknown name, a missing or unknown
+    option, and an option that is not a whole number above 0.
+    """
+    options = dict(architecture)
+    name = str(options.pop("name", ""))
+    refuse_unknown("architecture", name, ARCHITECTURES)
+    _check_options(name, options)
+    with torch.random.fork_rng(devices=[]):
+        # torch.manual_seed would also reseed the GPUs, which are not forked.
+        torch.default_generator.manual_seed(seed)
+        return ARCHITECTURES[name](**options)
+
+
+def _check_options(name: str, options: Mapping[str, Any]) -> None:
+    """Refuse options that the architecture does not have, lacks, or cannot use."""
+    wanted = inspect.signature(ARCHITECTURES[name]).parameters
+    for option, value in options.items():
+        refuse_unknown(f"option of architecture {name}", option, wanted)
+        if type(value) is not int or value < 1:
+            raise InputError(f"option {option} of architecture {name} is {value!r}: wanted a whole number above 0")
+    if missing := sorted(set(wanted) - set(options)):
+        raise InputError(f"architecture {name} is given without {', '.join(missing)}: wanted {', '.join(wanted)}")

@@ -1,0 +1,108 @@
+"""The one way a model is run: in eval mode, without gradients, in batches, its answer checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+
+import numpy as np
+import torch
+from torch import nn
+
+from ineq.data.checks import whole
+from ineq.errors import InputError
+
+BATCH_SIZE = 256
+"""Rows in a forward pass where the caller does not say."""
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Eval mode inside; afterwards every module has its own training flag back."""
+    flags = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in flags:
+            module.training = training
+
+
+def device_of(model: nn.Module) -> torch.device | None:
+    """The device of a model's first parameter or buffer; None for a model without any."""
+    return next((tensor.device for tensor in chain(model.parameters(), model.buffers())), None)
+
+
+def batches(count: int, batch_size: int | None) -> Iterator[slice]:
+    """Slices that cut `count` rows into batches of `batch_size` (None: `BATCH_SIZE`)."""
+    size = BATCH_SIZE if batch_size is None else whole("batch_size", batch_size, 1)
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def predict_logits(model: nn.Module, images: torch.Tensor, batch_size: int | None = None) -> torch.Tensor:
+    """Logits of pixel images (N, C, H, W), float32 (N, classes) on the CPU.
+
+    At most `batch_size` rows are in a forward pass. Raises `InputError` when the model refuses the images, or its
+    answer is not one finite number for each image and class.
+    """
+    with evaluating(model), torch.no_grad():
+        parts = [_logits(model, images[rows]).float().cpu() for rows in batches(len(images), batch_size)]
+    logits = torch.cat(parts)
+    if not bool(logits.isfinite().all()):
+        bad = int((~logits.isfinite()).any(1).sum())
+        raise InputError(f"the model's logits hold NaN or infinite values for {bad} of {len(logits)} images")
+    return logits
+
+
+def predict_labels(model: nn.Module, images: torch.Tensor, batch_size: int | None = None) -> np.ndarray:
+    """The class of the highest logit, int16 (N,); of equal logits the first."""
+    return predict_logits(model, images, batch_size).argmax(1).numpy().astype(np.int16)
+
+
+def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """One forward pass, its shape checked."""
+    try:
+        logits = model(images)
+    except RuntimeError as error:
+        if type(error) is not RuntimeError:  # out of memory, or a broken device: not the input's fault
+            raise
+        reason = str(error).splitlines()[0]
+        raise InputError(f"the model refuses images of shape {tuple(images.shape)}: {reason}") from error
+    if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != len(images):
+        given = tuple(logits.shape) if isinstance(logits, torch.Tensor) else f"a {type(logits).__name__}"
+        raise InputError(f"the model gives {given} for {len(images)} images: wanted logits ({len(images)}, classes)")
+    return logits
+
+
+Channels = float | Sequence[float] | np.ndarray | torch.Tensor
+
+
+def normalisation(
+    model: nn.Module, images: torch.Tensor, mean: Channels | None = None, std: Channels | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and std of the normalised space, pixel units, each (1, C, 1, 1) on the device of `images`.
+
+    A value that is not given is the model's own `mean` or `std` (see `Normalized`), else 0 or 1: a bare model's
+    normalised space is pixel space.
+    """
+    if (mean is None) != (std is None):
+        raise InputError("only one of mean and std is given: wanted both or neither")
+    if mean is None or std is None:
+        own = (getattr(model, "mean", None), getattr(model, "std", None))
+        mean, std = own if all(isinstance(value, torch.Tensor) for value in own) else (0.0, 1.0)  # type: ignore[assignment]
+    return _channels("mean", mean, images), _channels("std", std, images)
+
+
+def _channels(name: str, values: Channels | None, images: torch.Tensor) -> torch.Tensor:
+    """One finite value for each channel, positive for `std`."""
+    channels = images.shape[1]
+    given = torch.as_tensor(values, dtype=torch.float32, device=images.device).detach().flatten()
+    if (
+        len(given) not in (1, channels)
+        or not bool(given.isfinite().all())
+        or (name == "std" and float(given.min()) <= 0)
+    ):
+        wanted = "finite and above 0" if name == "std" else "finite"
+        raise InputError(f"{name} is {given.tolist()}: wanted one value or {channels}, one for each channel, {wanted}")
+    return given.expand(channels).reshape(1, channels, 1, 1)

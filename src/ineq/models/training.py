@@ -1,0 +1,249 @@
+"""Standard and l∞-adversarial training (Madry et al., 2018) that can be killed and resumed without a trace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, isfinite
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from ineq.data.checks import whole
+from ineq.data.dataset import Split
+from ineq.data.draws import generator
+from ineq.errors import InputError, refuse_unknown
+from ineq.models.architectures import build
+from ineq.models.device import device
+from ineq.models.forward import predict_logits
+from ineq.models.normalized import Normalized
+from ineq.models.pgd import NORMS, pgd
+
+WARM_UP = 0.3
+"""Share of the steps in which the learning rate rises to its peak."""
+
+Row = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is trained: its card's `train` section.
+
+    `norm` is "none" (standard training) or "linf"; `epsilon` is the budget in pixel units, `steps` those of PGD.
+    """
+
+    seed: int
+    norm: str
+    epsilon: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        refuse_unknown("norm of the training", self.norm, ("none", *NORMS))
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether the model is trained on attacked images."""
+        return self.norm != "none"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How all models of a study are trained: the `train` section of the parameters.
+
+    `learning_rate` is the peak of the cycle; ε rises linearly over `ramp_epochs`. Each epoch ends with the accuracy
+    under PGD (`log_epsilon` in pixel units, `log_steps`) on the first `log_images` held-out images.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    ramp_epochs: int
+    log_epsilon: float
+    log_steps: int
+    log_images: int
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "log_images"):
+            whole(name, getattr(self, name), 1)
+
+    def rate(self, progress: float) -> float:
+        """Learning rate after a share `progress` in [0, 1] of all steps: up to the peak, then down to 0."""
+        return float(np.interp(progress, (0, WARM_UP, 1), (0, self.learning_rate, 0)))
+
+    def epsilon(self, recipe: Recipe, epoch: int) -> float:
+        """Budget of the attack in an epoch, counted from 0; 0 in standard training."""
+        ramp = min(1.0, (epoch + 1) / max(self.ramp_epochs, 1))
+        return recipe.epsilon * ramp if recipe.adversarial else 0.0
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model in eval mode, and its log: one row an epoch."""
+
+    model: Normalized
+    log: list[Row]
+
+
+def train(
+    train_split: Split,
+    held_out_split: Split,
+    *,
+    architecture: Mapping[str, Any],
+    normalisation: Mapping[str, Sequence[float]],
+    recipe: Recipe,
+    schedule: Schedule,
+    state: Path | None = None,
+    state_key: str = "",
+    report: Callable[[str], None] = lambda line: None,
+) -> TrainedModel:
+    """Train a model as its recipe and the study's schedule say.
+
+    With `state`, everything is saved there after each epoch, and training goes on from it if `state_key` (say, the
+    digest of all parameters and inputs) is that of the file: a killed and resumed run gives the same bytes as an
+    undisturbed one. The caller deletes the file when the result is safe. `report` gets a line an epoch, and a line for
+    what is odd: a state that is ignored, catastrophic overfitting. Raises `InputError` when the loss is not finite.
+    """
+    run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule)
+    if state is not None:
+        report(_restore(state, state_key, run))
+    for epoch in range(len(run.log), schedule.epochs):
+        run.log.append(run.epoch(epoch))
+        if state is not None:
+            _save(state, state_key, run)
+        for line in _lines(run.log, schedule.epochs, recipe):
+            report(line)
+    return TrainedModel(run.model.eval().requires_grad_(False), run.log)
+
+
+class _Run:
+    """A training under way. All that changes is in `model`, `optimizer` and `log`; all draws are keyed."""
+
+    def __init__(
+        self,
+        train_split: Split,
+        held_out_split: Split,
+        architecture: Mapping[str, Any],
+        normalisation: Mapping[str, Sequence[float]],
+        recipe: Recipe,
+        schedule: Schedule,
+    ) -> None:
+        self.place = device()
+        self.recipe, self.schedule = recipe, schedule
+        self.images, self.labels = self._tensors(train_split)
+        self.held_out = self._tensors(held_out_split)
+        network = build(architecture, seed=int(generator(recipe.seed, "weights").integers(2**63)))
+        self.model = Normalized(network, normalisation["mean"], normalisation["std"]).to(self.place)
+        self.optimizer = torch.optim.SGD(
+            self.model.parameters(),
+            lr=schedule.learning_rate,
+            momentum=schedule.momentum,
+            weight_decay=schedule.weight_decay,
+            nesterov=schedule.momentum > 0,
+        )
+        self.log: list[Row] = []
+
+    def _tensors(self, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.from_numpy(split.images).to(self.place), torch.from_numpy(split.labels).to(self.place)
+
+    def epoch(self, epoch: int) -> Row:
+        """One pass over the training images, and its row of the log."""
+        count = len(self.labels)
+        order = generator(self.recipe.seed, "training order", epoch).permutation(count)
+        # Batches that differ by one image at most: no small last one, whose statistics would be noise.
+        batches = np.array_split(order, ceil(count / self.schedule.batch_size))
+        totals = torch.zeros(2, dtype=torch.float64, device=self.place)
+        for batch, rows in enumerate(batches):
+            self._set_rate((epoch + (batch + 1) / len(batches)) / self.schedule.epochs)
+            totals += self._step(epoch, batch, torch.from_numpy(rows).to(self.place))
+        loss, accuracy = (totals / count).tolist()
+        if not isfinite(loss):
+            rate = f"{self.schedule.learning_rate:g}"
+            raise InputError(
+                f"the loss is {loss} in epoch {epoch + 1}: wanted a finite one, lower learning_rate {rate}"
+            )
+        return self._row(epoch) | {"loss": loss, "train_accuracy": accuracy} | self._held_out_accuracy()
+
+    def _set_rate(self, progress: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate(progress)
+
+    def _step(self, epoch: int, batch: int, rows: torch.Tensor) -> torch.Tensor:
+        """One step on one batch; sums of loss and correct answers on the images trained on, (2,)."""
+        labels = self.labels[rows]
+        images = self._attacked(self.images[rows], labels, epoch, batch)
+        self.model.train()
+        logits = self.model(images)
+        loss = functional.cross_entropy(logits, labels)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return torch.stack([loss.detach() * len(rows), (logits.argmax(1) == labels).sum()])
+
+    def _attacked(self, images: torch.Tensor, labels: torch.Tensor, epoch: int, batch: int) -> torch.Tensor:
+        """PAPER §2.2, equation 3: the inner maximum, searched by PGD from a random start."""
+        epsilon = self.schedule.epsilon(self.recipe, epoch)
+        if epsilon == 0:
+            return images
+        draw = generator(self.recipe.seed, "pgd start", epoch, batch).random(images.shape, dtype=np.float32)
+        start = torch.from_numpy((2 * draw - 1) * np.float32(epsilon)).to(self.place)
+        return pgd(self.model, images, labels, epsilon=epsilon, steps=self.recipe.steps, start=start)
+
+    def _row(self, epoch: int) -> Row:
+        rate = self.optimizer.param_groups[0]["lr"]
+        return {"epoch": epoch + 1, "learning_rate": rate, "epsilon": self.schedule.epsilon(self.recipe, epoch)}
+
+    def _held_out_accuracy(self) -> Row:
+        """Accuracy on the held-out images, and under the log's attack on the first of them."""
+        images, labels = self.held_out
+        few, schedule = slice(self.schedule.log_images), self.schedule
+        attacked = pgd(self.model, images[few], labels[few], epsilon=schedule.log_epsilon, steps=schedule.log_steps)
+        return {
+            "test_accuracy": self._accuracy(images, labels),
+            "test_pgd_accuracy": self._accuracy(attacked, labels[few]),
+        }
+
+    def _accuracy(self, images: torch.Tensor, labels: torch.Tensor) -> float:
+        return float((predict_logits(self.model, images).argmax(1) == labels.cpu()).double().mean())
+
+
+def _lines(log: list[Row], epochs: int, recipe: Recipe) -> list[str]:
+    """What to say after an epoch."""
+    row = log[-1]
+    facts = ("loss", "train_accuracy", "test_accuracy", "test_pgd_accuracy")
+    lines = [f"epoch {row['epoch']}/{epochs}: " + ", ".join(f"{fact} {row[fact]:.3f}" for fact in facts)]
+    best = max(past["test_pgd_accuracy"] for past in log)
+    # Wong et al. (2020): robustness can vanish within an epoch while the accuracy trained for goes on rising.
+    if recipe.adversarial and row["test_pgd_accuracy"] < best / 2:
+        lines.append(f"catastrophic overfitting: PGD accuracy fell from {best:.3f} to {row['test_pgd_accuracy']:.3f}")
+    return lines
+
+
+def _save(path: Path, key: str, run: _Run) -> None:
+    """Save all that changes in a run, at once or not at all."""
+    content = {"key": key, "log": run.log, "model": run.model.state_dict(), "optimizer": run.optimizer.state_dict()}
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    torch.save(content, temporary)
+    os.replace(temporary, path)
+
+
+def _restore(path: Path, key: str, run: _Run) -> str:
+    """Take up a saved run if it is this one; what was done, as a line."""
+    if not path.exists():
+        return "training from the start"
+    try:
+        content = torch.load(path, map_location=run.place, weights_only=True)
+        if content["key"] != key:
+            return f"training from the start: {path} belongs to another run"
+        run.model.load_state_dict(content["model"])
+        run.optimizer.load_state_dict(content["optimizer"])
+        run.log = content["log"]
+    except (RuntimeError, UnpicklingError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
+        return f"training from the start: {path} is not readable ({type(error).__name__})"
+    return f"training goes on after epoch {len(run.log)}, from {path}"

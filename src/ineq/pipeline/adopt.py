@@ -1,0 +1,62 @@
+"""Let one engine take over what the other one made: verify every record, then tell the engine.
+
+Explicit, and never a side effect of a run: an engine that believed a half-finished state would hand it out later.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ineq.config.study import Study
+from ineq.errors import InputError
+from ineq.io.text import write_json
+from ineq.pipeline.code import describe_stage
+from ineq.pipeline.dvcfile import CODE
+from ineq.pipeline.fanin import fan_in_stages, write_list
+from ineq.pipeline.records import Hashes, difference, wanted
+from ineq.pipeline.registry import STAGES, jobs
+
+
+def verify(study: Study) -> int:
+    """The number of jobs, all of whose artefacts are what is wanted now; raises `InputError` for the first that isn't."""
+    hashes = Hashes()
+    codes = {stage: describe_stage(stage) for stage in STAGES}
+    every = jobs(study)
+    wrong = [(job, reason) for job in every if (reason := difference(job, wanted(job, codes[job.stage.name]), hashes))]
+    hashes.save()
+    if wrong:
+        job, reason = wrong[0]
+        raise InputError(
+            f"nothing adopted: {len(wrong)} of {len(every)} jobs don't match, the first is {job.name} in "
+            f"{job.record.parent}: {reason}; run either engine first"
+        )
+    return len(every)
+
+
+def write_code_files() -> None:
+    """What DVC's stage `code` writes."""
+    for stage in STAGES:
+        path = Path(CODE.format(stage=stage))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, describe_stage(stage))
+
+
+def adopt(study: Study) -> int:
+    """Make both engines take the present artefacts for theirs; returns the number of jobs. Runs no stage."""
+    count = verify(study)
+    write_code_files()
+    for stage in fan_in_stages():
+        write_list(next(job for job in jobs(study) if job.stage is stage))
+    _engine("snakemake", "--cores", "1", "--touch", "--forceall", "--quiet", "all", "--", "all")
+    _engine("dvc", "commit", "--force", "--quiet")
+    return count
+
+
+def _engine(name: str, *arguments: str) -> None:
+    """Run an engine of this environment; its own words only if it fails."""
+    program = Path(sys.executable).with_name(name)
+    done = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InputError(f"`{name} {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}".rstrip())

@@ -1,0 +1,106 @@
+"""The code a stage depends on: its script and the modules it imports, by meaning, and the packages they import.
+
+The digest is over the syntax tree without docstrings: a comment changes nothing, an edited statement does, whatever the
+file's date. `ineq.config` and `ineq.pipeline` are left out on purpose: they only pass parameters, inputs and outputs on,
+and all three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ineq.errors import InputError
+from ineq.io.text import digest
+
+# Resolved from this file, so that the digest is of the code that runs.
+PACKAGE = Path(__file__).resolve().parents[1]
+WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
+
+
+def describe(script: Path) -> dict[str, Any]:
+    """Digests of the script and its modules, and versions of Python and of the packages they import."""
+    files = {"script": script}
+    packages: set[str] = set()
+    waiting = [script]
+    while waiting:
+        for name in _imports(waiting.pop()):
+            if name.split(".")[0] != "ineq":
+                packages.add(name.split(".")[0])
+            elif not name.startswith(WIRING) and name not in files and (path := _module_file(name)):
+                files[name] = path
+                waiting.append(path)
+    python = ".".join(map(str, sys.version_info[:2]))
+    foreign = sorted(packages - set(sys.stdlib_module_names))
+    return {
+        "modules": {name: meaning(path) for name, path in sorted(files.items())},
+        "packages": {"python": python} | {name: _version(name) for name in foreign},
+    }
+
+
+def describe_stage(stage: str, root: Path = Path(".")) -> dict[str, Any]:
+    """`describe` for a stage's script."""
+    return describe(root / "workflow" / "scripts" / f"{stage}.py")
+
+
+def code_digest(description: dict[str, Any]) -> str:
+    """One SHA-256 for a description."""
+    return digest(description)
+
+
+def meaning(path: Path) -> str:
+    """SHA-256 of a Python file's syntax tree without docstrings."""
+    tree = _parse(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise InputError(f"{path}, line {error.lineno}: {error.msg}") from None
+
+
+def _imports(path: Path) -> set[str]:
+    """Dotted names of everything a file imports, wherever in it; packages above a module come with it."""
+    names: set[str] = set()
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise InputError(f"{path}, line {node.lineno}: a relative import; write it out, the code digest needs it")
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    parents = {".".join(name.split(".")[:depth]) for name in names for depth in range(1, name.count(".") + 1)}
+    return names | parents
+
+
+def _module_file(name: str) -> Path | None:
+    """The file of a module of this package; None for a name inside one, and for the lazy top level."""
+    path = PACKAGE.joinpath(*name.split(".")[1:])
+    if path == PACKAGE:
+        return None
+    for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+        if file.is_file():
+            return file
+    return None
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(DISTRIBUTIONS.get(package, package))
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

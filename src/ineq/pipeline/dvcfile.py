@@ -1,0 +1,113 @@
+"""`dvc.yaml`, generated from the registry: `make generate` writes it, a test compares it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ineq.config.schema import Parameters
+from ineq.pipeline.fanin import fan_in_stages, list_template
+from ineq.pipeline.registry import METHODS, STAGES, Stage, source
+
+CODE = "results/.code/{stage}.json"
+HEADER = """\
+# Generated from src/ineq/pipeline/registry.py by `make generate`; edit the registry, not this file.
+# Two kinds of stages are DVC's alone: `code` writes what each stage's code means, and `*-inputs` list what a stage reads
+# that takes in several models' results. A stage per method, because each depends on its own method's parameters only.
+"""
+
+
+def dvc_yaml() -> str:
+    """The text of `dvc.yaml`."""
+    stages: dict[str, Any] = {"code": _code_stage()}
+    for stage in STAGES.values():
+        if stage in fan_in_stages():
+            stages[f"{stage.name}-inputs"] = _list_stage(stage)
+        for method in METHODS if "method" in stage.axes else (None,):
+            stages[f"{stage.name}-{method}" if method else stage.name] = _stage(stage, method)
+    stream = io.StringIO()
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.width = 200
+    yaml.dump({"stages": stages}, stream)
+    return HEADER + stream.getvalue()
+
+
+def _code_stage() -> dict[str, Any]:
+    return {
+        "desc": "Write what the code of each stage means, so that a comment reruns nothing.",
+        "cmd": "python workflow/scripts/list_code.py",
+        "deps": ["src/ineq", "workflow/scripts", "requirements.lock"],
+        "outs": [CODE.format(stage=name) for name in STAGES],
+    }
+
+
+def _list_stage(stage: Stage) -> dict[str, Any]:
+    """Depends on whole folders, and is cheap; its output depends on the study's own files only."""
+    sources = [source(item)[0] for item in stage.inputs.values()]
+    folders = {f"results/${{item.study}}/{entry.folder}" for entry in sources if stage.fans_in(entry)}
+    return {
+        "desc": f"List what `{stage.name}` reads of several models.",
+        "matrix": {"study": ["${study}"]},
+        "cmd": f"python workflow/scripts/list_inputs.py --stage {stage.name}",
+        "deps": sorted(folders) + ["models/${item.study}"] * bool(stage.card),
+        "params": ["study", stage.over, "maps"],
+        "outs": [_interpolate(list_template(stage))],
+    }
+
+
+def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
+    matrix = {"study": ["${study}"]}
+    if "model" in stage.axes:
+        matrix["model"] = f"${{maps.{method}}}" if method else "${models}"  # type: ignore[assignment]
+    outputs = {name: _interpolate(path, method) for name, path in stage.files.items()}
+    deps = [CODE.format(stage=stage.name), *_inputs(stage, method)]
+    if stage in fan_in_stages():
+        deps.append(_interpolate(list_template(stage)))
+    entry = {
+        "desc": stage.summary,
+        "matrix": matrix,
+        "cmd": _interpolate(stage.command, method),
+        "deps": deps,
+        "params": _parameters(stage, method),
+        "outs": [path for name, path in outputs.items() if name not in stage.metrics],
+    }
+    if stage.metrics:
+        entry["metrics"] = [outputs[name] for name in stage.metrics]
+    return entry
+
+
+def _inputs(stage: Stage, method: str | None) -> list[str]:
+    """The inputs that are single files; the others come as one list."""
+    found = []
+    for reference in stage.inputs.values():
+        entry, output = source(reference)
+        if not stage.fans_in(entry):
+            found.append(_interpolate(entry.files[output], method))
+    return found
+
+
+def _parameters(stage: Stage, method: str | None) -> list[Any]:
+    keys = [key.format(method=method) for key in ("study", *stage.parameters)]
+    own: list[Any] = [key for key in keys if _exists(key)]
+    if "model" in stage.axes and stage.card:
+        own.append({"models/${item.study}/${item.model}.yaml": list(stage.card)})
+    return own
+
+
+def _exists(key: str) -> bool:
+    """Whether the schema has this key: a method without parameters has none, and DVC refuses a key it can't find."""
+    section: Any = Parameters
+    for part in key.split("."):
+        if part not in section.model_fields:
+            return False
+        section = section.model_fields[part].annotation
+    return True
+
+
+def _interpolate(template: str, method: str | None = None) -> str:
+    """`{model}` as DVC writes it; the method is spelled out."""
+    return template.format(study="${item.study}", model="${item.model}", method=method)
+

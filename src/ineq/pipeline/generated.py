@@ -1,0 +1,20 @@
+"""Every generated file and its text, in one place: `make generate` writes them, `make check` and a test compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ineq.config.describe import schema_json
+from ineq.config.schema import Card, Parameters
+from ineq.pipeline.dvcfile import dvc_yaml
+from ineq.pipeline.page import parameters_page
+
+
+def generated() -> dict[Path, str]:
+    """Texts by path."""
+    return {
+        Path("dvc.yaml"): dvc_yaml(),
+        Path("docs/parameters.md"): parameters_page(),
+        Path("docs/params.schema.json"): schema_json(Parameters),
+        Path("docs/card.schema.json"): schema_json(Card),
+    }

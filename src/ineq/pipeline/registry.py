@@ -1,0 +1,292 @@
+"""The stages: what each reads, writes and depends on. Pure Python, no torch; both engines take their jobs from here.
+
+To add a stage: an entry here, a script `workflow/scripts/<stage>.py`, a rule `workflow/rules/<stage>.smk`, its line in
+`docs/artefacts.md`; then `make generate` rewrites `dvc.yaml` and the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ineq.config.study import Study
+from ineq.errors import InputError, refuse_unknown
+
+RECORD = "record.json"
+METHODS = ("integrated_gradients", "input_x_gradient")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. `inputs` name other stages' outputs as `stage.output`; several jobs of that stage make a fan-in.
+
+    `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
+    sections of the model's card. `over` says which list a fan-in goes over where that is not every model.
+    """
+
+    name: str
+    summary: str
+    axes: tuple[str, ...]
+    folder: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    parameters: tuple[str, ...]
+    card: tuple[str, ...] = ()
+    over: str = "models"
+    metrics: tuple[str, ...] = field(default=())
+
+    def path(self, file: str) -> str:
+        """The template of one of its files: `results/{study}/<folder>[/{model}[/{method}]]/<file>`."""
+        return "/".join(["results/{study}", self.folder, *(f"{{{axis}}}" for axis in self.axes), file])
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Every output's template by name, the record last."""
+        return {name: self.path(file) for name, file in {**self.outputs, "record": RECORD}.items()}
+
+    @property
+    def command(self) -> str:
+        """The command template: what both engines run, and what a person can run alone."""
+        flags = "".join(f" --{axis} {{{axis}}}" for axis in self.axes)
+        return f"python workflow/scripts/{self.name}.py{flags}"
+
+    def fans_in(self, source: Stage) -> bool:
+        """Whether one job of this stage reads several of `source`."""
+        return not set(source.axes) <= set(self.axes)
+
+    def keys(self, study: Study, method: str | None = None) -> list[str]:
+        """The leaves of `params.yaml` that the stage uses."""
+        wanted = [key.format(method=method or "*") for key in self.parameters]
+        return [leaf for leaf in study.leaves if any(_covers(key, leaf) for key in wanted)]
+
+
+def _covers(key: str, leaf: str) -> bool:
+    parts, of = key.split("."), leaf.split(".")
+    return len(parts) <= len(of) and all(part in ("*", name) for part, name in zip(parts, of, strict=False))
+
+
+RUNTIME = ("runtime.threads", "runtime.batch_size")
+SPACE = ("data.mean", "data.std")
+NETWORK = ("architecture", "normalisation")
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            "data",
+            "Read the images and labels of the data set, and split them into training and test images.",
+            (),
+            "data",
+            {},
+            {"data": "data.h5"},
+            ("data.name", "data.held_out", "data.seed"),
+        ),
+        Stage(
+            "train",
+            "Train a model as its card says.",
+            ("model",),
+            "models",
+            {"data": "data.data"},
+            {"checkpoint": "checkpoint.safetensors", "log": "training.csv"},
+            ("runtime.threads", "train"),
+            (*NETWORK, "train"),
+        ),
+        Stage(
+            "predict",
+            "Predict every image of the evaluation split.",
+            ("model",),
+            "predict",
+            {"data": "data.data", "checkpoint": "train.checkpoint"},
+            {"predictions": "predictions.csv"},
+            (*RUNTIME, "eval.split"),
+            NETWORK,
+        ),
+        Stage(
+            "sample",
+            "Sample the images that all of `sample.models` classify correctly.",
+            (),
+            "sample",
+            {"data": "data.data", "predictions": "predict.predictions"},
+            {"sample": "sample.h5", "classes": "classes.csv"},
+            ("eval.split", "sample"),
+            over="sample.models",
+        ),
+        Stage(
+            "attribute",
+            "Attribute a model's decisions on the sample to the values of the images.",
+            ("model", "method"),
+            "attribute",
+            {"sample": "sample.sample", "checkpoint": "train.checkpoint"},
+            {"maps": "maps.h5"},
+            (*RUNTIME, *SPACE, "attribution.seed", "attribution.{method}"),
+            NETWORK,
+        ),
+        Stage(
+            "inequality",
+            "Measure global and regional Gini and sparsity of every attribution map.",
+            ("model", "method"),
+            "inequality",
+            {"maps": "attribute.maps"},
+            {"inequality": "inequality.csv"},
+            ("inequality",),
+        ),
+        Stage(
+            "noise",
+            "Put noise on the most important values, and on random and the least important ones.",
+            ("model", "method"),
+            "noise",
+            {"sample": "sample.sample", "checkpoint": "train.checkpoint", "maps": "attribute.maps"},
+            {"noise": "noise.h5"},
+            (*RUNTIME, *SPACE, "attack.seed", "attack.draws", "attack.subpixels", "attack.noise"),
+            NETWORK,
+        ),
+        Stage(
+            "occlusion",
+            "Occlude the most important regions, and random and the least important ones, at every budget.",
+            ("model", "method"),
+            "occlusion",
+            {"sample": "sample.sample", "checkpoint": "train.checkpoint", "maps": "attribute.maps"},
+            {"occlusion": "occlusion.h5"},
+            (
+                *RUNTIME,
+                "inequality.region",
+                "inequality.importance",
+                "attack.seed",
+                "attack.draws",
+                "attack.count",
+                "attack.radius",
+                "attack.colors",
+            ),
+            NETWORK,
+        ),
+        Stage(
+            "tables",
+            "Draw up the tables and the headline numbers.",
+            (),
+            "tables",
+            {
+                "sample": "sample.sample",
+                "predictions": "predict.predictions",
+                "inequality": "inequality.inequality",
+                "noise": "noise.noise",
+                "occlusion": "occlusion.occlusion",
+            },
+            {
+                "models": "models.csv",
+                "gini": "gini.csv",
+                "noise": "noise.csv",
+                "occlusion": "occlusion.csv",
+                "summary": "summary.md",
+                "metrics": "metrics.json",
+            },
+            ("models", "maps", "tables"),
+            ("title", "family", "train.norm", "train.epsilon"),
+            metrics=("metrics",),
+        ),
+    )
+}
+
+
+def source(reference: str) -> tuple[Stage, str]:
+    """The stage and the output's name that an input `stage.output` refers to."""
+    name, output = reference.split(".")
+    return STAGES[name], output
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage on one model and method: the unit that both engines run, cache and record."""
+
+    study: Study
+    stage: Stage
+    axes: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """For people: `occlusion standard/integrated_gradients`."""
+        return " ".join([self.stage.name, "/".join(self.axes.values())]).strip()
+
+    def _fill(self, template: str, **axes: str) -> Path:
+        return Path(template.format(study=self.study.name, **{**self.axes, **axes}))
+
+    @cached_property
+    def outputs(self) -> dict[str, Path]:
+        """Output paths by name, the record among them."""
+        return {name: self._fill(template) for name, template in self.stage.files.items()}
+
+    @property
+    def record(self) -> Path:
+        """The path of its record."""
+        return self.outputs["record"]
+
+    @cached_property
+    def inputs(self) -> dict[str, Path | dict[str, Path]]:
+        """Input paths by name; a fan-in is a dict by `model` or `model/method`."""
+        return {name: self._input(reference) for name, reference in self.stage.inputs.items()}
+
+    def _input(self, reference: str) -> Path | dict[str, Path]:
+        stage, output = source(reference)
+        template = stage.files[output]
+        if not self.stage.fans_in(stage):
+            return self._fill(template)
+        values = instances(self.study, stage, self.study.leaves[self.stage.over])
+        return {"/".join(axes.values()): self._fill(template, **axes) for axes in values}
+
+    @property
+    def input_files(self) -> list[Path]:
+        """All input paths."""
+        return [path for item in self.inputs.values() for path in (item.values() if isinstance(item, dict) else [item])]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The leaves it uses, of `params.yaml` and of cards (`card.…`; `card.<model>.…` where it reads several)."""
+        own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes.get("method"))}
+        return {"study": self.study.name} | own | self._card_leaves()
+
+    def _card_leaves(self) -> dict[str, Any]:
+        models = [self.axes["model"]] if "model" in self.stage.axes else self.study.parameters.models
+        found = {}
+        for model in models if self.stage.card else ():
+            for key, value in self.study.card_leaves(model).items():
+                if any(_covers(f"card.{section}", key) for section in self.stage.card):
+                    found[key if "model" in self.axes else key.replace("card.", f"card.{model}.", 1)] = value
+        return found
+
+    @property
+    def command(self) -> str:
+        """What the engines run."""
+        return self.stage.command.format(**self.axes)
+
+
+def instances(study: Study, stage: Stage, models: list[str]) -> Iterator[dict[str, str]]:
+    """The values of a stage's axes, restricted to `models`."""
+    if stage.axes == ("model", "method"):
+        yield from ({"model": model, "method": method} for model, method in study.maps() if model in models)
+    elif stage.axes == ("model",):
+        yield from ({"model": model} for model in models)
+    else:
+        yield {}
+
+
+def jobs(study: Study) -> list[Job]:
+    """Every job of a study, sources before what reads them."""
+    models = study.parameters.models
+    return [Job(study, stage, axes) for stage in STAGES.values() for axes in instances(study, stage, models)]
+
+
+def job(study: Study, stage: str, **axes: str) -> Job:
+    """One job; raises `InputError` for a stage, model or method that the study doesn't have."""
+    refuse_unknown("stage", stage, STAGES)
+    entry = STAGES[stage]
+    if "model" in entry.axes:
+        refuse_unknown("model", axes["model"], study.parameters.models)
+    if "method" in entry.axes:
+        refuse_unknown("method", axes["method"], METHODS)
+        if (axes["model"], axes["method"]) not in study.maps():
+            raise InputError(
+                f"params.yaml: 'maps.{axes['method']}' does not name model '{axes['model']}', so it has no such job"
+            )
+    return Job(study, entry, axes)

@@ -1,0 +1,166 @@
+"""What every stage script is run by: parameters and paths in, artefacts and record out, atomically.
+
+A stage gets only the parameters it declares. Its files are made under `results/<study>/.tmp/` and moved to their names when
+all are there, the record last; so a killed stage leaves nothing under a final name, and resume state is kept in `.ineq/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import platform
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ineq.config.study import load_study
+from ineq.errors import EXIT_CODE, InputError
+from ineq.io.text import digest, file_digest, write_json
+from ineq.pipeline.records import Hashes, make_record, wanted
+from ineq.pipeline.registry import STAGES, Job, job
+
+STATE = Path(".ineq/state")
+
+
+class Declared(Mapping[str, Any]):
+    """The parameters that a stage declares in the registry; reading another is an error, not a stale result."""
+
+    def __init__(self, stage: str, values: Mapping[str, Any]):
+        self._stage, self._values = stage, dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        try:
+            return self._values[key]
+        except KeyError:
+            raise KeyError(f"stage '{self._stage}' reads '{key}' without declaring it in the registry") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def section(self, prefix: str) -> dict[str, Any]:
+        """The declared leaves below `prefix`, as nested dicts."""
+        tree: dict[str, Any] = {}
+        for key, value in self._values.items():
+            if key.startswith(f"{prefix}."):
+                *path, last = key.removeprefix(f"{prefix}.").split(".")
+                branch = tree
+                for part in path:
+                    branch = branch.setdefault(part, {})
+                branch[last] = value
+        return tree
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a stage's `main` gets. `inputs` are paths (a dict of paths for a fan-in), `outputs` are temporary paths.
+
+    `state` is where a stage may keep what it needs to go on after a kill; it belongs to exactly this cause (`key`).
+    """
+
+    job: Job
+    parameters: Declared
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Path]
+    state: Path
+    key: str
+
+    def __getitem__(self, key: str) -> Any:
+        return self.parameters[key]
+
+    @property
+    def axes(self) -> Mapping[str, str]:
+        """The job's model and method, where it has them."""
+        return self.job.axes
+
+    def say(self, line: str) -> None:
+        """A line for the person who watches, or for the log."""
+        print(f"{self.job.name}: {line}", file=sys.stderr, flush=True)
+
+
+def run_stage(stage: str, main: Callable[[Run], None]) -> None:
+    """Run a stage script: parse its arguments, run `main`, move the results into place. Ends the process on bad input."""
+    try:
+        _run(job(load_study(), stage, **_arguments(stage)), main)
+    except InputError as error:
+        print(f"{stage}: {error}", file=sys.stderr)
+        sys.exit(EXIT_CODE)
+    except KeyboardInterrupt:
+        print(f"{stage}: interrupted; nothing was written", file=sys.stderr)
+        sys.exit(130)
+
+
+def _arguments(stage: str) -> dict[str, str]:
+    parser = argparse.ArgumentParser(description=STAGES[stage].summary)
+    for axis in STAGES[stage].axes:
+        parser.add_argument(f"--{axis}", required=True)
+    return vars(parser.parse_args())
+
+
+def _run(job: Job, main: Callable[[Run], None]) -> None:
+    started = time.time()
+    _check_inputs(job)
+    cause = wanted(job)
+    hashes = Hashes()
+    key = digest([cause, {str(path): hashes(path) for path in job.input_files}])
+    with _staging(job) as folder:
+        staged = {name: folder / path.name for name, path in job.outputs.items()}
+        declared = Declared(job.stage.name, job.parameters)
+        state = STATE / job.study.name / "-".join([job.stage.name, *job.axes.values()])
+        outputs = {name: path for name, path in staged.items() if name != "record"}
+        main(Run(job, declared, job.inputs, outputs, state, key))
+        made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
+        write_json(staged["record"], make_record(job, cause, made, hashes))
+        _publish(job, staged)
+    hashes.save()
+    state.unlink(missing_ok=True)
+    _log_run(job, started)
+
+
+def _check_inputs(job: Job) -> None:
+    for path in job.input_files:
+        if not path.is_file():
+            raise InputError(f"{path} is missing: run the stage that writes it, or the whole study, first")
+
+
+@contextlib.contextmanager
+def _staging(job: Job) -> Iterator[Path]:
+    """A folder of its own on the file system of the results, outside everything an engine looks at."""
+    name = "-".join([job.stage.name, *job.axes.values(), str(os.getpid())])
+    folder = Path("results", job.study.name, ".tmp", name)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(job: Job, staged: Mapping[str, Path]) -> None:
+    """Move the files to their names, the record last: no record, no result."""
+    job.record.unlink(missing_ok=True)
+    for name, path in staged.items():
+        job.outputs[name].parent.mkdir(parents=True, exist_ok=True)
+        path.replace(job.outputs[name])
+
+
+def _log_run(job: Job, started: float) -> None:
+    """Time and hardware: useful, volatile, and so outside the artefacts."""
+    path = Path("results", job.study.name, ".runs", f"{'-'.join([job.stage.name, *job.axes.values()])}.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    facts = {
+        "job": job.name,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
+        "seconds": round(time.time() - started, 2),
+        "host": socket.gethostname(),
+        "machine": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+    }
+    write_json(path, facts)

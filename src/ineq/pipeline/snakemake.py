@@ -1,0 +1,52 @@
+"""What the Snakefile knows about records: the parameters of a job, and artefacts that must not pass for results."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import Any
+
+from ineq.config.study import Study
+from ineq.pipeline.code import code_digest, describe_stage
+from ineq.pipeline.registry import Job
+from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
+
+
+class Bookkeeper:
+    """Answers Snakemake's questions about jobs while it plans.
+
+    Snakemake remembers what *it* ran, not what DVC ran since. So the first question about a job looks at every record once
+    and moves artefacts that are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not
+    while the Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and
+    the job's parameters carry a mark that makes Snakemake plan it.
+    """
+
+    def __init__(self, study: Study, workflow: Any):
+        self.study, self.workflow = study, workflow
+        self.codes: dict[str, str] = {}
+
+    def params(self, job: Job) -> dict[str, Any]:
+        """The code digest and parameters of a job."""
+        stage = job.stage.name
+        if stage not in self.codes:
+            self.codes[stage] = code_digest(describe_stage(stage, job.study.root))
+        mark = {"stale": self._marked[job.name]} if job.name in self._marked else {}
+        return {"code": self.codes[stage], **job.parameters, **mark}
+
+    @cached_property
+    def _marked(self) -> dict[str, str]:
+        """Reasons by job name for those that are stale and still in place."""
+        if not self.workflow.is_main_process:
+            return {}
+        stale = stale_jobs(self.study)
+        if not self._executes:
+            return {name: reason for name, (_, reason) in stale.items()}
+        for name, (job, reason) in stale.items():
+            print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
+            move_aside(job)
+        return {}
+
+    @property
+    def _executes(self) -> bool:
+        """Whether jobs will really run: not under --dry-run, --touch, --dag, --lint and their like."""
+        return bool(self.workflow.executor_plugin) and not self.workflow.dryrun and not self.workflow.touch

@@ -1,0 +1,46 @@
+"""Headline numbers, for `dvc metrics` and the summary: the guided attacks beside their random twins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ineq.tables.build import MEASURES
+
+
+def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
+    """Numbers by model and method: accuracy, Gini, and error rates under noise and under the largest occlusion budget."""
+    numbers: dict[str, Any] = {
+        row.model: {"accuracy": row.accuracy, "judged": row.judged} for row in tables["models"].itertuples()
+    }
+    for (model, method), table in tables["gini"].groupby(["model", "method"], sort=False):
+        numbers[model][method] = {measure: table.set_index("measure")["mean"][measure] for measure in MEASURES}
+        numbers[model][method]["noise"] = _noise(_of(tables["noise"], model, method), subpixels)
+        numbers[model][method]["occlusion"] = _occlusion(_of(tables["occlusion"], model, method))
+    return numbers
+
+
+def _of(table: pd.DataFrame, model: str, method: str) -> pd.DataFrame:
+    return table[(table["model"] == model) & (table["method"] == method)]
+
+
+def _noise(table: pd.DataFrame, subpixels: int) -> dict[str, Any]:
+    chosen = table[table["subpixels"] == subpixels]
+    return {kind: _against_random(part) for kind, part in chosen.groupby("kind", sort=False)}
+
+
+def _occlusion(table: pd.DataFrame) -> dict[str, Any]:
+    full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
+    chosen = table[full & (table["reading"] == "any")]
+    return {color: _against_random(part) for color, part in chosen.groupby("color", sort=False)}
+
+
+def _against_random(table: pd.DataFrame) -> dict[str, float]:
+    rates = table.set_index("where")["error_rate"]
+    return {
+        "important": rates["important"],
+        "random": rates["random"],
+        "least": rates["least"],
+        "important_minus_random": rates["important"] - rates["random"],
+    }

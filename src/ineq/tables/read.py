@@ -1,0 +1,39 @@
+"""Everything the tables are made of, read and checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ineq.attacks.recordfile import AttackRecord, read_record
+from ineq.data.samplefile import Sample, read_sample
+from ineq.io.tables import read_table
+
+
+@dataclass(frozen=True)
+class Results:
+    """Per-image results of a study: by model, or by `model/method`."""
+
+    cards: Mapping[str, Mapping[str, Any]]
+    sample: Sample
+    predictions: dict[str, pd.DataFrame]
+    inequality: dict[str, pd.DataFrame]
+    noise: dict[str, AttackRecord]
+    occlusion: dict[str, AttackRecord]
+
+
+def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
+    """Read the inputs of stage `tables`: one path for the sample, a dict of paths for each of the others."""
+    paths: Mapping[str, Mapping[str, Path]] = inputs
+    return Results(
+        cards,
+        read_sample(inputs["sample"]),
+        {key: read_table(path, "predict", ("label", "prediction")) for key, path in paths["predictions"].items()},
+        {key: read_table(path, "inequality", ("gini_global",)) for key, path in paths["inequality"].items()},
+        {key: read_record(path, "noise") for key, path in paths["noise"].items()},
+        {key: read_record(path, "occlusion") for key, path in paths["occlusion"].items()},
+    )

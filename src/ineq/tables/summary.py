@@ -1,0 +1,72 @@
+"""The headline as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+Cells = Sequence[dict[str, int]]
+
+
+def markdown(tables: dict[str, pd.DataFrame], subpixels: int, cells: Cells, image: tuple[int, ...]) -> str:
+    """A page with one table a question. `image` is (channels, height, width)."""
+    count, radius = int(tables["occlusion"]["count"].max()), int(tables["occlusion"]["radius"].max())
+    full = {"count": count, "radius": radius}
+    inside = [cell for cell in cells if cell["count"] <= count and cell["radius"] <= radius and cell != full]
+    outside = [cell for cell in cells if cell["count"] > count or cell["radius"] > radius]
+    chance = radius >= max(image[1:])
+    parts = [
+        "## Models\n\n" + _models(tables["models"]),
+        "## Gini index of attribution maps (mean ± standard deviation over images)\n\n" + _gini(tables["gini"]),
+        f"## Error rate in % under noise on {subpixels} of {image[0] * image[1] * image[2]} values: "
+        "most important | random | least important\n\n" + _noise(tables["noise"], subpixels),
+        *(_occlusion_part(tables["occlusion"], cell, chance and cell is full) for cell in [full, *inside]),
+    ]
+    if outside:
+        names = ", ".join(f"({cell['count']}, {cell['radius']})" for cell in outside)
+        parts.append(f"Budgets of `tables.cells` outside the grid of ({count}, {radius}), left out: {names}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _models(table: pd.DataFrame) -> str:
+    rows = ((row.model, row.title, f"{100 * row.accuracy:.1f}", row.judged) for row in table.itertuples())
+    return markdown_table(("model", "title", "accuracy in %", "sampled images judged"), rows)
+
+
+def _gini(table: pd.DataFrame) -> str:
+    table = table.assign(cell=[f"{row.mean:.3f} ± {row.sd:.3f}" for row in table[["mean", "sd"]].itertuples(name="Row")])
+    return _wide(table, "measure", "cell")
+
+
+def _rates(table: pd.DataFrame, column: str) -> str:
+    keys = ["model", "method", column]
+    wide = table.pivot_table("error_rate", keys, "where", sort=False)
+    cells = [f"{100 * row.important:.1f} | {100 * row.random:.1f} | {100 * row.least:.1f}" for row in wide.itertuples()]
+    return _wide(wide.reset_index()[keys].assign(cell=[cell.replace("|", "\\|") for cell in cells]), column, "cell")
+
+
+def _noise(table: pd.DataFrame, subpixels: int) -> str:
+    return _rates(table[table["subpixels"] == subpixels], "kind")
+
+
+def _occlusion_part(table: pd.DataFrame, cell: dict[str, int], chance: bool) -> str:
+    budget = (table["count"] == cell["count"]) & (table["radius"] == cell["radius"])
+    title = f"## Error rate in % under up to {cell['count']} occlusions of radius up to {cell['radius']} "
+    warning = "The largest squares cover the whole image: what remains is chance.\n\n" if chance else ""
+    return title + f"(any success)\n\n{warning}" + _rates(table[budget & (table["reading"] == "any")], "color")
+
+
+def _wide(table: pd.DataFrame, column: str, cell: str) -> str:
+    """One row a model and method, one column a value of `column`."""
+    wide = table.pivot(index=["model", "method"], columns=column, values=cell)
+    order = table[["model", "method"]].drop_duplicates().itertuples(index=False, name=None)
+    columns = list(dict.fromkeys(table[column]))
+    return markdown_table(("model", "method", *columns), ((*key, *wide.loc[key, columns]) for key in order))
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

@@ -1,0 +1,203 @@
+"""Whole projects in temporary folders: the tracked files, with a study of seconds as the current one.
+
+A project is its own checkout: `PYTHONPATH` points at its own `src`, so editing code there edits that project's code only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ("standard", "linf-0.3")
+CHANGES: dict[str, Any] = {
+    "study": "tiny",
+    "models": list(MODELS),
+    "maps": {"integrated_gradients": list(MODELS), "input_x_gradient": ["standard"]},
+    "train.epochs": 3,
+    "train.ramp_epochs": 1,
+    "train.log_steps": 1,
+    "train.log_images": 20,
+    "sample.size": 40,
+    "sample.models": list(MODELS),
+    "attribution.integrated_gradients.steps": 4,
+    "attack.draws": 2,
+    "attack.count": 2,
+    "attack.subpixels": [2, 8],
+    "attack.noise.repeats": 2,
+    "tables.cells": [{"count": 2, "radius": 1}],
+}
+
+
+class Project:
+    """A checkout in a folder of its own."""
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def run(self, *command: str, check: bool = True, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+        """Run a command in it; its output is text."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
+        done = subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done
+
+    def git(self, *arguments: str) -> None:
+        """Run git as somebody."""
+        self.run("git", "-c", "user.name=tester", "-c", "user.email=tester@example.org", *arguments)
+
+    def parameters(self) -> Any:
+        """The plain content of `params.yaml`."""
+        return YAML(typ="safe").load(self.root / "params.yaml")
+
+    def write_parameters(self, content: Any, path: str = "params.yaml") -> None:
+        """Write a YAML file."""
+        YAML().dump(content, self.root / path)
+
+    def change(self, changes: dict[str, Any], path: str = "params.yaml") -> None:
+        """Set dotted keys of a YAML file."""
+        content = YAML(typ="safe").load(self.root / path)
+        for key, value in changes.items():
+            *sections, last = key.split(".")
+            section = content
+            for name in sections:
+                section = section[name]
+            section[last] = value
+        self.write_parameters(content, path)
+
+    def snakemake(self, *arguments: str) -> str:
+        """Run Snakemake on everything; returns what it said."""
+        done = self.run("snakemake", "--cores", "8", *arguments, "all")
+        return done.stdout + done.stderr
+
+    def planned_by_snakemake(self) -> set[str]:
+        """Names of the jobs that Snakemake would run now."""
+        said = self.snakemake("--dry-run", "--printshellcmds")
+        return {_name(line) for line in said.splitlines() if line.strip().startswith("python workflow/scripts/")}
+
+    def planned_by_dvc(self) -> set[str]:
+        """Names of the jobs that DVC would run now: those whose status is changed, and all below them in its graph.
+
+        DVC's own bookkeeping stages run first, for they are what tells a comment from an edit; the lists of a fan-in pass
+        a change on only if what they list changes.
+        """
+        self.run("dvc", "repro", "-q", "code")
+        script = "import sys; sys.path.insert(0, sys.argv[1]); import engines; print(engines.dvc_plan())"
+        done = self.run(sys.executable, "-c", script, str(Path(__file__).parent))
+        return set(json.loads(done.stdout.splitlines()[-1]))
+
+    def results(self) -> dict[str, bytes]:
+        """Every artefact's bytes; times, digests and lists of the engines are not artefacts."""
+        folder = self.root / "results" / "tiny"
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in files
+            if not path.relative_to(folder).parts[0].startswith(".")
+        }
+
+    def copy(self, target: Path) -> Project:
+        """A copy of everything, dates kept."""
+        shutil.copytree(self.root, target, symlinks=True)
+        return Project(target)
+
+
+def _name(command: str) -> str:
+    """`occlusion standard/input_x_gradient` from a stage's command."""
+    words = command.split()
+    stage = Path(words[1]).stem
+    return " ".join([stage, "/".join(words[3::2])]).strip()
+
+
+def make_project(root: Path) -> Project:
+    """The tracked and new files of this checkout, in a git repository of its own, with the study `tiny`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file() and not name.startswith("tests/"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+    project = Project(root)
+    shutil.copytree(root / "models" / "digits", root / "models" / "tiny")
+    project.change(CHANGES)
+    project.change({"train.steps": 2}, "models/tiny/linf-0.3.yaml")
+    shutil.copy(root / "params.yaml", root / "studies" / "tiny.yaml")
+    (root / "dvc.lock").unlink(missing_ok=True)
+    project.git("init", "-q", "-b", "main")
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "tiny")
+    return project
+
+
+def _once(folder: Path, build: Callable[[Path], Any]) -> Project:
+    """Built by the first worker that asks; the others wait."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            temporary = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(temporary, ignore_errors=True)
+            build(temporary)
+            temporary.rename(folder)
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def run_by_snakemake(shared: Path) -> Project:
+    """A project in which `snakemake --cores 8 all` has run. Copy it before changing it."""
+
+    def build(folder: Path) -> None:
+        make_project(folder).snakemake()
+
+    return _once(shared / "run-by-snakemake", build)
+
+
+@pytest.fixture(scope="session")
+def run_by_dvc(shared: Path) -> Project:
+    """A project in which `dvc repro` has run, its lock committed. Copy it before changing it."""
+
+    def build(folder: Path) -> None:
+        project = make_project(folder)
+        project.run("dvc", "repro", timeout=600)
+        project.git("add", "dvc.lock")
+        project.git("commit", "-q", "-m", "lock")
+
+    return _once(shared / "run-by-dvc", build)
+
+
+@pytest.fixture
+def after_snakemake(run_by_snakemake: Project, tmp_path: Path) -> Project:
+    """A copy to change, after Snakemake."""
+    return run_by_snakemake.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def after_dvc(run_by_dvc: Project, tmp_path: Path) -> Project:
+    """A copy to change, after DVC."""
+    return run_by_dvc.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Project]:
+    """A project in which nothing has run."""
+    yield make_project(tmp_path / "project")

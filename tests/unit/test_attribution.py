@@ -1,0 +1,233 @@
+"""Attribution against values worked out by hand, and the contract that every method keeps."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ineq.attribution.methods import METHODS, attribute
+from ineq.data.draws import normal_fields
+from ineq.errors import InputError
+from ineq.models.forward import evaluating, normalisation, predict_logits
+from ineq.models.normalized import Normalized
+
+torch.set_num_threads(1)
+MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)
+COUNT, SHAPE, CLASSES = 70, (3, 4, 4), 5
+
+
+class Linear(nn.Module):
+    """logits = W · pixels, with a row of W for each class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        weights = torch.arange(CLASSES * 48, dtype=torch.float32).reshape(CLASSES, 48)
+        self.weights = nn.Parameter(torch.sin(weights))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.flatten(1) @ self.weights.T
+
+
+def convolutional() -> nn.Module:
+    """A small net with everything that could remember or mix images: batch norm, dropout."""
+    torch.manual_seed(0)
+    layers = (nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.Softplus(), nn.Dropout(0.5), nn.Flatten())
+    return Normalized(nn.Sequential(*layers, nn.Linear(8 * 16, CLASSES)), MEAN, STD)
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng(0).random((COUNT, *SHAPE), dtype=np.float32))
+
+
+@pytest.fixture
+def labels() -> torch.Tensor:
+    return torch.arange(COUNT) % CLASSES
+
+
+def per_channel(values: tuple[float, ...]) -> torch.Tensor:
+    return torch.tensor(values).reshape(1, 3, 1, 1)
+
+
+def test_integrated_gradients_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = Linear()
+    weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
+    field = torch.from_numpy(normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    in_pixel_space = attribute(model, images, labels, seed=7)
+    torch.testing.assert_close(in_pixel_space, weights * (images - field), atol=2e-6, rtol=1e-5)
+    start = per_channel(MEAN) + per_channel(STD) * field
+    given = attribute(model, images, labels, seed=7, mean=MEAN, std=STD)
+    torch.testing.assert_close(given, weights * (images - start), atol=2e-6, rtol=1e-5)
+    wrapped = attribute(Normalized(model, MEAN, STD), images, labels, seed=7)
+    torch.testing.assert_close(wrapped, weights / per_channel(STD) * (images - start), atol=1e-5, rtol=1e-5)
+    zero = attribute(Normalized(model, MEAN, STD), images, labels, baseline="zero", steps=50)
+    torch.testing.assert_close(zero, weights / per_channel(STD) * (images - per_channel(MEAN)), atol=1e-5, rtol=1e-5)
+
+
+def test_input_x_gradient_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = Linear()
+    weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
+    torch.testing.assert_close(attribute(model, images, labels, "input_x_gradient"), weights * images)
+
+
+def test_twenty_points_are_gauss_legendre(images: torch.Tensor, labels: torch.Tensor) -> None:
+    class Quartic(Linear):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return super().forward(images**4)
+
+    # With 2 points the rule integrates the cubic gradient exactly; a Riemann sum would be far off.
+    maps = attribute(Quartic(), images, labels, steps=2, baseline="zero")
+    weights = Linear().weights[labels].detach().reshape(COUNT, *SHAPE)
+    torch.testing.assert_close(maps, weights * images**4, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("baseline", ["normal", "zero"])
+def test_completeness(baseline: str, images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = convolutional()
+    maps = attribute(model, images, labels, baseline=baseline, steps=40, seed=1)
+    field = torch.from_numpy(normal_fields(1, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    start = per_channel(MEAN) + per_channel(STD) * (field if baseline == "normal" else torch.zeros_like(field))
+    difference = predict_logits(model, images) - predict_logits(model, start)
+    torch.testing.assert_close(maps.sum((1, 2, 3)), difference[torch.arange(COUNT), labels], atol=2e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_contract(method: str, images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = convolutional().train()
+    model.network[3].eval()  # type: ignore[index,operator]
+    flags = [module.training for module in model.modules()]
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    random = torch.get_rng_state(), np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
+    maps = attribute(model, images, labels, method)
+    assert maps.shape == images.shape and maps.dtype == torch.float32 and not maps.requires_grad
+    assert maps.isfinite().all() and maps.abs().max() > 0
+    assert [module.training for module in model.modules()] == flags
+    assert all(parameter.grad is None and parameter.requires_grad for parameter in model.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(random[0], torch.get_rng_state())
+    assert np.array_equal(random[1], np.random.get_state()[1])  # type: ignore[index]
+    assert torch.equal(maps, attribute(model, images, labels, method))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_batches_and_subsets_agree(method: str, images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = convolutional()
+    whole = attribute(model, images, labels, method, batch_size=64)
+    for size in (1, 7):
+        assert (
+            attribute(model, images, labels, method, batch_size=size) - whole
+        ).abs().max() <= 1e-5 * whole.abs().max()
+    some = torch.tensor([69, 3, 40])
+    part = attribute(model, images[some], labels[some], method, indices=some)
+    assert (part - whole[some]).abs().max() <= 1e-5 * whole.abs().max()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
+def test_where_the_caller_wants_no_gradients(method: str, context: Callable, images, labels) -> None:
+    expected = attribute(convolutional(), images, labels, method)
+    with context():
+        torch.testing.assert_close(attribute(convolutional(), images.clone(), labels.clone(), method), expected)
+
+
+def test_numpy_in_numpy_out(images: torch.Tensor, labels: torch.Tensor) -> None:
+    maps = attribute(convolutional(), images.numpy(), labels.numpy().astype(np.uint8))
+    assert isinstance(maps, np.ndarray) and maps.dtype == np.float32
+    np.testing.assert_array_equal(maps, attribute(convolutional(), images, labels).numpy())
+
+
+def test_a_forward_pass_has_no_more_rows_than_said(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model, rows = convolutional(), []
+    model.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
+    attribute(model, images, labels, batch_size=16)
+    assert max(rows) == 16 and sum(rows) == 1 + COUNT * 20
+
+
+def test_the_seed_and_the_index_decide(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = convolutional()
+    whole = attribute(model, images, labels)
+    assert not torch.allclose(whole, attribute(model, images, labels, seed=1))
+    assert not torch.allclose(whole, attribute(model, images, labels, indices=range(1, COUNT + 1)))
+
+
+def test_evaluating_restores_after_an_error() -> None:
+    model = convolutional().train()
+    with pytest.raises(ZeroDivisionError), evaluating(model):
+        assert not any(module.training for module in model.modules())
+        raise ZeroDivisionError
+    assert all(module.training for module in model.modules())
+
+
+X, Y, M = torch.full((2, *SHAPE), 0.5), torch.tensor([0, 1]), Linear()
+
+
+class Answer(nn.Module):
+    """A model that answers whatever it is told to."""
+
+    def __init__(self, answer: Callable) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def forward(self, images: torch.Tensor):
+        return self.answer(images)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: attribute(M, X[0], Y), r"wanted \(N, C, H, W\)"),
+        (lambda: attribute(M, X[:0], Y[:0]), "shape"),
+        (lambda: attribute(M, X * 255, Y), "values from 127.5 to 127.5"),
+        (lambda: attribute(M, X - 1, Y), r"in \[0, 1\]"),
+        (lambda: attribute(M, X * torch.nan, Y), "nan"),
+        (lambda: attribute(M, torch.where(X > 2, 0, torch.tensor([torch.nan, 0.5, 0.5, 0.5])), Y), "nan"),
+        (lambda: attribute(M, X.to(torch.uint8), Y), "images are torch.uint8"),
+        (lambda: attribute(M, X.numpy().astype(np.int32), Y), "images are int32"),
+        (lambda: attribute(M, X.to(torch.complex64), Y), "complex64"),
+        (lambda: attribute(M, X.tolist(), Y), "images are a list"),  # type: ignore[type-var]
+        (lambda: attribute(M, X.to("meta"), Y), "on meta"),
+        (lambda: attribute(M, X, Y.to("meta")), "labels are on meta"),
+        (lambda: attribute(M.to("cpu"), X, Y.float()), "wanted integer"),
+        (lambda: attribute(M, X, Y > 0), "torch.bool"),
+        (lambda: attribute(M, X, Y.numpy() > 0), "labels are bool"),
+        (lambda: attribute(M, X, Y[:1]), r"labels have shape \(1,\): wanted \(2,\)"),
+        (lambda: attribute(M, X, Y - 1), "go down to -1"),
+        (lambda: attribute(M, X, Y + 4), "up to 5: wanted 0 to 4"),
+        (lambda: attribute(M, X, Y, "integrated_gradient"), "did you mean 'integrated_gradients'"),
+        (lambda: attribute(M, X, Y, None), "unknown attribution method 'None'"),  # type: ignore[arg-type]
+        (lambda: attribute(M, X, Y, step=3), "did you mean 'steps'"),
+        (lambda: attribute(M, X, Y, "input_x_gradient", steps=3), "unknown option of input_x_gradient"),
+        (lambda: attribute(M, X, Y, steps=0), "steps is 0"),
+        (lambda: attribute(M, X, Y, baseline="zeros"), "did you mean 'zero'"),
+        (lambda: attribute(M, X, Y, seed=-1), "seed is -1"),
+        (lambda: attribute(M, X, Y, batch_size=0), "batch_size is 0"),
+        (lambda: attribute(M, X, Y, indices=[0]), "indices"),
+        (lambda: attribute(M, X, Y, indices=[1, 1]), "twice"),
+        (lambda: attribute(M, X, Y, indices=[-1, 1]), "negative"),
+        (lambda: attribute(M, X, Y, indices=[0.0, 1.0]), "float64"),  # type: ignore[list-item]
+        (lambda: attribute(M, X, Y, mean=0.5), "only one of mean and std"),
+        (lambda: attribute(M, X, Y, mean=[0.5, 0.5], std=[1, 1]), "one value or 3"),
+        (lambda: attribute(M, X, Y, mean=0, std=0), "above 0"),
+        (lambda: attribute(M, X[:, :1], Y), "the model refuses images of shape"),
+        (lambda: attribute(Answer(lambda images: images), X, Y), r"wanted logits"),
+        (lambda: attribute(Answer(lambda images: None), X, Y), "gives a NoneType"),
+        (lambda: attribute(Answer(lambda images: images.flatten(1) / 0), X, Y), "logits hold NaN or infinite"),
+        (lambda: attribute(Answer(lambda images: (images.flatten(1) - 0.5).sqrt()), X, Y, "input_x_gradient"), "NaN"),
+    ],
+)
+def test_bad_input_is_refused(call: Callable, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_a_model_on_another_device_is_refused() -> None:
+    with pytest.raises(InputError, match="images are on cpu: wanted meta, as the model"):
+        attribute(Linear().to("meta"), X, Y)
+
+
+def test_normalisation_takes_the_models_own() -> None:
+    mean, std = normalisation(convolutional(), X)
+    assert mean.flatten().tolist() == pytest.approx(MEAN) and std.flatten().tolist() == pytest.approx(STD)
+    assert [value.flatten().tolist() for value in normalisation(M, X)] == [[0, 0, 0], [1, 1, 1]]

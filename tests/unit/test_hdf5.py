@@ -1,0 +1,78 @@
+"""HDF5 files: the same bytes for the same content, and every defect noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from ineq.errors import InputError
+from ineq.io.hdf5 import read_hdf5, write_hdf5
+
+WANTED = {"maps": ("float32", 2), "labels": ("int64", 1)}
+
+
+def write(path: Path, maps: np.ndarray | None = None, stage: str = "attribute") -> Path:
+    values = np.arange(600, dtype=np.float32).reshape(20, 30) if maps is None else maps
+    datasets = {"maps": values, "labels": np.arange(20)}
+    write_hdf5(path, datasets, stage=stage, parameters={"b": 1, "a": [2]}, units={"maps": "logit", "labels": "class"}, attributes={"x": [1]})
+    return path
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    found, attributes = read_hdf5(write(tmp_path / "a.h5"), stage="attribute", datasets=WANTED)
+    assert np.array_equal(found["maps"], np.arange(600, dtype=np.float32).reshape(20, 30))
+    assert attributes == {"x": [1]}
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert file.attrs["parameters"] == '{"a":[2],"b":1}'
+        assert file.attrs["units"] == '{"labels":"class","maps":"logit"}'
+
+
+def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
+    assert write(tmp_path / "a.h5").read_bytes() == write(tmp_path / "b.h5").read_bytes()
+
+
+def test_a_flipped_byte_is_noticed_wherever_it_matters(tmp_path: Path) -> None:
+    data = write(tmp_path / "a.h5").read_bytes()
+    original, _ = read_hdf5(tmp_path / "a.h5", stage="attribute", datasets=WANTED)
+    noticed = 0
+    for at in range(0, len(data), 97):
+        (tmp_path / "b.h5").write_bytes(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
+        try:
+            found, _ = read_hdf5(tmp_path / "b.h5", stage="attribute", datasets=WANTED)
+        except InputError:
+            noticed += 1
+        else:  # Not every byte of the format carries content, but what is read is what was written.
+            assert all(np.array_equal(found[name], original[name]) for name in WANTED)
+    assert noticed > 10
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda path: path.unlink(), "is missing: rerun the stage 'attribute'"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-500]), "not a readable HDF5 file.*rerun the stage 'attribute'"),
+        (lambda path: path.write_text("hello"), "not a readable HDF5 file"),
+        (lambda path: h5py.File(path, "w").close(), "was written by stage 'unknown', wanted 'attribute'"),
+        (lambda path: write(path, stage="noise"), "was written by stage 'noise', wanted 'attribute'"),
+        (lambda path: write(path, np.full((2, 2), np.nan, np.float32)), "'maps' holds values that are not finite"),
+        (lambda path: write(path, np.zeros((2, 2))), "'maps' is float64 with 2 dimensions, wanted float32 with 2"),
+        (lambda path: write(path, np.zeros(2, np.float32)), "'maps' is float32 with 1 dimensions"),
+    ],
+)
+def test_bad_files_are_one_sentence(tmp_path: Path, spoil, sentence: str) -> None:
+    path = write(tmp_path / "a.h5")
+    spoil(path)
+    with pytest.raises(InputError, match=sentence) as caught:
+        read_hdf5(path, stage="attribute", datasets=WANTED)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_an_edit_of_one_value_is_noticed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5")
+    with h5py.File(path, "r+") as file:
+        file["maps"][3, 4] = 5.0
+    with pytest.raises(InputError, match="does not fit its own checksum"):
+        read_hdf5(path, stage="attribute", datasets=WANTED)

@@ -1,0 +1,14 @@
+rule attribute:
+    input:
+        sample=f"{RESULTS}/sample/sample.h5",
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+    output:
+        maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
+        record=f"{RESULTS}/attribute/{{model}}/{{method}}/record.json",
+    params:
+        stage=stage_params("attribute"),
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    shell:
+        "python workflow/scripts/attribute.py --model {wildcards.model} --method {wildcards.method}"

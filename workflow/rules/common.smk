@@ -1,0 +1,56 @@
+# Helpers of all rules: the study, its paths, and what the registry says of a job. Everything else is in src/ineq/pipeline/.
+import os
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+from ineq.config.study import load_study
+from ineq.errors import EXIT_CODE, InputError
+from ineq.pipeline.registry import STAGES, job, jobs
+from ineq.pipeline.snakemake import Bookkeeper
+
+
+def refuse(sentence):
+    print(sentence, file=sys.stderr)
+    sys.exit(EXIT_CODE)
+
+
+if config:
+    refuse(
+        "params.yaml is the only source of parameters: --config and --configfile would be recorded but never reach a stage; "
+        f"found {', '.join(map(str, config))}; edit params.yaml, or use `ineq study use NAME`"
+    )
+
+try:
+    STUDY = load_study()
+    JOBS = jobs(STUDY)
+    BOOKS = Bookkeeper(STUDY, workflow)
+except InputError as error:
+    refuse(error)
+
+RESULTS = f"results/{STUDY.name}"
+CORES = len(os.sched_getaffinity(0))
+THREADS = min(STUDY.parameters.runtime.threads, CORES)
+
+# `--cores 8` on fewer real cores must not pile jobs up; a cluster profile raises this.
+workflow.global_resources.setdefault("cpu", CORES)
+
+
+wildcard_constraints:
+    model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    method=r"[a-z][a-z0-9_]*",
+
+
+def every_result():
+    """All outputs of all jobs, so that a deleted intermediate is remade."""
+    return [path for job in JOBS for path in job.outputs.values()]
+
+
+def stage_params(stage):
+    """Code digest and parameters of a job in one dict: Snakemake compares separate ones as an unordered set."""
+    return lambda wildcards: BOOKS.params(job(STUDY, stage, **wildcards))
+
+
+def fan_in(stage, name):
+    """The files that a stage reads of several models, as the study lists them."""
+    return list(job(STUDY, stage).inputs[name].values())

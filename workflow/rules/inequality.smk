@@ -1,0 +1,12 @@
+rule inequality:
+    input:
+        maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
+    output:
+        inequality=f"{RESULTS}/inequality/{{model}}/{{method}}/inequality.csv",
+        record=f"{RESULTS}/inequality/{{model}}/{{method}}/record.json",
+    params:
+        stage=stage_params("inequality"),
+    resources:
+        cpu=1,
+    shell:
+        "python workflow/scripts/inequality.py --model {wildcards.model} --method {wildcards.method}"

@@ -1,0 +1,15 @@
+rule noise:
+    input:
+        sample=f"{RESULTS}/sample/sample.h5",
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+        maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
+    output:
+        noise=f"{RESULTS}/noise/{{model}}/{{method}}/noise.h5",
+        record=f"{RESULTS}/noise/{{model}}/{{method}}/record.json",
+    params:
+        stage=stage_params("noise"),
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    shell:
+        "python workflow/scripts/noise.py --model {wildcards.model} --method {wildcards.method}"

@@ -1,0 +1,15 @@
+rule occlusion:
+    input:
+        sample=f"{RESULTS}/sample/sample.h5",
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+        maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
+    output:
+        occlusion=f"{RESULTS}/occlusion/{{model}}/{{method}}/occlusion.h5",
+        record=f"{RESULTS}/occlusion/{{model}}/{{method}}/record.json",
+    params:
+        stage=stage_params("occlusion"),
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    shell:
+        "python workflow/scripts/occlusion.py --model {wildcards.model} --method {wildcards.method}"

@@ -1,0 +1,14 @@
+rule predict:
+    input:
+        data=f"{RESULTS}/data/data.h5",
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+    output:
+        predictions=f"{RESULTS}/predict/{{model}}/predictions.csv",
+        record=f"{RESULTS}/predict/{{model}}/record.json",
+    params:
+        stage=stage_params("predict"),
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    shell:
+        "python workflow/scripts/predict.py --model {wildcards.model}"

@@ -1,0 +1,14 @@
+rule sample:
+    input:
+        data=f"{RESULTS}/data/data.h5",
+        predictions=fan_in("sample", "predictions"),
+    output:
+        sample=f"{RESULTS}/sample/sample.h5",
+        classes=f"{RESULTS}/sample/classes.csv",
+        record=f"{RESULTS}/sample/record.json",
+    params:
+        stage=stage_params("sample"),
+    resources:
+        cpu=1,
+    shell:
+        "python workflow/scripts/sample.py"

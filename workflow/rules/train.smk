@@ -1,0 +1,14 @@
+rule train:
+    input:
+        data=f"{RESULTS}/data/data.h5",
+    output:
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+        log=f"{RESULTS}/models/{{model}}/training.csv",
+        record=f"{RESULTS}/models/{{model}}/record.json",
+    params:
+        stage=stage_params("train"),
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    shell:
+        "python workflow/scripts/train.py --model {wildcards.model}"

@@ -1,0 +1,31 @@
+"""Stage attribute: a model's attribution maps on the sample, by one method."""
+
+from ineq.attribution.mapsfile import write_maps
+from ineq.attribution.methods import attribute
+from ineq.data.samplefile import read_sample
+from ineq.models.job import load_model
+from ineq.pipeline.runner import Run, run_stage
+
+
+def main(run: Run) -> None:
+    """Attribute, and write the maps."""
+    sample = read_sample(run.inputs["sample"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    method = run.axes["method"]
+    maps = attribute(
+        model,
+        sample.images,
+        sample.labels,
+        method,
+        seed=run["attribution.seed"],
+        batch_size=run["runtime.batch_size"],
+        indices=sample.indices,
+        mean=run["data.mean"],
+        std=run["data.std"],
+        **run.parameters.section(f"attribution.{method}"),
+    )
+    write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)
+
+
+if __name__ == "__main__":
+    run_stage("attribute", main)

@@ -1,0 +1,16 @@
+"""Stage data: the images and labels of the study, split into training and test images."""
+
+from ineq.data.dataset import write_dataset
+from ineq.data.sources import SOURCES
+from ineq.pipeline.runner import Run, run_stage
+
+
+def main(run: Run) -> None:
+    """Read the source and write `data.h5`."""
+    source = SOURCES[run["data.name"]]
+    dataset = source(held_out=run["data.held_out"], seed=run["data.seed"])
+    write_dataset(run.outputs["data"], dataset, run.parameters)
+
+
+if __name__ == "__main__":
+    run_stage("data", main)

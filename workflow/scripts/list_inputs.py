@@ -1,0 +1,17 @@
+"""DVC's stage before a fan-in: list the files that the fan-in reads, with their digests."""
+
+import argparse
+import sys
+
+from ineq.config.study import load_study
+from ineq.errors import EXIT_CODE, InputError
+from ineq.pipeline.fanin import fan_in_stages, write_list
+from ineq.pipeline.registry import job
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])
+try:
+    write_list(job(load_study(), parser.parse_args().stage))
+except InputError as error:
+    print(f"inputs: {error}", file=sys.stderr)
+    sys.exit(EXIT_CODE)

@@ -1,0 +1,37 @@
+"""Stage occlusion: a model's predictions under occlusion of the most important, random and least important regions."""
+
+from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.recordfile import write_record
+from ineq.attribution.mapsfile import read_maps
+from ineq.data.samplefile import read_sample
+from ineq.models.job import load_model
+from ineq.pipeline.runner import Run, run_stage
+
+
+def main(run: Run) -> None:
+    """Attack at every budget, and write the predictions."""
+    sample = read_sample(run.inputs["sample"])
+    maps, _ = read_maps(run.inputs["maps"])
+    if run["attack.radius"] >= max(maps.shape[2:]):
+        run.say(f"warning: radius {run['attack.radius']} covers the whole image, so the largest budgets show chance")
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    predictions = occlusion_record(
+        model,
+        sample.images,
+        maps,
+        region=run["inequality.region"],
+        importance=run["inequality.importance"],
+        count=run["attack.count"],
+        radius=run["attack.radius"],
+        colors=run["attack.colors"],
+        draws=run["attack.draws"],
+        seed=run["attack.seed"],
+        batch_size=run["runtime.batch_size"],
+        indices=sample.indices,
+    )
+    axes = {"colors": run["attack.colors"], "count": run["attack.count"], "radius": run["attack.radius"]}
+    write_record(run.outputs["occlusion"], "occlusion", predictions, sample, axes, run.parameters)
+
+
+if __name__ == "__main__":
+    run_stage("occlusion", main)

@@ -1,0 +1,25 @@
+"""Stage tables: the tables and the headline numbers over all models."""
+
+from ineq.io.tables import read_table, write_table
+from ineq.io.text import write_json
+from ineq.pipeline.runner import Run, run_stage
+from ineq.tables.build import build_tables
+from ineq.tables.metrics import headline
+from ineq.tables.read import read_results
+from ineq.tables.summary import markdown
+
+
+def main(run: Run) -> None:
+    """Read every per-image result that the study lists, and write the tables."""
+    cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
+    results = read_results(run.inputs, cards)
+    tables = build_tables(results)
+    for name, table in tables.items():
+        write_table(run.outputs[name], table)
+    write_json(run.outputs["metrics"], headline(tables, run["tables.subpixels"]))
+    summary = markdown(tables, run["tables.subpixels"], run["tables.cells"], results.sample.images.shape[1:])
+    run.outputs["summary"].write_text(summary, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_stage("tables", main)
