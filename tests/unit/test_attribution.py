@@ -127,9 +127,10 @@ def test_batches_and_subsets_agree(method: str, images: torch.Tensor, labels: to
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
 def test_where_the_caller_wants_no_gradients(method: str, context: Callable, images, labels) -> None:
-    expected = attribute(convolutional(), images, labels, method)
+    model = convolutional()
+    expected = attribute(model, images, labels, method)
     with context():
-        torch.testing.assert_close(attribute(convolutional(), images.clone(), labels.clone(), method), expected)
+        torch.testing.assert_close(attribute(model, images.clone(), labels.clone(), method), expected)
 
 
 def test_numpy_in_numpy_out(images: torch.Tensor, labels: torch.Tensor) -> None:

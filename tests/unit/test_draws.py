@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from ineq.data.draws import generator, normal_fields, permutations
 
@@ -47,7 +46,8 @@ def test_permutations_are_orders() -> None:
 
 def test_fields_are_standard_normal_and_unrelated() -> None:
     fields = normal_fields(0, "p", range(200), (500,)).astype(np.float64)
-    assert stats.kstest(fields.ravel(), "norm").pvalue > 1e-3
+    moments = [(fields**power).mean() for power in (1, 2, 3, 4)]
+    assert moments == pytest.approx([0, 1, 0, 3], abs=0.1)
     assert abs(np.corrcoef(fields[:-1].ravel(), fields[1:].ravel())[0, 1]) < 0.02
 
 

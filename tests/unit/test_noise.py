@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +62,14 @@ def by_the_paper(image, values, index, *, subpixels, kind, where, seed=0, draw=0
 def test_attack_does_what_the_paper_says(kind: str, where: str, clip: bool, model, data) -> None:
     images, labels, maps = data
     for subpixels, draw in ((1, 0), (5, 2), (32, 0)):
-        options = {"subpixels": subpixels, "kind": kind, "where": where, "clip": clip, "draw": draw, "seed": 4}
+        options: dict[str, Any] = {
+            "subpixels": subpixels,
+            "kind": kind,
+            "where": where,
+            "clip": clip,
+            "draw": draw,
+            "seed": 4,
+        }
         result = noise_attack(model, images, labels, maps, **options)
         rows = [by_the_paper(x, a, i, **options) for i, (x, a) in enumerate(zip(images, maps, strict=True))]
         expected = torch.stack(rows)
@@ -77,7 +85,7 @@ def test_ties_and_signs_by_hand(model) -> None:
     maps = torch.full((1, *SHAPE), -1.0)
     maps[0, 1, 0, 0] = maps[0, 1, 0, 1] = 2.0
     maps[0, 0, 3, 3] = -9.0  # the largest size, but the least important
-    options = {"kind": "replace", "clip": False}
+    options: dict[str, Any] = {"kind": "replace", "clip": False}
     changed = {
         (where, k): noise_attack(model, X[:1], Y[:1], maps, subpixels=k, where=where, **options).images[0] != X[0]
         for where in ("important", "least")
@@ -101,7 +109,13 @@ def test_record_holds_every_attack(model, data) -> None:
         for i, kind in enumerate(KINDS):
             for k, subpixels in enumerate(counts):
                 for draw in range(number):
-                    options = {"subpixels": subpixels, "kind": kind, "where": where, "seed": 9, "draw": draw}
+                    options: dict[str, Any] = {
+                        "subpixels": subpixels,
+                        "kind": kind,
+                        "where": where,
+                        "seed": 9,
+                        "draw": draw,
+                    }
                     one = noise_attack(model, images, labels, maps, **options)
                     np.testing.assert_array_equal(record[where][i, k, draw], one.predictions.numpy())
     assert len(np.unique(record["important"])) > 1 and not np.array_equal(record["important"], record["least"])
@@ -110,7 +124,7 @@ def test_record_holds_every_attack(model, data) -> None:
 def test_batches_and_subsets_agree(data) -> None:
     net = Normalized(build({"name": "resnet8", "width": 8, "channels": 2, "classes": CLASSES}), MEAN, STD)
     images, labels, maps = data
-    options = {"subpixels": (2, 8), "repeats": 2, "draws": 2, "clip": True}
+    options: dict[str, Any] = {"subpixels": (2, 8), "repeats": 2, "draws": 2, "clip": True}
     whole = noise_record(net, images, labels, maps, batch_size=64, **options)
     for size in (1, 7):
         other = noise_record(net, images, labels, maps, batch_size=size, **options)
@@ -124,7 +138,7 @@ def test_batches_and_subsets_agree(data) -> None:
 
 def test_all_models_see_the_same_random_subpixels_and_noise(model, data) -> None:
     images, labels, maps = data
-    options = {"subpixels": 6, "where": "random", "seed": 2}
+    options: dict[str, Any] = {"subpixels": 6, "where": "random", "seed": 2}
     first, second = (noise_attack(model, images, labels, one, **options).images for one in (maps, -maps))
     assert torch.equal(first, second)
     more = noise_attack(model, images, labels, maps, subpixels=7, where="random", seed=2).images
@@ -133,7 +147,7 @@ def test_all_models_see_the_same_random_subpixels_and_noise(model, data) -> None
 
 def test_a_bare_models_normalised_space_is_pixel_space(model, data) -> None:
     images, labels, maps = data
-    options = {"subpixels": 5, "kind": "replace", "clip": False}
+    options: dict[str, Any] = {"subpixels": 5, "kind": "replace", "clip": False}
     result = noise_attack(model.network, images, labels, maps, **options)
     expected = by_the_paper(images[3], maps[3], 3, where="important", mean=(0, 0), std=(1, 1), **options)
     torch.testing.assert_close(result.images[3], expected)
@@ -153,7 +167,7 @@ def test_nothing_else_changes(model, data) -> None:
 
 X, Y, A = torch.full((2, *SHAPE), 0.5), torch.tensor([0, 1]), torch.ones((2, *SHAPE))
 NET = nn.Sequential(nn.Flatten(), nn.Linear(32, CLASSES))
-RECORD = {"subpixels": [1], "repeats": 1, "draws": 1}
+RECORD: dict[str, Any] = {"subpixels": [1], "repeats": 1, "draws": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 rule attribute:
     input:
+        records_checked,
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:

@@ -1,4 +1,6 @@
 rule data:
+    input:
+        records_checked,
     output:
         data=f"{RESULTS}/data/data.h5",
         record=f"{RESULTS}/data/record.json",

@@ -1,5 +1,6 @@
 rule inequality:
     input:
+        records_checked,
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
     output:
         inequality=f"{RESULTS}/inequality/{{model}}/{{method}}/inequality.csv",

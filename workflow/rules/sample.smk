@@ -1,5 +1,6 @@
 rule sample:
     input:
+        records_checked,
         data=f"{RESULTS}/data/data.h5",
         predictions=fan_in("sample", "predictions"),
     output:

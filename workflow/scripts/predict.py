@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ineq.data.checks import as_images
 from ineq.data.dataset import read_split
 from ineq.io.tables import write_table
+from ineq.models.device import device
 from ineq.models.job import load_model
 from ineq.models.predict import predict
 from ineq.pipeline.runner import Run, run_stage
@@ -14,9 +16,10 @@ def main(run: Run) -> None:
     """Predict, and write one row an image."""
     split = read_split(run.inputs["data"], run["eval.split"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
-    found = predict(model, split.images, run["runtime.batch_size"])
-    columns = {"image": np.arange(len(split.labels)), "label": split.labels, "prediction": found.labels, "margin": found.margin}
-    write_table(run.outputs["predictions"], pd.DataFrame(columns))
+    found = predict(model, as_images(split.images, device()), run["runtime.batch_size"])
+    table = pd.DataFrame({"label": split.labels, "prediction": found.labels, "margin": found.margin})
+    table.insert(0, "image", np.arange(len(table)))
+    write_table(run.outputs["predictions"], table)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from ineq.data.dataset import read_split
 from ineq.io.tables import write_table
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.device import set_threads
-from ineq.models.training import train
+from ineq.models.training import Recipe, Schedule, train
 from ineq.pipeline.runner import Run, run_stage
 
 
@@ -19,8 +19,8 @@ def main(run: Run) -> None:
         read_split(run.inputs["data"], "train"),
         read_split(run.inputs["data"], "test"),
         **network,
-        recipe=card["train"],
-        schedule=run.parameters.section("train"),
+        recipe=Recipe(**card["train"]),
+        schedule=Schedule(**run.parameters.section("train")),
         state=run.state,
         state_key=run.key,
         report=run.say,

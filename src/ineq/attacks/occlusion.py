@@ -81,7 +81,7 @@ class _Try:
 
     def painted(self, image: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         """The occluded images (B, C, H, W)."""
-        return torch.where(masks, self.fill[image], self.images[image])  # PAPER Algorithm 1: x' = (1 − M)·x + M·c
+        return torch.where(masks, self.fill[image], self.images[image])  # PAPER §3.2.2: x' = (1 − M)·x + M·c
 
     def grid(self, model: nn.Module, radius: int, batch_size: int | None) -> np.ndarray:
         """Predictions for every budget, int16 (N, count, radius)."""

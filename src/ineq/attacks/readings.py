@@ -17,7 +17,7 @@ def first_success(grid: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.nd
     `grid` (…, N, count, radius) holds predictions, `labels` (N,) the true classes; the results are int64 (…, N).
     """
     wrong = _wrong(grid, labels)
-    # PAPER Algorithm 1: n in the outer loop, r in the inner one.
+    # PAPER §3.2.2, Algorithm 1: n in the outer loop, r in the inner one.
     flat = wrong.reshape(*wrong.shape[:-2], -1)
     first, found = flat.argmax(-1), flat.any(-1)
     return np.where(found, first // wrong.shape[-1] + 1, 0), np.where(found, first % wrong.shape[-1] + 1, 0)
@@ -36,7 +36,7 @@ def success(
     wrong = _wrong(grid, labels)
     n = whole("count", wrong.shape[-2] if count is None else count, 1, wrong.shape[-2])
     r = whole("radius", wrong.shape[-1] if radius is None else radius, 1, wrong.shape[-1])
-    if reading == "any":  # ASSUME(Algorithm 1): what the authors' error rates count
+    if reading == "any":  # ASSUME(§3.2.2): Algorithm 1 is meant to stop at its first success
         return np.asarray(wrong[..., :n, :r].any(axis=(-2, -1)))
     return np.asarray(wrong[..., n - 1, :r].any(axis=-1)) if reading == "literal" else wrong[..., n - 1, r - 1]
 

@@ -20,7 +20,7 @@ def digits(held_out: int, seed: int) -> Dataset:
     # Imported here: it takes a second, and only the stage that makes data.h5 needs it.
     from sklearn.datasets import load_digits
 
-    images, labels = load_digits(return_X_y=True)
+    images, labels = map(np.asarray, load_digits(return_X_y=True))
     held_out = whole("held_out", held_out, 1, len(labels) - 1)
     order = generator(seed, "digits split").permutation(len(labels))
     stored = images.reshape(-1, 1, 8, 8).astype(np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,16 @@ from typing import Any
 def canonical_json(value: Any, *, indent: int | None = None) -> str:
     """JSON with sorted keys, so that equal values are equal text; NaN is refused."""
     separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_plain
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Mappings that are no dicts as dicts; anything else is refused."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def write_json(path: Path, value: Any) -> None:

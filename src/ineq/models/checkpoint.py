@@ -36,9 +36,9 @@ def save_checkpoint(
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
     about = {
         "stage": stage,
-        "architecture": architecture,
-        "normalisation": normalisation,
-        "parameters": parameters,
+        "architecture": dict(architecture),
+        "normalisation": dict(normalisation),
+        "parameters": dict(parameters),
         "sha256": _checksum(tensors),
     }
     save_file(tensors, path, metadata={METADATA: canonical_json(about)})
@@ -67,8 +67,10 @@ def _load(path: Path, architecture: Mapping[str, Any], normalisation: Mapping[st
     tensors, about = _read(path)
     for what, wanted in {"architecture": architecture, "normalisation": normalisation}.items():
         # Through JSON, so that a tuple equals the list it was written as.
-        if about[what] != json.loads(canonical_json(wanted)):
-            raise InputError(f"{path} holds the {what} {canonical_json(about[what])}, wanted {canonical_json(wanted)}")
+        if about[what] != json.loads(canonical_json(dict(wanted))):
+            raise InputError(
+                f"{path} holds the {what} {canonical_json(about[what])}, wanted {canonical_json(dict(wanted))}"
+            )
     model = Normalized(build(architecture), normalisation["mean"], normalisation["std"])
     _check(path, tensors, model.network.state_dict())
     if about["sha256"] != _checksum(tensors):

