@@ -9,6 +9,7 @@ from math import ceil, isfinite
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -240,9 +241,12 @@ def _restore(path: Path, key: str, run: _Run) -> str:
     if not path.exists():
         return "training from the start"
     try:
-        content = torch.load(path, map_location=run.place, weights_only=True)
+        # torch.load does not look at the checksums that its archive holds.
+        with ZipFile(path) as archive:
+            damaged = archive.testzip()
+        content = {} if damaged else torch.load(path, map_location=run.place, weights_only=True)
         found, model, optimizer, log = (content[name] for name in ("key", "model", "optimizer", "log"))
-    except (RuntimeError, UnpicklingError, EOFError, OSError, KeyError, TypeError, ValueError) as error:
+    except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
         return f"training from the start: {path} is not readable ({type(error).__name__})"
     if found != key:
         return f"training from the start: {path} belongs to another run"

@@ -1,0 +1,166 @@
+"""Both engines on a study of seconds: the same bytes, nothing done twice, nothing stale."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from conftest import Project
+
+
+def nothing_to_do(project: Project) -> bool:
+    return "Nothing to be done" in project.snakemake()
+
+
+def dvc_is_clean(project: Project) -> bool:
+    return json.loads(project.run("dvc", "status", "--json").stdout) == {}
+
+
+def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
+    one, other = run_by_snakemake.results(), run_by_dvc.results()
+    assert len(one) == 46
+    assert {path for path in one if one[path] != other.get(path)} == set()
+    assert set(one) == set(other)
+
+
+def test_a_second_run_does_nothing(after_snakemake: Project, after_dvc: Project) -> None:
+    assert nothing_to_do(after_snakemake)
+    assert "Data and pipelines are up to date." in after_dvc.run("dvc", "repro").stdout
+    assert dvc_is_clean(after_dvc)
+
+
+def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Project) -> None:
+    results = run_by_snakemake.results()
+    records = [json.loads(content) for path, content in results.items() if path.endswith("record.json")]
+    named = {path for record in records for path in record["outputs"]}
+    assert named == {f"results/tiny/{path}" for path in results if not path.endswith("record.json")}
+    assert all(digest for record in records for digest in record["inputs"].values())
+    assert all(record["code"]["packages"]["python"] for record in records)
+
+
+def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
+    before = after_snakemake.results()
+    assert "19 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert dvc_is_clean(after_snakemake)
+    assert "up to date" in after_snakemake.run("dvc", "repro").stdout
+    assert nothing_to_do(after_snakemake)
+    assert after_snakemake.results() == before
+
+
+def test_adoption_by_snakemake_after_dvc(after_dvc: Project) -> None:
+    before = after_dvc.results()
+    after_dvc.run("ineq", "adopt")
+    assert nothing_to_do(after_dvc)
+    assert after_dvc.planned_by_snakemake() == set()
+    assert dvc_is_clean(after_dvc)
+    assert after_dvc.results() == before
+
+
+def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Project) -> None:
+    after_snakemake.change({"attack.radius": 1})
+    refused = after_snakemake.run("ineq", "adopt", check=False)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
+    assert "nothing adopted: 3 of 19 jobs don't match" in refused.stderr
+    assert "attack.radius was 2, wanted 1" in refused.stderr
+    assert not (after_snakemake.root / "dvc.lock").exists()
+    after_snakemake.change({"attack.radius": 2})
+    path = after_snakemake.root / "results/tiny/predict/standard/predictions.csv"
+    path.write_text(path.read_text().replace(",1,", ",2,", 1))
+    refused = after_snakemake.run("ineq", "adopt", check=False)
+    assert refused.returncode == 2 and "predictions.csv is not the file that the record names" in refused.stderr
+
+
+def occlusions(project: Project, radius: int) -> bool:
+    """Whether every occlusion record and the table are of that radius."""
+    records = [json.loads(path.read_text()) for path in project.root.glob("results/tiny/occlusion/**/record.json")]
+    table = (project.root / "results/tiny/tables/occlusion.csv").read_text()
+    assert len(records) == 3
+    return all(record["parameters"]["attack.radius"] == radius for record in records) and (f",{radius},fixed," in table)
+
+
+def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -> None:
+    """Tried with plain engines, Snakemake said that there was nothing to do over the other radius' results."""
+    after_snakemake.run("ineq", "adopt")
+    before = after_snakemake.results()
+    after_snakemake.change({"attack.radius": 1})
+    after_snakemake.run("dvc", "repro", "-q")
+    assert occlusions(after_snakemake, 1) and not occlusions(after_snakemake, 2)
+    after_snakemake.change({"attack.radius": 2})
+    planned = after_snakemake.planned_by_snakemake()
+    assert {name.split()[0] for name in planned} == {"occlusion", "tables"} and len(planned) == 4
+    assert occlusions(after_snakemake, 1), "a dry run moves nothing"
+    said = after_snakemake.snakemake()
+    assert "attack.radius was 1, wanted 2; moved to .stale/" in said
+    assert after_snakemake.results() == before
+    assert (after_snakemake.root / ".stale/results/tiny/occlusion/standard/integrated_gradients/occlusion.h5").exists()
+
+
+def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Project) -> None:
+    for project in (after_snakemake, after_dvc):
+        project.change({"attack.count": 1, "attack.radius": 2, "tables.cells": [{"count": 1, "radius": 1}]})
+        project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
+        project.change({"attack.count": 2, "attack.radius": 1})
+    wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}
+    wanted |= {"occlusion standard/input_x_gradient", "tables"}
+    assert after_snakemake.planned_by_snakemake() == wanted
+    assert after_dvc.planned_by_dvc() == wanted
+
+
+@pytest.mark.parametrize("name", ["attribute/standard/integrated_gradients/maps.h5", "sample/classes.csv"])
+def test_a_deleted_intermediate_is_remade(after_snakemake: Project, after_dvc: Project, name: str) -> None:
+    for project in (after_snakemake, after_dvc):
+        path = project.root / "results" / "tiny" / name
+        content = path.read_bytes()
+        path.unlink()
+        project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
+        assert path.read_bytes() == content
+
+
+def test_a_hand_edited_artefact_is_noticed(after_snakemake: Project, after_dvc: Project) -> None:
+    for project in (after_snakemake, after_dvc):
+        path = project.root / "results/tiny/tables/gini.csv"
+        content = path.read_text()
+        path.write_text(content.replace("0.", "0.9", 1))
+        if project is after_snakemake:
+            said = project.snakemake()
+            assert "gini.csv is not the file that the record names; moved to .stale/" in said
+        else:
+            project.run("dvc", "repro", "-q")
+        assert path.read_text() == content
+
+
+def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, after_dvc: Project) -> None:
+    changes = {"models": ["standard"], "sample.models": ["standard"], "maps.integrated_gradients": ["standard"]}
+    for project in (after_snakemake, after_dvc):
+        project.change(changes)
+        project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
+        assert (project.root / "results/tiny/predict/linf-0.3/predictions.csv").exists()
+        assert "linf-0.3" not in (project.root / "results/tiny/tables/models.csv").read_text()
+    assert nothing_to_do(after_snakemake)
+    # The leftovers lie in folders that DVC's lists depend on; nothing that computes reruns when they go.
+    shutil.rmtree(after_dvc.root / "results/tiny/predict/linf-0.3")
+    said = after_dvc.run("dvc", "repro").stdout
+    assert "workflow/scripts/list_inputs.py" in said and "workflow/scripts/sample.py" not in said
+
+
+def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake: Project, after_dvc: Project) -> None:
+    changes = {"models": ["standard", "linf-0.3", "linf-0.05"]}
+    for project in (after_snakemake, after_dvc):
+        project.change(changes)
+    assert after_snakemake.planned_by_snakemake() == {"train linf-0.05", "predict linf-0.05", "tables"}
+    said = after_dvc.run("dvc", "repro").stdout
+    ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
+    assert ran - {"list_inputs.py --stage sample", "list_inputs.py --stage tables"} == {
+        "train.py --model linf-0.05",
+        "predict.py --model linf-0.05",
+        "tables.py",
+    }
+
+
+@pytest.mark.parametrize("flags", [["--config", "attack=3"], ["--configfile", "params.yaml"]])
+def test_other_sources_of_parameters_are_refused(after_snakemake: Project, flags: list[str]) -> None:
+    done = after_snakemake.run("snakemake", "--cores", "8", "all", *flags, check=False)
+    assert done.returncode == 2
+    assert "params.yaml is the only source of parameters" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
