@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -87,7 +88,7 @@ class Project:
     def planned_by_snakemake(self) -> set[str]:
         """Names of the jobs that Snakemake would run now."""
         said = self.snakemake("--dry-run", "--printshellcmds")
-        return {_name(line) for line in said.splitlines() if line.strip().startswith("python workflow/scripts/")}
+        return {_name(command) for command in re.findall(r"python workflow/scripts/.*", said)}
 
     def planned_by_dvc(self) -> set[str]:
         """Names of the jobs that DVC would run now: those whose status is changed, and all below them in its graph.
@@ -112,6 +113,7 @@ class Project:
 
     def copy(self, target: Path) -> Project:
         """A copy of everything, dates kept."""
+        target = target.with_name(f"{target.name}-{self.root.name}")
         shutil.copytree(self.root, target, symlinks=True)
         return Project(target)
 
