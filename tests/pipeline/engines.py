@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import networkx
+from ruamel.yaml import YAML
 
+Changes = dict[str, dict[str, Any]]
 BOOKKEEPING = ("code", "sample-inputs", "tables-inputs")
 
 
@@ -92,19 +96,66 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
         }
 
 
-def dvc_plan() -> str:
-    """JSON list of the jobs that DVC would run: changed ones and what lies below them."""
+def read_yaml(path: Path) -> Any:
+    """The plain content of a YAML file."""
+    return YAML(typ="safe").load(path)
+
+
+def write_yaml(path: Path, content: Any) -> None:
+    """Write plain content as YAML."""
+    YAML().dump(content, path)
+
+
+def change_yaml(path: Path, changes: dict[str, Any]) -> None:
+    """Set dotted keys of a YAML file."""
+    content = read_yaml(path)
+    for key, value in changes.items():
+        *sections, last = key.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[last] = value
+    write_yaml(path, content)
+
+
+def print_dvc_plans() -> None:
+    """Print a JSON list with the plan after each case of the JSON list given as argument; files are put back."""
+    plans = []
+    for case in json.loads(sys.argv[1]):
+        saved = {path: Path(path).read_bytes() for path in case}
+        for path, changes in case.items():
+            change_yaml(Path(path), changes)
+        plans.append(dvc_plan())
+        for path, content in saved.items():
+            Path(path).write_bytes(content)
+    print(json.dumps(plans))
+
+
+def dvc_plan() -> list[str]:
+    """The jobs that DVC would run: those whose status is changed, and all below them in its graph.
+
+    DVC's own bookkeeping stages are run first, each alone: they tell a comment from an edit, and a corrected licence from a
+    changed model.
+    """
+    from dvc.exceptions import ReproductionError
     from dvc.repo import Repo
 
     with Repo(".") as repo:
+        for target in [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]:
+            # A list can't be made yet where what it lists is still to be made; then the changed stages are above it.
+            with contextlib.suppress(ReproductionError), contextlib.redirect_stdout(sys.stderr):
+                repo.reproduce(targets=[target], single_item=True)
+    with Repo(".") as repo:
         names = {name for name in repo.status() if not is_bookkeeping(name)}
-        graph = repo.index.graph
-        by_name = {stage.addressing: stage for stage in graph}
+        by_name = {stage.addressing: stage for stage in repo.index.graph}
         # An edge goes from a stage to what it needs, so what depends on a stage are its ancestors.
-        below = {stage for name in names for stage in {by_name[name], *networkx.ancestors(graph, by_name[name])}}
-        return json.dumps(sorted(_name(stage.cmd) for stage in below if not is_bookkeeping(stage.addressing)))
+        below = {
+            stage for name in names for stage in {by_name[name], *networkx.ancestors(repo.index.graph, by_name[name])}
+        }
+        return sorted(job_name(stage.cmd) for stage in below if not is_bookkeeping(stage.addressing))
 
 
-def _name(command: str) -> str:
-    words: list[Any] = command.split()
+def job_name(command: str) -> str:
+    """`occlusion standard/input_x_gradient` from a stage's command."""
+    words = command.split()
     return " ".join([Path(words[1]).stem, "/".join(words[3::2])]).strip()

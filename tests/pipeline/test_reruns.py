@@ -1,0 +1,241 @@
+"""Each parameter, each part of the code: just the stages that docs/parameters.md names are planned, in both engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import engines
+import pytest
+from conftest import Project
+
+from ineq.config.describe import fields
+from ineq.config.schema import Card, Parameters
+from ineq.config.study import load_study
+from ineq.pipeline.impact import jobs_downstream
+from ineq.pipeline.registry import jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS, CARD = "params.yaml", "models/tiny/linf-0.3.yaml"
+# A valid change of every leaf. Two leaves that only make sense together are changed together.
+LEAVES: dict[str, dict[str, Any]] = {
+    "data.held_out": {"data.held_out": 700},
+    "data.seed": {"data.seed": 1},
+    "data.mean": {"data.mean": [0.4]},
+    "data.std": {"data.std": [0.4]},
+    "maps.integrated_gradients": {"maps.integrated_gradients": ["standard"]},
+    "maps.input_x_gradient": {"maps.input_x_gradient": ["standard", "linf-0.3"]},
+    "runtime.threads": {"runtime.threads": 2},
+    "runtime.batch_size": {"runtime.batch_size": 100},
+    "train.epochs": {"train.epochs": 4},
+    "train.batch_size": {"train.batch_size": 32},
+    "train.learning_rate": {"train.learning_rate": 0.05},
+    "train.momentum": {"train.momentum": 0.8},
+    "train.weight_decay": {"train.weight_decay": 0.001},
+    "train.ramp_epochs": {"train.ramp_epochs": 2},
+    "train.log_epsilon": {"train.log_epsilon": 0.2},
+    "train.log_steps": {"train.log_steps": 2},
+    "train.log_images": {"train.log_images": 30},
+    "eval.split": {"eval.split": "train"},
+    "sample.size": {"sample.size": 30},
+    "sample.seed": {"sample.seed": 1},
+    "sample.models": {"sample.models": ["standard", "linf-0.3"]},
+    "attribution.seed": {"attribution.seed": 1},
+    "attribution.integrated_gradients.steps": {"attribution.integrated_gradients.steps": 5},
+    "attribution.integrated_gradients.baseline": {"attribution.integrated_gradients.baseline": "zero"},
+    "inequality.region": {"inequality.region": 4},
+    "inequality.importance": {"inequality.importance": "absolute"},
+    "inequality.tolerance": {"inequality.tolerance": 0.1},
+    "attack.seed": {"attack.seed": 1},
+    "attack.draws": {"attack.draws": 3},
+    "attack.count": {"attack.count": 4},
+    "attack.radius": {"attack.radius": 20},
+    "attack.colors": {"attack.colors": ["black"]},
+    "attack.subpixels": {"attack.subpixels": [2, 4, 8]},
+    "attack.noise.repeats": {"attack.noise.repeats": 3},
+    "attack.noise.clip": {"attack.noise.clip": False},
+    "tables.subpixels": {"tables.subpixels": 2},
+    "tables.cells": {"tables.cells": []},
+}
+CARD_LEAVES: dict[str, dict[str, Any]] = {
+    "card.title": {"title": "another"},
+    "card.family": {"family": "another"},
+    "card.licence": {"licence": "another"},
+    "card.architecture.name": {"architecture.name": "resnet18"},
+    "card.architecture.width": {"architecture.width": 8},
+    "card.architecture.classes": {"architecture.classes": 11},
+    "card.normalisation.mean": {"normalisation.mean": [0.5]},
+    "card.normalisation.std": {"normalisation.std": [0.5]},
+    "card.train.seed": {"train.seed": 1},
+    "card.train.norm": {"train.norm": "none", "train.epsilon": 0},
+    "card.train.epsilon": {"train.epsilon": 0.2},
+    "card.train.steps": {"train.steps": 3},
+}
+# What can't be tried: no second valid value yet, or seen elsewhere in a real run.
+NOT_HERE = {
+    "data.name": "there is one data set",
+    "card.architecture.channels": "digits have one channel",
+    "study": "test_another_study_is_everything",
+    "models": "test_an_added_model_reruns_only_its_own_jobs_and_the_tables",
+}
+CASES: dict[str, engines.Changes] = {key: {PARAMS: value} for key, value in LEAVES.items()}
+CASES |= {key: {CARD: value} for key, value in CARD_LEAVES.items()}
+
+
+def documented() -> dict[str, set[str]]:
+    """Stages that docs/parameters.md says rerun, by leaf (`card.…` for those of cards) or by piece of code."""
+    found = {}
+    prefix = ""
+    for line in (ROOT / "docs" / "parameters.md").read_text().splitlines():
+        prefix = "card." if line.startswith("## Model cards") else "" if line.startswith("## ") else prefix
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            stages = {word.strip() for word in cells[-1].replace(";", ",").split(",")} - {"nothing"}
+            found[prefix + cells[0].strip("`")] = stages
+    return found
+
+
+def stages(planned: set[str]) -> set[str]:
+    return {name.split()[0] for name in planned}
+
+
+def expected(project: Project, case: engines.Changes) -> set[str]:
+    """Jobs whose parameters the change touches, new ones, and all that lies below."""
+    before = {job.name: job.parameters for job in jobs(load_study(project.root))}
+    saved = {path: (project.root / path).read_bytes() for path in case}
+    for path, changes in case.items():
+        engines.change_yaml(project.root / path, changes)
+    now = jobs(load_study(project.root))
+    for path, content in saved.items():
+        (project.root / path).write_bytes(content)
+    changed = [job for job in now if before.get(job.name) != job.parameters]
+    return {job.name for job in jobs_downstream(now, changed)}
+
+
+def test_every_leaf_is_tried() -> None:
+    leaves = {key for key, _ in fields(Parameters)} | {f"card.{key}" for key, _ in fields(Card)}
+    assert leaves == set(CASES) | set(NOT_HERE)
+    assert leaves <= set(documented())
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_a_changed_leaf_under_snakemake(run_by_snakemake: Project, tmp_path: Path, key: str) -> None:
+    project = run_by_snakemake.copy(tmp_path / "project")
+    wanted = expected(project, CASES[key])
+    for path, changes in CASES[key].items():
+        project.change(changes, path)
+    assert project.planned_by_snakemake() == wanted
+    if not key.startswith("maps."):
+        assert stages(wanted) == documented()[key]
+
+
+def test_a_changed_leaf_under_dvc(after_dvc: Project) -> None:
+    wanted = {key: expected(after_dvc, case) for key, case in CASES.items()}
+    plans = after_dvc.planned_by_dvc({}, *CASES.values())
+    assert plans[0] == set()
+    assert dict(zip(CASES, plans[1:], strict=True)) == wanted
+
+
+def test_another_study_is_everything(after_snakemake: Project, after_dvc: Project) -> None:
+    everything = {job.name for job in jobs(load_study(after_dvc.root))}
+    for project in (after_snakemake, after_dvc):
+        shutil.copytree(project.root / "models" / "tiny", project.root / "models" / "other")
+        shutil.copy(project.root / "params.yaml", project.root / "studies" / "other.yaml")
+        project.change({"study": "other"})
+        project.change({"study": "other"}, "studies/other.yaml")
+    assert after_snakemake.planned_by_snakemake() == everything
+    assert after_dvc.planned_by_dvc() == [everything]
+    for project in (after_snakemake, after_dvc):
+        project.run("ineq", "study", "use", "tiny")
+    assert after_snakemake.planned_by_snakemake() == set(), "coming back to a study reruns nothing"
+    assert after_dvc.planned_by_dvc() == [set()]
+
+
+ROOMS = sorted(name for name in documented() if name.startswith("src/ineq/"))
+
+
+def edit(project: Project, room: str, text: str) -> None:
+    """Append to every module of a room, with an old date, as rsync leaves it."""
+    path = project.root / room
+    for file in [path] if path.is_file() else sorted(path.glob("*.py")):
+        file.write_text(file.read_text() + text)
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_an_edit_in_each_room_of_the_code(after_snakemake: Project, after_dvc: Project, room: str) -> None:
+    for project in (after_snakemake, after_dvc):
+        edit(project, room, "\nEDITED = 1\n")
+    assert stages(after_snakemake.planned_by_snakemake()) == documented()[room]
+    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [documented()[room]]
+
+
+def test_a_comment_reruns_nothing(after_snakemake: Project, after_dvc: Project) -> None:
+    for project in (after_snakemake, after_dvc):
+        for room in ROOMS:
+            edit(project, room, "\n# a comment\n")
+    assert after_snakemake.planned_by_snakemake() == set()
+    assert after_dvc.planned_by_dvc() == [set()]
+
+
+def test_an_edited_script_reruns_its_stage(after_snakemake: Project, after_dvc: Project) -> None:
+    for project in (after_snakemake, after_dvc):
+        edit(project, "workflow/scripts/inequality.py", "\nEDITED = 1\n")
+    assert stages(after_snakemake.planned_by_snakemake()) == {"inequality", "tables"}
+    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [{"inequality", "tables"}]
+
+
+def touch_everything(project: Project) -> None:
+    for path in project.root.rglob("*"):
+        if path.is_file() and ".git" not in path.parts and ".dvc" not in path.parts:
+            path.touch()
+
+
+def check_out_again(project: Project) -> None:
+    for path in ("src", "workflow", "params.yaml", "models", "dvc.yaml", "Snakefile"):
+        target = project.root / path
+        shutil.rmtree(target) if target.is_dir() else target.unlink()
+    project.git("checkout", "-q", "--", ".")
+
+
+def reorder_keys(project: Project) -> None:
+    content = engines.read_yaml(project.root / PARAMS)
+    engines.write_yaml(project.root / PARAMS, {key: content[key] for key in reversed(content)})
+
+
+def whole_numbers_as_floats(project: Project) -> None:
+    project.change({"attack.radius": 2.0, "sample.size": 40.0, "inequality.tolerance": 0})
+
+
+NO_REASONS = [touch_everything, check_out_again, reorder_keys, whole_numbers_as_floats]
+
+
+@pytest.mark.parametrize("happening", NO_REASONS, ids=lambda happening: happening.__name__)
+def test_no_reason_no_rerun(after_snakemake: Project, after_dvc: Project, happening) -> None:
+    for project in (after_snakemake, after_dvc):
+        happening(project)
+    assert after_snakemake.planned_by_snakemake() == set()
+    assert after_dvc.planned_by_dvc() == [set()]
+
+
+def test_a_clone_with_the_cache_reruns_nothing(after_dvc: Project, tmp_path: Path) -> None:
+    after_dvc.git("clone", "-q", ".", str(tmp_path / "clone"))
+    clone = Project(tmp_path / "clone")
+    shutil.copytree(after_dvc.root / ".dvc" / "cache", clone.root / ".dvc" / "cache")
+    clone.run("dvc", "checkout", "-q")
+    assert clone.planned_by_dvc() == [set()]
+    clone.run("ineq", "adopt")
+    assert clone.planned_by_snakemake() == set()
+    assert clone.results() == after_dvc.results()
+
+
+def test_a_moved_folder_reruns_nothing(after_snakemake: Project, after_dvc: Project, tmp_path: Path) -> None:
+    """`after_…` are moved copies already: what they were copied from has another path."""
+    for name, project in {"a": after_snakemake, "b": after_dvc}.items():
+        project.root = project.root.rename(tmp_path / name)
+    assert after_snakemake.planned_by_snakemake() == set()
+    assert json.loads(after_dvc.run("dvc", "status", "--json").stdout) == {}
