@@ -27,7 +27,7 @@ test: env
 	pytest -n 2
 
 unit: env
-	pytest tests/unit
+	pytest -n 2 tests/unit
 
 check: env
 	ruff format --check .

@@ -13,6 +13,6 @@ include: "workflow/rules/tables.smk"
 
 rule all:
     default_target: True
-    localrule: True
     input:
         every_result(),
+    localrule: True

@@ -10,7 +10,9 @@ import typer
 
 from ineq.errors import EXIT_CODE, InputError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="How unequal, and how fragile?")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="How unequal, and how fragile?"
+)
 study_app = typer.Typer(no_args_is_help=True, help="Studies: whole configurations.")
 params_app = typer.Typer(no_args_is_help=True, help="Parameters of the current study.")
 app.add_typer(study_app, name="study")

@@ -46,16 +46,23 @@ class Project:
 
     def __init__(self, root: Path):
         self.root = root
+        self.extra: dict[str, str] = {}
+
+    def environment(self) -> dict[str, str]:
+        """This environment, with the project's own source first."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        own = {"PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
+        return {**os.environ, **own, **self.extra}
 
     def run(self, *command: str, check: bool = True, timeout: int = 300) -> subprocess.CompletedProcess[str]:
         """Run a command in it; its output is text."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
         done = subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+            command, cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False
         )
         if check and done.returncode:
-            pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+            pytest.fail(
+                f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+            )
         return done
 
     def git(self, *arguments: str) -> None:
@@ -78,7 +85,9 @@ class Project:
 
     def planned_by_dvc(self, *cases: engines.Changes) -> list[set[str]]:
         """For each case, names of the jobs that DVC would run after those changes; without a case, as things are."""
-        script = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import engines; engines.print_dvc_plans()"
+        script = (
+            f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import engines; engines.print_dvc_plans()"
+        )
         done = self.run(sys.executable, "-c", script, json.dumps(cases or [{}]))
         return [set(plan) for plan in json.loads(done.stdout.splitlines()[-1])]
 
@@ -102,7 +111,11 @@ class Project:
 def make_project(root: Path) -> Project:
     """The tracked and new files of this checkout, in a git repository of its own, with the study `tiny`."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file() and not name.startswith("tests/"):

@@ -37,7 +37,11 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
     from dvc.repo import Repo
 
     with Repo(str(root)) as repo:
-        lists = {str(stage.outs[0]): stage for stage in repo.index.stages if stage.addressing != "code" and is_bookkeeping(stage.addressing)}
+        lists = {
+            str(stage.outs[0]): stage
+            for stage in repo.index.stages
+            if stage.addressing != "code" and is_bookkeeping(stage.addressing)
+        }
         jobs = {}
         for stage in repo.index.stages:
             if is_bookkeeping(stage.addressing):
@@ -50,8 +54,12 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
                     prefix = "card." if path.startswith("models/") else ""
                     parameters.update(f"{prefix}{key}" for key in dep.params)
                 elif path in lists:
-                    inputs.update(f"{folder}/" for folder in map(str, lists[path].deps) if folder.startswith("results/"))
-                    parameters.update({"card"} if any(str(d).startswith("models/") for d in lists[path].deps) else set())
+                    inputs.update(
+                        f"{folder}/" for folder in map(str, lists[path].deps) if folder.startswith("results/")
+                    )
+                    parameters.update(
+                        {"card"} if any(str(d).startswith("models/") for d in lists[path].deps) else set()
+                    )
                 elif path.startswith("results/.code/"):
                     parameters.add("code")
                 else:
@@ -81,7 +89,9 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
             workdir=root.resolve(),
             snakefile=(root / "Snakefile").resolve(),
         )
-        inner = workflow.dag(DAGSettings(targets={"all"}, forceall=True)).workflow_api._workflow  # private: version pinned
+        inner = workflow.dag(
+            DAGSettings(targets={"all"}, forceall=True)
+        ).workflow_api._workflow  # private: version pinned
         inner._prepare_dag(forceall=True, ignore_incomplete=True, lock_warn_only=True)
         inner._build_dag()
         return {

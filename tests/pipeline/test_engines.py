@@ -139,7 +139,9 @@ def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, aft
     # The leftovers lie in folders that DVC's lists depend on; nothing that computes reruns when they go.
     shutil.rmtree(after_dvc.root / "results/tiny/predict/linf-0.3")
     said = after_dvc.run("dvc", "repro").stdout
-    assert "list_inputs.py --stage sample" in said and "scripts/sample.py" not in said and "scripts/tables.py" not in said
+    assert (
+        "list_inputs.py --stage sample" in said and "scripts/sample.py" not in said and "scripts/tables.py" not in said
+    )
 
 
 def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake: Project, after_dvc: Project) -> None:

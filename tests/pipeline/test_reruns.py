@@ -20,7 +20,7 @@ from ineq.pipeline.impact import jobs_downstream
 from ineq.pipeline.registry import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
-PARAMS, CARD = "params.yaml", "models/tiny/linf-0.3.yaml"
+PARAMS, CARD = "params.yaml", "models/tiny/standard.yaml"
 # A valid change of every leaf. Two leaves that only make sense together are changed together.
 LEAVES: dict[str, dict[str, Any]] = {
     "data.held_out": {"data.held_out": 700},
@@ -71,8 +71,8 @@ CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.normalisation.mean": {"normalisation.mean": [0.5]},
     "card.normalisation.std": {"normalisation.std": [0.5]},
     "card.train.seed": {"train.seed": 1},
-    "card.train.norm": {"train.norm": "none", "train.epsilon": 0},
-    "card.train.epsilon": {"train.epsilon": 0.2},
+    "card.train.norm": {"train.norm": "linf", "train.epsilon": 0.1},
+    "card.train.epsilon": {"train.norm": "linf", "train.epsilon": 0.2},
     "card.train.steps": {"train.steps": 3},
 }
 # What can't be tried: no second valid value yet, or seen elsewhere in a real run.

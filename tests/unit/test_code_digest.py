@@ -21,7 +21,12 @@ CODE = '"""Doc."""\n\ndef f(x):\n    """Doc."""\n    return x + 1\n'
 
 @pytest.mark.parametrize(
     "same",
-    [CODE.replace("return", "# why\n    return"), CODE.replace("Doc.", "Other."), CODE.replace("x + 1", "(x   +   1)"), CODE + "\n\n"],
+    [
+        CODE.replace("return", "# why\n    return"),
+        CODE.replace("Doc.", "Other."),
+        CODE.replace("x + 1", "(x   +   1)"),
+        CODE + "\n\n",
+    ],
 )
 def test_comments_docstrings_and_layout_mean_nothing(tmp_path: Path, same: str) -> None:
     (tmp_path / "a.py").write_text(CODE)
@@ -29,7 +34,9 @@ def test_comments_docstrings_and_layout_mean_nothing(tmp_path: Path, same: str) 
     assert meaning(tmp_path / "a.py") == meaning(tmp_path / "b.py")
 
 
-@pytest.mark.parametrize("other", [CODE.replace("+ 1", "+ 2"), CODE.replace("+", "-"), CODE + "f(1)\n", CODE + "'text'\n"])
+@pytest.mark.parametrize(
+    "other", [CODE.replace("+ 1", "+ 2"), CODE.replace("+", "-"), CODE + "f(1)\n", CODE + "'text'\n"]
+)
 def test_statements_do(tmp_path: Path, other: str) -> None:
     (tmp_path / "a.py").write_text(CODE)
     (tmp_path / "b.py").write_text(other)
@@ -80,7 +87,12 @@ def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:
     program = "from ineq.pipeline.code import describe_stage as d; print(d('inequality')['modules']['ineq.inequality.measures'])"
     found = {
         str(root): subprocess.run(
-            [sys.executable, "-c", program], cwd=root, env={"PYTHONPATH": str(root / "src")}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            cwd=root,
+            env={"PYTHONPATH": str(root / "src")},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for root in (ROOT, tmp_path)
     }

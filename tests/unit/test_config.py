@@ -58,7 +58,11 @@ BAD = [
     ("data.std", [0.0], r"'data\.std\.0' is 0\.0, but should be greater than 0"),
     ("models", ["standard", "linf-0.31"], r"unknown model 'linf-0\.31' in study 'digits'.*did you mean 'linf-0\.3'\?"),
     ("models", ["../digits/standard"], r"'models\.0' is '\.\./digits/standard', but string should match"),
-    ("maps.integrated_gradients", ["standart"], r"'maps\.integrated_gradients' names model 'standart'.*did you mean 'standard'\?"),
+    (
+        "maps.integrated_gradients",
+        ["standart"],
+        r"'maps\.integrated_gradients' names model 'standart'.*did you mean 'standard'\?",
+    ),
     ("maps.integrated_gradient", [], r"unknown key 'maps\.integrated_gradient'; did you mean 'integrated_gradients'\?"),
     ("sample.models", ["nobody"], r"'sample\.models' names model 'nobody', which is not one of `models`"),
     ("study", "digit", r"unknown study 'digit': there are digits; did you mean 'digits'\?"),
@@ -97,7 +101,9 @@ def test_several_mistakes_are_told_at_once(root: Path) -> None:
     assert [line.split("'")[1] for line in str(caught.value).splitlines()] == ["attack.count", "attack.radius"]
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: [1\n", "a: !!python/object/apply:os.system ['touch x']\n", "a: \xff"])
+@pytest.mark.parametrize(
+    "text", ["a: 1\na: 2\n", "a: [1\n", "a: !!python/object/apply:os.system ['touch x']\n", "a: \xff"]
+)
 def test_yaml_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_bytes(text.encode("latin-1"))
@@ -109,7 +115,9 @@ def test_yaml_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_study_with_anothers_models_or_data_is_refused(root: Path) -> None:
     shutil.copy(root / "studies" / "digits.yaml", root / "studies" / "other.yaml")
     change(root / "params.yaml", "study", "other")
-    with pytest.raises(InputError, match=r"unknown model 'standard' in study 'other': there are no cards in models/other/"):
+    with pytest.raises(
+        InputError, match=r"unknown model 'standard' in study 'other': there are no cards in models/other/"
+    ):
         load_study(root)
 
 

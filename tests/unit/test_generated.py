@@ -21,7 +21,10 @@ def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize("path", [str(path) for path in ("dvc.yaml", "docs/parameters.md", "docs/params.schema.json", "docs/card.schema.json")])
+@pytest.mark.parametrize(
+    "path",
+    [str(path) for path in ("dvc.yaml", "docs/parameters.md", "docs/params.schema.json", "docs/card.schema.json")],
+)
 def test_the_committed_file_is_the_generated_one(path: str) -> None:
     texts = {str(name): text for name, text in generated().items()}
     assert Path(path).read_text(encoding="utf-8") == texts.pop(path), f"{path} has drifted: run `make generate`"

@@ -17,7 +17,14 @@ WANTED = {"maps": ("float32", 2), "labels": ("int64", 1)}
 def write(path: Path, maps: np.ndarray | None = None, stage: str = "attribute") -> Path:
     values = np.arange(600, dtype=np.float32).reshape(20, 30) if maps is None else maps
     datasets = {"maps": values, "labels": np.arange(20)}
-    write_hdf5(path, datasets, stage=stage, parameters={"b": 1, "a": [2]}, units={"maps": "logit", "labels": "class"}, attributes={"x": [1]})
+    write_hdf5(
+        path,
+        datasets,
+        stage=stage,
+        parameters={"b": 1, "a": [2]},
+        units={"maps": "logit", "labels": "class"},
+        attributes={"x": [1]},
+    )
     return path
 
 
@@ -53,7 +60,10 @@ def test_a_flipped_byte_is_noticed_wherever_it_matters(tmp_path: Path) -> None:
     ("spoil", "sentence"),
     [
         (lambda path: path.unlink(), "is missing: rerun the stage 'attribute'"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-500]), "not a readable HDF5 file.*rerun the stage 'attribute'"),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-500]),
+            "not a readable HDF5 file.*rerun the stage 'attribute'",
+        ),
         (lambda path: path.write_text("hello"), "not a readable HDF5 file"),
         (lambda path: h5py.File(path, "w").close(), "was written by stage 'unknown', wanted 'attribute'"),
         (lambda path: write(path, stage="noise"), "was written by stage 'noise', wanted 'attribute'"),

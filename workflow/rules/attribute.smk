@@ -6,10 +6,10 @@ rule attribute:
     output:
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
         record=f"{RESULTS}/attribute/{{model}}/{{method}}/record.json",
-    params:
-        stage=stage_params("attribute"),
     threads: THREADS
     resources:
         cpu=THREADS,
+    params:
+        stage=stage_params("attribute"),
     shell:
         "python workflow/scripts/attribute.py --model {wildcards.model} --method {wildcards.method}"

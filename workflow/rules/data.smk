@@ -4,9 +4,9 @@ rule data:
     output:
         data=f"{RESULTS}/data/data.h5",
         record=f"{RESULTS}/data/record.json",
-    params:
-        stage=stage_params("data"),
     resources:
         cpu=1,
+    params:
+        stage=stage_params("data"),
     shell:
         "python workflow/scripts/data.py"

@@ -5,9 +5,9 @@ rule inequality:
     output:
         inequality=f"{RESULTS}/inequality/{{model}}/{{method}}/inequality.csv",
         record=f"{RESULTS}/inequality/{{model}}/{{method}}/record.json",
-    params:
-        stage=stage_params("inequality"),
     resources:
         cpu=1,
+    params:
+        stage=stage_params("inequality"),
     shell:
         "python workflow/scripts/inequality.py --model {wildcards.model} --method {wildcards.method}"

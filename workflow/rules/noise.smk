@@ -7,10 +7,10 @@ rule noise:
     output:
         noise=f"{RESULTS}/noise/{{model}}/{{method}}/noise.h5",
         record=f"{RESULTS}/noise/{{model}}/{{method}}/record.json",
-    params:
-        stage=stage_params("noise"),
     threads: THREADS
     resources:
         cpu=THREADS,
+    params:
+        stage=stage_params("noise"),
     shell:
         "python workflow/scripts/noise.py --model {wildcards.model} --method {wildcards.method}"

@@ -7,10 +7,10 @@ rule occlusion:
     output:
         occlusion=f"{RESULTS}/occlusion/{{model}}/{{method}}/occlusion.h5",
         record=f"{RESULTS}/occlusion/{{model}}/{{method}}/record.json",
-    params:
-        stage=stage_params("occlusion"),
     threads: THREADS
     resources:
         cpu=THREADS,
+    params:
+        stage=stage_params("occlusion"),
     shell:
         "python workflow/scripts/occlusion.py --model {wildcards.model} --method {wildcards.method}"

@@ -6,10 +6,10 @@ rule predict:
     output:
         predictions=f"{RESULTS}/predict/{{model}}/predictions.csv",
         record=f"{RESULTS}/predict/{{model}}/record.json",
-    params:
-        stage=stage_params("predict"),
     threads: THREADS
     resources:
         cpu=THREADS,
+    params:
+        stage=stage_params("predict"),
     shell:
         "python workflow/scripts/predict.py --model {wildcards.model}"

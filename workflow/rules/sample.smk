@@ -7,9 +7,9 @@ rule sample:
         sample=f"{RESULTS}/sample/sample.h5",
         classes=f"{RESULTS}/sample/classes.csv",
         record=f"{RESULTS}/sample/record.json",
-    params:
-        stage=stage_params("sample"),
     resources:
         cpu=1,
+    params:
+        stage=stage_params("sample"),
     shell:
         "python workflow/scripts/sample.py"

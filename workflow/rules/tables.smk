@@ -14,9 +14,9 @@ rule tables:
         summary=f"{RESULTS}/tables/summary.md",
         metrics=f"{RESULTS}/tables/metrics.json",
         record=f"{RESULTS}/tables/record.json",
-    params:
-        stage=stage_params("tables"),
     resources:
         cpu=1,
+    params:
+        stage=stage_params("tables"),
     shell:
         "python workflow/scripts/tables.py"

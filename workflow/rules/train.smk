@@ -6,10 +6,10 @@ rule train:
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         log=f"{RESULTS}/models/{{model}}/training.csv",
         record=f"{RESULTS}/models/{{model}}/record.json",
-    params:
-        stage=stage_params("train"),
     threads: THREADS
     resources:
         cpu=THREADS,
+    params:
+        stage=stage_params("train"),
     shell:
         "python workflow/scripts/train.py --model {wildcards.model}"

@@ -12,7 +12,9 @@ from ineq.pipeline.runner import Run, run_stage
 def main(run: Run) -> None:
     """Draw the sample and count its classes."""
     split = read_split(run.inputs["data"], run["eval.split"])
-    predictions = {model: read_table(path, "predict")["prediction"].to_numpy() for model, path in run.inputs["predictions"].items()}
+    predictions = {
+        model: read_table(path, "predict")["prediction"].to_numpy() for model, path in run.inputs["predictions"].items()
+    }
     indices = draw_sample(split.labels, predictions, run["sample.size"], run["sample.seed"])
     write_sample(run.outputs["sample"], split, indices, run.parameters)
     counts = class_counts(split.labels[indices], len(split.classes))

@@ -1,6 +1,6 @@
 """Stage tables: the tables and the headline numbers over all models."""
 
-from ineq.io.tables import read_table, write_table
+from ineq.io.tables import write_table
 from ineq.io.text import write_json
 from ineq.pipeline.runner import Run, run_stage
 from ineq.tables.build import build_tables

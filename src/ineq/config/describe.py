@@ -47,4 +47,6 @@ def wanted(section: type[Section], key: str) -> str:
         if name in inner
     ]
     choices = inner.get("enum") or ([inner["const"]] if "const" in inner else [])
-    return ", ".join(filter(None, [kind, " or ".join(f"`{choice}`" for choice in choices), *limits, node.get("unit", "")]))
+    return ", ".join(
+        filter(None, [kind, " or ".join(f"`{choice}`" for choice in choices), *limits, node.get("unit", "")])
+    )

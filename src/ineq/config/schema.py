@@ -163,7 +163,9 @@ class Parameters(Section):
 
     study: Name = leaf("Study these parameters belong to: `studies/<name>.yaml`, `models/<name>/`, `results/<name>/`.")
     data: Data
-    models: Annotated[Names, Field(min_length=1)] = leaf("Models of the study, each a card `models/<study>/<model>.yaml`.")
+    models: Annotated[Names, Field(min_length=1)] = leaf(
+        "Models of the study, each a card `models/<study>/<model>.yaml`."
+    )
     maps: Maps
     runtime: Runtime
     train: Train
@@ -218,6 +220,9 @@ def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, Section):
             yield from leaves(value, f"{prefix}{name}.")
         else:
-            plain = [item.model_dump() if isinstance(item, Section) else item for item in value]\
-                if isinstance(value, list) else value
+            plain = (
+                [item.model_dump() if isinstance(item, Section) else item for item in value]
+                if isinstance(value, list)
+                else value
+            )
             yield f"{prefix}{name}", plain

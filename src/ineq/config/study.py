@@ -104,9 +104,13 @@ def _check_budgets(study: Study) -> None:
         if len(values) != channels:
             raise InputError(f"params.yaml: '{key}' has {len(values)} values, the images have {channels} channels")
     if height % region or width % region:
-        raise InputError(f"params.yaml: 'inequality.region' is {region}, which does not divide images of {height}×{width}")
+        raise InputError(
+            f"params.yaml: 'inequality.region' is {region}, which does not divide images of {height}×{width}"
+        )
     if attack.count > (regions := (height // region) * (width // region)):
-        raise InputError(f"params.yaml: 'attack.count' is {attack.count}, but there are {regions} regions of {region}×{region}")
+        raise InputError(
+            f"params.yaml: 'attack.count' is {attack.count}, but there are {regions} regions of {region}×{region}"
+        )
     if attack.subpixels[-1] > (size := channels * height * width):
         raise InputError(f"params.yaml: 'attack.subpixels' asks for {attack.subpixels[-1]}, an image has {size} values")
     if parameters.tables.subpixels not in attack.subpixels:

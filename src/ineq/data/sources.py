@@ -7,5 +7,5 @@ from collections.abc import Callable
 from ineq.data.dataset import Dataset
 from ineq.data.digits import digits
 
-SOURCES: dict[str, Callable[[int, int], Dataset]] = {"digits": digits}
+SOURCES: dict[str, Callable[..., Dataset]] = {"digits": digits}
 """Each takes (held_out, seed): how many images go to the test split, and the seed of the split."""

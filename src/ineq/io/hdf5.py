@@ -45,7 +45,9 @@ def write_hdf5(
             values = np.ascontiguousarray(datasets[name])
             # Scalars and empty arrays cannot be chunked, and so not compressed.
             filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
-            file.create_dataset(name, data=values, track_times=False, **(filters if values.size and values.ndim else {}))
+            file.create_dataset(
+                name, data=values, track_times=False, **(filters if values.size and values.ndim else {})
+            )
         file.attrs["stage"] = stage
         file.attrs["parameters"] = canonical_json(dict(parameters))
         file.attrs["units"] = canonical_json(dict(units))
@@ -67,7 +69,9 @@ def read_hdf5(path: Path, *, stage: str, datasets: Mapping[str, tuple[str, int]]
     try:
         with h5py.File(path, "r") as file:
             found: dict[str, np.ndarray] = {}
-            file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+            file.visititems(
+                lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+            )
             marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes", "sha256")}
     except (OSError, RuntimeError, KeyError) as error:
         raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None

@@ -110,4 +110,3 @@ def _exists(key: str) -> bool:
 def _interpolate(template: str, method: str | None = None) -> str:
     """`{model}` as DVC writes it; the method is spelled out."""
     return template.format(study="${item.study}", model="${item.model}", method=method)
-

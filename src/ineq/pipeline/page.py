@@ -29,7 +29,12 @@ def parameters_page(root: Path = Path(".")) -> str:
         value = canonical_json(defaults[key])
         row = (f"`{key}`", field.description, wanted(Parameters, key), f"`{value}`", ", ".join(direct), reruns)
         lines.append("| " + " | ".join(row) + " |")
-    lines += ["", "## Model cards: `models/<study>/<model>.yaml`", "", "| key | what it is | wanted | reruns, for that model |"]
+    lines += [
+        "",
+        "## Model cards: `models/<study>/<model>.yaml`",
+        "",
+        "| key | what it is | wanted | reruns, for that model |",
+    ]
     lines += ["| --- | --- | --- | --- |"]
     for key, field in fields(Card):
         row = (f"`{key}`", field.description, wanted(Card, key), impact[f"card.{key}"][1])
@@ -44,5 +49,7 @@ def parameters_page(root: Path = Path(".")) -> str:
         "| edit in | used by | reruns |",
         "| --- | --- | --- |",
     ]
-    lines += [f"| `{room}` | {', '.join(direct) or '–'} | {reruns} |" for room, (direct, reruns) in code_impact(root).items()]
+    lines += [
+        f"| `{room}` | {', '.join(direct) or '–'} | {reruns} |" for room, (direct, reruns) in code_impact(root).items()
+    ]
     return "\n".join(lines) + "\n"

@@ -69,7 +69,9 @@ def _names(key: str) -> Row:
     return {"model": model, "method": method}
 
 
-def _attack_rows(records: dict[str, AttackRecord], rows: Callable[[AttackRecord, np.ndarray], Iterator[Row]]) -> Iterator[Row]:
+def _attack_rows(
+    records: dict[str, AttackRecord], rows: Callable[[AttackRecord, np.ndarray], Iterator[Row]]
+) -> Iterator[Row]:
     for key, record in records.items():
         judged = record.predictions["clean"] == record.labels
         for row in rows(record, judged):
@@ -101,4 +103,11 @@ def _occlusion(record: AttackRecord, judged: np.ndarray) -> Iterator[Row]:
                 for radius in range(1, record.axes["radius"] + 1):
                     for reading in READINGS:
                         rate = _rate(success(grid, labels, reading, count, radius))
-                        yield {"color": color, "where": where, "count": count, "radius": radius, "reading": reading, **rate}
+                        yield {
+                            "color": color,
+                            "where": where,
+                            "count": count,
+                            "radius": radius,
+                            "reading": reading,
+                            **rate,
+                        }

@@ -10,15 +10,22 @@ from ineq.tables.build import MEASURES
 
 
 def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
-    """Numbers by model and method: accuracy, Gini, and error rates under noise and under the largest occlusion budget."""
+    """Numbers by model and method: accuracy, Gini, error rates under noise and under the largest occlusion budget."""
     numbers: dict[str, Any] = {
-        row.model: {"accuracy": row.accuracy, "judged": row.judged} for row in tables["models"].itertuples()
+        row["model"]: {"accuracy": row["accuracy"], "judged": row["judged"]}
+        for row in tables["models"].to_dict("records")
     }
-    for (model, method), table in tables["gini"].groupby(["model", "method"], sort=False):
-        numbers[model][method] = {measure: table.set_index("measure")["mean"][measure] for measure in MEASURES}
+    for model, method in maps_of(tables["gini"]):
+        means = _of(tables["gini"], model, method).set_index("measure")["mean"]
+        numbers[model][method] = {measure: means[measure] for measure in MEASURES}
         numbers[model][method]["noise"] = _noise(_of(tables["noise"], model, method), subpixels)
         numbers[model][method]["occlusion"] = _occlusion(_of(tables["occlusion"], model, method))
     return numbers
+
+
+def maps_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """The (model, method) pairs of a table, in its order."""
+    return list(dict.fromkeys(zip(table["model"], table["method"], strict=True)))
 
 
 def _of(table: pd.DataFrame, model: str, method: str) -> pd.DataFrame:
@@ -27,13 +34,13 @@ def _of(table: pd.DataFrame, model: str, method: str) -> pd.DataFrame:
 
 def _noise(table: pd.DataFrame, subpixels: int) -> dict[str, Any]:
     chosen = table[table["subpixels"] == subpixels]
-    return {kind: _against_random(part) for kind, part in chosen.groupby("kind", sort=False)}
+    return {str(kind): _against_random(part) for kind, part in chosen.groupby("kind", sort=False)}
 
 
 def _occlusion(table: pd.DataFrame) -> dict[str, Any]:
     full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
     chosen = table[full & (table["reading"] == "any")]
-    return {color: _against_random(part) for color, part in chosen.groupby("color", sort=False)}
+    return {str(color): _against_random(part) for color, part in chosen.groupby("color", sort=False)}
 
 
 def _against_random(table: pd.DataFrame) -> dict[str, float]:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.tables.build import WHERE
+from ineq.tables.metrics import maps_of
+
 Cells = Sequence[dict[str, int]]
 
 
@@ -31,20 +34,23 @@ def markdown(tables: dict[str, pd.DataFrame], subpixels: int, cells: Cells, imag
 
 
 def _models(table: pd.DataFrame) -> str:
-    rows = ((row.model, row.title, f"{100 * row.accuracy:.1f}", row.judged) for row in table.itertuples())
+    rows = [
+        (row["model"], row["title"], f"{100 * row['accuracy']:.1f}", row["judged"]) for row in table.to_dict("records")
+    ]
     return markdown_table(("model", "title", "accuracy in %", "sampled images judged"), rows)
 
 
 def _gini(table: pd.DataFrame) -> str:
-    table = table.assign(cell=[f"{row.mean:.3f} ± {row.sd:.3f}" for row in table[["mean", "sd"]].itertuples(name="Row")])
-    return _wide(table, "measure", "cell")
+    cells = [f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(table["mean"], table["sd"], strict=True)]
+    return _wide(table.assign(cell=cells), "measure", "cell")
 
 
 def _rates(table: pd.DataFrame, column: str) -> str:
     keys = ["model", "method", column]
-    wide = table.pivot_table("error_rate", keys, "where", sort=False)
-    cells = [f"{100 * row.important:.1f} | {100 * row.random:.1f} | {100 * row.least:.1f}" for row in wide.itertuples()]
-    return _wide(wide.reset_index()[keys].assign(cell=[cell.replace("|", "\\|") for cell in cells]), column, "cell")
+    wide = table.pivot(index=keys, columns="where", values="error_rate")[list(WHERE)]
+    wide = wide.loc[list(dict.fromkeys(table[keys].itertuples(index=False, name=None)))]
+    cells = [r" \| ".join(f"{100 * rate:.1f}" for rate in rates) for rates in wide.to_numpy()]
+    return _wide(wide.reset_index()[keys].assign(cell=cells), column, "cell")
 
 
 def _noise(table: pd.DataFrame, subpixels: int) -> str:
@@ -61,9 +67,8 @@ def _occlusion_part(table: pd.DataFrame, cell: dict[str, int], chance: bool) -> 
 def _wide(table: pd.DataFrame, column: str, cell: str) -> str:
     """One row a model and method, one column a value of `column`."""
     wide = table.pivot(index=["model", "method"], columns=column, values=cell)
-    order = table[["model", "method"]].drop_duplicates().itertuples(index=False, name=None)
     columns = list(dict.fromkeys(table[column]))
-    return markdown_table(("model", "method", *columns), ((*key, *wide.loc[key, columns]) for key in order))
+    return markdown_table(("model", "method", *columns), [(*key, *wide.loc[key, columns]) for key in maps_of(table)])
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
