@@ -1,9 +1,11 @@
-"""Stage commands alone, as a person would copy them from an engine's output: bad input, kills, and what is left behind."""
+"""Stage commands alone, as copied from an engine's output: bad input, kills, and what is left behind."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,69 +140,68 @@ def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> No
     assert "stage 'inequality' reads 'attack.radius' without declaring it" in done.stderr
 
 
-def test_a_radius_that_covers_everything_is_a_warning(after_snakemake: Project) -> None:
-    after_snakemake.change({"attack.radius": 20})
-    done = stage(after_snakemake, "occlusion", *BOTH)
-    assert done.returncode == 0 and "warning: radius 20 covers the whole image" in done.stderr
-    after_snakemake.snakemake()
-    assert "what remains is chance" in (after_snakemake.root / RESULTS / "tables/summary.md").read_text()
-
-
 def start_training(project: Project) -> subprocess.Popen[str]:
     command = [sys.executable, "workflow/scripts/train.py", "--model", "linf-0.3"]
     return subprocess.Popen(command, cwd=project.root, env=project.environment(), stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
-def test_killed_training_goes_on_and_gives_the_same_bytes(run_by_snakemake: Project, tmp_path: Path, kind: int) -> None:
-    disturbed, undisturbed = (run_by_snakemake.copy(tmp_path / name) for name in ("disturbed", "undisturbed"))
-    folder = Path(RESULTS, "models/linf-0.3")
-    for project in (disturbed, undisturbed):
-        project.change({"train.epochs": 12})
-    before = {path.name: path.read_bytes() for path in (disturbed.root / folder).iterdir()}
-    process = start_training(disturbed)
+def interrupted(project: Project, kind: signal.Signals) -> int:
+    """Train, and send a signal in the fourth epoch; the exit status."""
+    process = start_training(project)
     assert process.stderr
     for line in process.stderr:
         if "epoch 4/12" in line:
+            process.send_signal(kind)
             break
-    process.send_signal(kind)
-    process.wait()
-    process.stderr.close()
-    assert process.returncode == (-9 if kind == signal.SIGKILL else 130)
-    assert {path.name: path.read_bytes() for path in (disturbed.root / folder).iterdir()} == before
+    process.communicate()
+    return process.returncode
+
+
+def test_killed_training_goes_on_and_gives_the_same_bytes(run_by_snakemake: Project, tmp_path: Path) -> None:
+    disturbed, undisturbed = (run_by_snakemake.copy(tmp_path / name) for name in ("disturbed", "undisturbed"))
+    for project in (disturbed, undisturbed):
+        project.change({"train.epochs": 12})
+    before = disturbed.results()
+    assert interrupted(disturbed, signal.SIGKILL) == -9
+    assert interrupted(disturbed, signal.SIGINT) == 130
+    assert disturbed.results() == before, "nothing half-written under a final name"
     assert stage(undisturbed, "train", "--model", "linf-0.3").returncode == 0
     again = stage(disturbed, "train", "--model", "linf-0.3")
     assert "training goes on after epoch" in again.stderr and "epoch 3/12" not in again.stderr
-    for name in before:
-        assert (disturbed.root / folder / name).read_bytes() == (undisturbed.root / folder / name).read_bytes()
+    assert disturbed.results() == undisturbed.results() != before
     assert not list((disturbed.root / ".ineq/state").rglob("train-*"))
 
 
-def test_no_more_jobs_at_once_than_cores(fresh: Project) -> None:
-    """`--cores 8` asks for eight; two real cores are pretended, and every job logs when it ran."""
-    (fresh.root / "sitecustomize.py").write_text("import os; os.sched_getaffinity = lambda pid: {0, 1}\n")
-    logger = (
-        "\nimport atexit as _a, time as _t\n_from = _t.time()\n"
-        "_a.register(lambda: open('times', 'a').write(f'{_from} {_t.time()}\\n'))\n"
-    )
-    for script in (fresh.root / "workflow/scripts").glob("[!l]*.py"):
-        script.write_text(script.read_text().replace("\nfrom ", logger + "from ", 1))
-    fresh.change({"maps.input_x_gradient": [], "attack.draws": 1})
-    fresh.extra["PYTHONPATH"] = f"{fresh.root / 'src'}:{fresh.root}"
-    fresh.snakemake()
-    spans = [tuple(map(float, line.split())) for line in (fresh.root / "times").read_text().splitlines()]
-    assert len(spans) == 15
-    busiest = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
-    assert busiest == 2
+SITE = """
+import atexit, os, sys, time
+os.sched_getaffinity = lambda pid: {0, 1}
+if any(word.startswith("workflow/scripts/") for word in sys.orig_argv):
+    began = time.time()
+    atexit.register(lambda: open("times", "a").write(f"{began} {time.time()}\\n"))
+"""
+
+
+def test_no_more_jobs_at_once_than_cores(after_snakemake: Project) -> None:
+    """`--cores 8` asks for eight; two real cores are pretended, and every job writes down when it ran."""
+    for folder in ("inequality", "noise", "occlusion"):
+        shutil.rmtree(after_snakemake.root / RESULTS / folder)
+    (after_snakemake.root / "sitecustomize.py").write_text(SITE)
+    after_snakemake.extra["PYTHONPATH"] = f"{after_snakemake.root / 'src'}{os.pathsep}{after_snakemake.root}"
+    after_snakemake.snakemake()
+    spans = [tuple(map(float, line.split())) for line in (after_snakemake.root / "times").read_text().splitlines()]
+    assert len(spans) == 10
+    assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 2
 
 
 def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None:
     """The verbatim command, in a checkout where `dvc repro` has run."""
     before = after_dvc.results()
-    said = after_dvc.run("dvc", "exp", "run", "-S", "attack.radius=20", timeout=500).stdout
-    ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
+    said = after_dvc.run("dvc", "exp", "run", "-S", "attack.radius=20", timeout=500)
+    ran = {line.split("workflow/scripts/")[1] for line in said.stdout.splitlines() if "> python" in line}
     assert {name.split(".py")[0] for name in ran} == {"occlusion", "tables", "list_inputs"}
     assert {name for name in ran if "list_inputs" in name} == {"list_inputs.py --stage tables"}
+    assert "warning: radius 20 covers the whole image" in said.stderr
+    assert "what remains is chance" in (after_dvc.root / RESULTS / "tables/summary.md").read_text()
     after = after_dvc.results()
     changed = {path.split("/")[0] for path in before if before[path] != after[path]}
     assert changed == {"occlusion", "tables"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import h5py
 import numpy as np
@@ -83,6 +84,6 @@ def test_bad_files_are_one_sentence(tmp_path: Path, spoil, sentence: str) -> Non
 def test_an_edit_of_one_value_is_noticed(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5")
     with h5py.File(path, "r+") as file:
-        file["maps"][3, 4] = 5.0
+        cast(h5py.Dataset, file["maps"])[3, 4] = 5.0
     with pytest.raises(InputError, match="does not fit its own checksum"):
         read_hdf5(path, stage="attribute", datasets=WANTED)

@@ -11,7 +11,7 @@ from ineq.errors import InputError
 
 
 def use_study(root: Path, name: str, *, discard: bool = False) -> None:
-    """Copy `studies/<name>.yaml` over `params.yaml`. Raises `InputError` where changes would be lost unless `discard`."""
+    """Copy `studies/<name>.yaml` over `params.yaml`; `InputError` where changes would be lost, unless `discard`."""
     wanted = study_file(root, name)
     load_parameters(wanted)
     if not discard and (root / PARAMS).exists():

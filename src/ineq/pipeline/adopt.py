@@ -20,7 +20,7 @@ from ineq.pipeline.registry import STAGES, jobs
 
 
 def verify(study: Study) -> int:
-    """The number of jobs, all of whose artefacts are what is wanted now; raises `InputError` for the first that isn't."""
+    """The number of jobs, all of whose artefacts are the wanted ones; raises `InputError` for the first that isn't."""
     hashes = Hashes()
     codes = {stage: describe_stage(stage) for stage in STAGES}
     every = jobs(study)

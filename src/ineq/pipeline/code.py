@@ -1,8 +1,8 @@
 """The code a stage depends on: its script and the modules it imports, by meaning, and the packages they import.
 
 The digest is over the syntax tree without docstrings: a comment changes nothing, an edited statement does, whatever the
-file's date. `ineq.config` and `ineq.pipeline` are left out on purpose: they only pass parameters, inputs and outputs on,
-and all three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it.
+file's date. `ineq.config` and `ineq.pipeline` are left out on purpose: they only pass parameters, inputs and outputs
+on, and all three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it.
 """
 
 from __future__ import annotations

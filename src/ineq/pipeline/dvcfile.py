@@ -14,8 +14,8 @@ from ineq.pipeline.registry import METHODS, STAGES, Stage, source
 CODE = "results/.code/{stage}.json"
 HEADER = """\
 # Generated from src/ineq/pipeline/registry.py by `make generate`; edit the registry, not this file.
-# Two kinds of stages are DVC's alone: `code` writes what each stage's code means, and `*-inputs` list what a stage reads
-# that takes in several models' results. A stage per method, because each depends on its own method's parameters only.
+# Two kinds of stages are DVC's alone: `code` writes what each stage's code means, and `*-inputs` list what a stage
+# reads that takes in several models' results. A stage per method, because each depends on its own method's parameters.
 """
 
 

@@ -1,8 +1,8 @@
 """What a fan-in stage reads, as one file for DVC.
 
-DVC can't take a list from `params.yaml` into `deps:`. A dependency on the whole folder would rerun the stage for a model it
-does not read, and for what a removed model left there. So a small stage before it lists the files the study names, with
-their digests, and the values of cards it reads; the fan-in depends on that list.
+DVC can't take a list from `params.yaml` into `deps:`. A dependency on the whole folder would rerun the stage for a
+model it does not read, and for what a removed model left there. So a small stage before it lists the files the study
+names, with their digests, and the values of cards it reads; the fan-in depends on that list.
 """
 
 from __future__ import annotations

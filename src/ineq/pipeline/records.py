@@ -1,7 +1,7 @@
 """Records: what made an artefact, and whether that is what is wanted now.
 
-A record names parameters, code, package versions and the SHA-256 of inputs and outputs. It is what keeps two engines from
-handing each other's leftovers to a user: neither engine's own memory knows what the other one did.
+A record names parameters, code, package versions and the SHA-256 of inputs and outputs. It is what keeps two engines
+from handing each other's leftovers to a user: neither engine's own memory knows what the other one did.
 """
 
 from __future__ import annotations

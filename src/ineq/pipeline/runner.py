@@ -1,7 +1,7 @@
 """What every stage script is run by: parameters and paths in, artefacts and record out, atomically.
 
-A stage gets only the parameters it declares. Its files are made under `results/<study>/.tmp/` and moved to their names when
-all are there, the record last; so a killed stage leaves nothing under a final name, and resume state is kept in `.ineq/`.
+A stage gets only the parameters it declares. Its files are made under `results/<study>/.tmp/` and moved to their names
+when all are there, the record last; so a killed stage leaves nothing under a final name. Resume state is in `.ineq/`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Run:
 
 
 def run_stage(stage: str, main: Callable[[Run], None]) -> None:
-    """Run a stage script: parse its arguments, run `main`, move the results into place. Ends the process on bad input."""
+    """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
     try:
         _run(job(load_study(), stage, **_arguments(stage)), main)
     except InputError as error:

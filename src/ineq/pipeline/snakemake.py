@@ -15,10 +15,10 @@ from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 class Bookkeeper:
     """Answers Snakemake's questions about jobs while it plans.
 
-    Snakemake remembers what *it* ran, not what DVC ran since. So `check` looks at every record once and moves artefacts that
-    are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not while the Snakefile is
-    read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and the job's parameters
-    carry a mark that makes Snakemake plan it.
+    Snakemake remembers what *it* ran, not what DVC ran since. So `check` looks at every record once and moves artefacts
+    that are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not while the
+    Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and the
+    job's parameters carry a mark that makes Snakemake plan it.
     """
 
     def __init__(self, study: Study, workflow: Any):

@@ -1,8 +1,8 @@
 """Long tables: one number a row, with what it is a number of.
 
-A model is judged on those sampled images that it classifies correctly: on all of them if it is one of `sample.models`, and
-the column `images` says on how many otherwise. The error rate is the share of judged images whose prediction changes
-(paper §4.1), averaged over repeats or draws, whose standard deviation stands beside it.
+A model is judged on those sampled images that it classifies correctly: on all of them if it is one of `sample.models`,
+and the column `images` says on how many otherwise. The error rate is the share of judged images whose prediction
+changes (paper §4.1), averaged over repeats or draws, whose standard deviation stands beside it.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
                 else:
                     inputs.add(path)
             outputs = frozenset(str(out) for out in stage.outs)
-            jobs[stage.cmd] = EngineJob(stage.cmd, frozenset(inputs), outputs, frozenset(parameters))
+            command = str(stage.cmd)
+            jobs[command] = EngineJob(command, frozenset(inputs), outputs, frozenset(parameters))
         return jobs
 
 
@@ -89,7 +90,7 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
             workdir=root.resolve(),
             snakefile=(root / "Snakefile").resolve(),
         )
-        inner = workflow.dag(
+        inner: Any = workflow.dag(
             DAGSettings(targets={"all"}, forceall=True)
         ).workflow_api._workflow  # private: version pinned
         inner._prepare_dag(forceall=True, ignore_incomplete=True, lock_warn_only=True)
@@ -135,28 +136,31 @@ def print_dvc_plans() -> None:
         saved = {path: Path(path).read_bytes() for path in case}
         for path, changes in case.items():
             change_yaml(Path(path), changes)
-        plans.append(dvc_plan())
+        plans.append(dvc_plan(bookkeeping=set(case) != {"params.yaml"}))
         for path, content in saved.items():
             Path(path).write_bytes(content)
     print(json.dumps(plans))
 
 
-def dvc_plan() -> list[str]:
+def dvc_plan(*, bookkeeping: bool = True) -> list[str]:
     """The jobs that DVC would run: those whose status is changed, and all below them in its graph.
 
-    DVC's own bookkeeping stages are run first, each alone: they tell a comment from an edit, and a corrected licence from a
-    changed model.
+    DVC's own bookkeeping stages are run first, each alone: they tell a comment from an edit, and a corrected licence
+    from a changed model.
     """
     from dvc.exceptions import ReproductionError
     from dvc.repo import Repo
 
     with Repo(".") as repo:
-        for target in [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]:
+        lists = [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]
+        for target in lists if bookkeeping else ():
             # A list can't be made yet where what it lists is still to be made; then the changed stages are above it.
             with contextlib.suppress(ReproductionError), contextlib.redirect_stdout(sys.stderr):
-                repo.reproduce(targets=[target], single_item=True)
+                reproduce: Any = repo.reproduce
+                reproduce(targets=[target], single_item=True)
     with Repo(".") as repo:
-        names = {name for name in repo.status() if not is_bookkeeping(name)}
+        status: Any = repo.status
+        names = {name for name in status() if not is_bookkeeping(name)}
         by_name = {stage.addressing: stage for stage in repo.index.graph}
         # An edge goes from a stage to what it needs, so what depends on a stage are its ancestors.
         below = {

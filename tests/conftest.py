@@ -1,6 +1,6 @@
 """Whole projects in temporary folders: the tracked files, with a study of seconds as the current one.
 
-A project is its own checkout: `PYTHONPATH` points at its own `src`, so editing code there edits that project's code only.
+A project is its own checkout: `PYTHONPATH` points at its own `src`, so an edit there is of that project's code only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import engines
 import pytest
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
 CHANGES: dict[str, Any] = {
     "study": "tiny",
