@@ -56,18 +56,22 @@ def test_every_entry_is_produced_by_its_stage(produced: dict[str, list[Path]]) -
     assert named == {file: {stage} for file, stage in written.items()}
 
 
+def datasets(file: h5py.File) -> dict[str, h5py.Dataset]:
+    """Every dataset by its path in the file."""
+    names: list[str] = []
+    file.visit(names.append)
+    return {name: item for name in names if isinstance(item := file[name], h5py.Dataset)}
+
+
 def test_hdf5_files(produced: dict[str, list[Path]]) -> None:
     for entry, files in produced.items():
         for path in files if entry.endswith(".h5") else ():
             wanted = dictionary()[entry]
             with h5py.File(path) as file:
-                found: dict[str, h5py.Dataset] = {}
-                file.visititems(
-                    lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None
-                )
+                found = datasets(file)
                 seen = {re.sub("/(gray|white)$", "/black", name) for name in found}
                 assert seen == set(wanted), path
-                assert set(json.loads(file.attrs["units"])) == set(found)
+                assert set(json.loads(str(file.attrs["units"]))) == set(found)
                 assert {"stage", "parameters", "units", "attributes", "sha256"} == set(file.attrs)
                 for name, dataset in found.items():
                     kind = wanted[re.sub("/(gray|white)$", "/black", name)][0]
