@@ -19,7 +19,8 @@ env: .venv/.stamp
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found $$(python3 --version)"; exit 2; }
 	@[ -x .tools/bin/uv ] || { python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; }
 	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .venv
-	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	# Compiled now, not by every job anew where Python is told not to write bytecode: importing torch takes twice as long then.
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python -e .
 	@touch $@
 

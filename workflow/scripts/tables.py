@@ -17,7 +17,7 @@ def main(run: Run) -> None:
     for name, table in tables.items():
         write_table(run.outputs[name], table)
     write_json(run.outputs["metrics"], headline(tables, run["tables.subpixels"]))
-    summary = markdown(tables, run["tables.subpixels"], run["tables.cells"], results.sample.images.shape[1:])
+    summary = markdown(tables, results.sample, run["tables.subpixels"], run["tables.cells"])
     run.outputs["summary"].write_text(summary, encoding="utf-8")
 
 

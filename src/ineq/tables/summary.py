@@ -7,21 +7,24 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.data.sample import class_counts
+from ineq.data.samplefile import Sample
 from ineq.tables.build import WHERE
 from ineq.tables.metrics import maps_of
 
 Cells = Sequence[dict[str, int]]
 
 
-def markdown(tables: dict[str, pd.DataFrame], subpixels: int, cells: Cells, image: tuple[int, ...]) -> str:
-    """A page with one table a question. `image` is (channels, height, width)."""
+def markdown(tables: dict[str, pd.DataFrame], sample: Sample, subpixels: int, cells: Cells) -> str:
+    """A page with one table a question."""
+    image = sample.images.shape[1:]
     count, radius = int(tables["occlusion"]["count"].max()), int(tables["occlusion"]["radius"].max())
     full = {"count": count, "radius": radius}
     inside = [cell for cell in cells if cell["count"] <= count and cell["radius"] <= radius and cell != full]
     outside = [cell for cell in cells if cell["count"] > count or cell["radius"] > radius]
     chance = radius >= max(image[1:])
     parts = [
-        "## Models\n\n" + _models(tables["models"]),
+        "## Models\n\n" + _models(tables["models"]) + "\n\n" + _classes(sample),
         "## Gini index of attribution maps (mean ± standard deviation over images)\n\n" + _gini(tables["gini"]),
         f"## Error rate in % under noise on {subpixels} of {image[0] * image[1] * image[2]} values: "
         "most important | random | least important\n\n" + _noise(tables["noise"], subpixels),
@@ -38,6 +41,12 @@ def _models(table: pd.DataFrame) -> str:
         (row["model"], row["title"], f"{100 * row['accuracy']:.1f}", row["judged"]) for row in table.to_dict("records")
     ]
     return markdown_table(("model", "title", "accuracy in %", "sampled images judged"), rows)
+
+
+def _classes(sample: Sample) -> str:
+    counts = class_counts(sample.labels, len(sample.classes))
+    named = ", ".join(f"{name} {count}" for name, count in zip(sample.classes, counts, strict=True))
+    return f"Images of each class among the {len(sample.labels)} sampled: {named}."
 
 
 def _gini(table: pd.DataFrame) -> str:
