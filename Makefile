@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test unit check format generate lock clean
+.PHONY: all env test unit check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -34,6 +34,7 @@ check: env
 	ruff format --check .
 	ruff check .
 	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
 	pyright
 	lint-imports
 	pytest -q tests/unit/test_generated.py tests/pipeline/test_drift.py
@@ -43,8 +44,13 @@ format: env
 	ruff check --fix .
 	snakefmt Snakefile workflow/rules
 
-# What is made from the schema and the registry: dvc.yaml, docs/parameters.md and the JSON schemas.
+# What is made from the schema, the registry and docs/results: dvc.yaml, docs/parameters.md, JSON schemas, README blocks.
 generate: env
+	ineq params generate
+
+# The finished run's small results become the committed ones, and the README's numbers.
+results: env
+	ineq study publish
 	ineq params generate
 
 lock:

@@ -6,9 +6,12 @@ include: "workflow/rules/predict.smk"
 include: "workflow/rules/sample.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/inequality.smk"
+include: "workflow/rules/controls.smk"
 include: "workflow/rules/noise.smk"
 include: "workflow/rules/occlusion.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
@@ -16,3 +19,9 @@ rule all:
     input:
         every_result(),
     localrule: True
+    message:
+        "every result is there"
+
+
+onerror:
+    BOOKS.tell_failures()

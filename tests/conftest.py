@@ -24,7 +24,12 @@ MODELS = ("standard", "linf-0.3")
 CHANGES: dict[str, Any] = {
     "study": "tiny",
     "models": list(MODELS),
-    "maps": {"integrated_gradients": list(MODELS), "input_x_gradient": ["standard"]},
+    "maps": {
+        "integrated_gradients": list(MODELS),
+        "input_x_gradient": ["standard"],
+        "gradient_shap": ["standard"],
+        "smoothgrad": [],
+    },
     "train.epochs": 3,
     "train.ramp_epochs": 1,
     "train.log_steps": 1,
@@ -33,11 +38,13 @@ CHANGES: dict[str, Any] = {
     # One model does not define the sample: it is judged on those sampled images that it gets right.
     "sample.models": ["standard"],
     "attribution.integrated_gradients.steps": 4,
+    "attribution.gradient_shap.samples": 2,
     "attack.draws": 2,
     "attack.count": 3,
     "attack.subpixels": [2, 8],
     "attack.noise.repeats": 2,
     "tables.cells": [{"count": 2, "radius": 1}],
+    "tables.resamples": 200,
 }
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import networkx
 from ruamel.yaml import YAML
 
+from ineq.pipeline.fanin import fan_in_stages
+
 Changes = dict[str, dict[str, Any]]
-BOOKKEEPING = ("code", "sample-inputs", "tables-inputs")
+BOOKKEEPING = ("code", *(f"{stage.name}-inputs" for stage in fan_in_stages()))
 
 
 @dataclass(frozen=True)

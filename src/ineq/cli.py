@@ -51,6 +51,19 @@ def list_studies() -> None:
         print(f"{'*' if path.stem == current else ' '} {path.stem}")
 
 
+@study_app.command("publish")
+def publish() -> None:
+    """Copy the small results of the current study to docs/results/, to be committed, after verifying every record."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.adopt import verify
+    from ineq.pipeline.readme import publish as publish_study
+
+    study = load_study()
+    verify(study)
+    for path in publish_study(study.name):
+        print(path)
+
+
 @params_app.command("check")
 def check() -> None:
     """Check params.yaml and the cards it names."""
@@ -62,7 +75,7 @@ def check() -> None:
 
 @params_app.command("generate")
 def generate() -> None:
-    """Write what is generated: dvc.yaml, docs/parameters.md and the JSON schemas."""
+    """Write what is generated: dvc.yaml, the README's blocks, docs/parameters.md and the JSON schemas."""
     from ineq.pipeline.generated import generated
 
     for path, text in generated().items():

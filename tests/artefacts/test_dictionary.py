@@ -12,7 +12,7 @@ import pytest
 from conftest import Project
 from safetensors import safe_open
 
-from ineq.pipeline.registry import RECORD, STAGES
+from ineq.pipeline.registry import FIGURES, RECORD, STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 Entry = tuple[str, str]
@@ -34,7 +34,7 @@ def produced(run_by_snakemake: Project) -> dict[str, list[Path]]:
     """Produced files by their entry."""
     files = [run_by_snakemake.root / "results" / "tiny" / path for path in run_by_snakemake.results()]
     patterns = {
-        entry: re.compile(re.sub(r"<(?:model|method)>", "[^/]+", entry).replace("<every folder>", ".+"))
+        entry: re.compile(re.sub(r"<(?:model|method|figure)>", "[^/]+", entry).replace("<every folder>", ".+"))
         for entry in dictionary()
     }
     base = run_by_snakemake.root / "results" / "tiny"
@@ -52,6 +52,7 @@ def test_every_entry_is_produced_by_its_stage(produced: dict[str, list[Path]]) -
     written = {
         path.replace("results/{study}/", "").replace("{", "<").replace("}", ">"): s for path, s in stages.items()
     }
+    written = {re.sub(f"figures/({'|'.join(FIGURES)})[.]", "figures/<figure>.", path): s for path, s in written.items()}
     named = {file: {stage for _, stage in entry.values()} for file, entry in dictionary().items() if RECORD not in file}
     assert named == {file: {stage} for file, stage in written.items()}
 

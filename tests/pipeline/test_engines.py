@@ -8,6 +8,9 @@ import shutil
 import pytest
 from conftest import Project
 
+LAST = ("tables", "figures", "report")
+"""What lies below every result."""
+
 
 def nothing_to_do(project: Project) -> bool:
     return "Nothing to be done" in project.snakemake()
@@ -19,7 +22,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 46
+    assert len(one) == 78
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 
@@ -41,7 +44,7 @@ def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Pro
 
 def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
     before = after_snakemake.results()
-    assert "19 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert "26 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
     assert dvc_is_clean(after_snakemake)
     assert "up to date" in after_snakemake.run("dvc", "repro").stdout
     assert nothing_to_do(after_snakemake)
@@ -61,7 +64,7 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
     after_snakemake.change({"attack.radius": 1})
     refused = after_snakemake.run("ineq", "adopt", check=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "nothing adopted: 3 of 19 jobs don't match" in refused.stderr
+    assert "nothing adopted: 5 of 26 jobs don't match" in refused.stderr
     assert "attack.radius was 2, wanted 1" in refused.stderr
     assert not (after_snakemake.root / "dvc.lock").exists()
     after_snakemake.change({"attack.radius": 2})
@@ -75,7 +78,7 @@ def occlusions(project: Project, radius: int) -> bool:
     """Whether every occlusion record and the table are of that radius."""
     records = [json.loads(path.read_text()) for path in project.root.glob("results/tiny/occlusion/**/record.json")]
     table = (project.root / "results/tiny/tables/occlusion.csv").read_text()
-    assert len(records) == 3
+    assert len(records) == 4
     return all(record["parameters"]["attack.radius"] == radius for record in records) and (f",{radius},fixed," in table)
 
 
@@ -88,7 +91,7 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
     assert occlusions(after_snakemake, 1) and not occlusions(after_snakemake, 2)
     after_snakemake.change({"attack.radius": 2})
     planned = after_snakemake.planned_by_snakemake()
-    assert {name.split()[0] for name in planned} == {"occlusion", "tables"} and len(planned) == 4
+    assert {name.split()[0] for name in planned} == {"occlusion", *LAST} and len(planned) == 4 + len(LAST)
     assert occlusions(after_snakemake, 1), "a dry run moves nothing"
     said = after_snakemake.snakemake()
     assert "attack.radius was 1, wanted 2; moved to .stale/" in said
@@ -99,7 +102,7 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
 def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Project) -> None:
     """Snakemake by itself compares parameters as an unordered set: 3 and 2 are 2 and 3."""
     wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}
-    wanted |= {"occlusion standard/input_x_gradient", "tables"}
+    wanted |= {"occlusion standard/input_x_gradient", "occlusion standard/gradient_shap", *LAST}
     for project in (after_snakemake, after_dvc):
         project.change({"attack.count": 2, "attack.radius": 3})
     assert after_snakemake.planned_by_snakemake() == wanted
@@ -131,7 +134,7 @@ def test_a_hand_edited_artefact_is_noticed(after_snakemake: Project, after_dvc: 
 def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, after_dvc: Project) -> None:
     for project in (after_snakemake, after_dvc):
         project.change({"models": ["standard"], "maps.integrated_gradients": ["standard"]})
-        assert project.planned_by_snakemake() == {"tables"} if project is after_snakemake else True
+        assert project.planned_by_snakemake() == {"controls", *LAST} if project is after_snakemake else True
         project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
         assert (project.root / "results/tiny/predict/linf-0.3/predictions.csv").exists()
         assert "linf-0.3" not in (project.root / "results/tiny/tables/models.csv").read_text()
@@ -148,13 +151,14 @@ def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake:
     changes = {"models": ["standard", "linf-0.3", "linf-0.05"]}
     for project in (after_snakemake, after_dvc):
         project.change(changes)
-    assert after_snakemake.planned_by_snakemake() == {"train linf-0.05", "predict linf-0.05", "tables"}
+    assert after_snakemake.planned_by_snakemake() == {"train linf-0.05", "predict linf-0.05", "controls", *LAST}
     said = after_dvc.run("dvc", "repro").stdout
     ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
-    assert ran - {"list_inputs.py --stage sample", "list_inputs.py --stage tables"} == {
+    assert {name for name in ran if "list_inputs.py" not in name} == {
         "train.py --model linf-0.05",
         "predict.py --model linf-0.05",
-        "tables.py",
+        "controls.py",
+        *(f"{name}.py" for name in LAST),
     }
 
 

@@ -29,6 +29,8 @@ LEAVES: dict[str, dict[str, Any]] = {
     "data.std": {"data.std": [0.4]},
     "maps.integrated_gradients": {"maps.integrated_gradients": ["standard"]},
     "maps.input_x_gradient": {"maps.input_x_gradient": ["standard", "linf-0.3"]},
+    "maps.gradient_shap": {"maps.gradient_shap": ["standard", "linf-0.3"]},
+    "maps.smoothgrad": {"maps.smoothgrad": ["standard"]},
     "runtime.threads": {"runtime.threads": 2},
     "runtime.batch_size": {"runtime.batch_size": 100},
     "train.epochs": {"train.epochs": 4},
@@ -47,6 +49,13 @@ LEAVES: dict[str, dict[str, Any]] = {
     "attribution.seed": {"attribution.seed": 1},
     "attribution.integrated_gradients.steps": {"attribution.integrated_gradients.steps": 5},
     "attribution.integrated_gradients.baseline": {"attribution.integrated_gradients.baseline": "zero"},
+    "attribution.gradient_shap.samples": {"attribution.gradient_shap.samples": 3},
+    "attribution.gradient_shap.stdev": {"attribution.gradient_shap.stdev": 0.02},
+    "attribution.smoothgrad.samples": {"maps.smoothgrad": ["standard"], "attribution.smoothgrad.samples": 2},
+    "attribution.smoothgrad.stdev": {"maps.smoothgrad": ["standard"], "attribution.smoothgrad.stdev": 0.1},
+    "attribution.smoothgrad.steps": {"maps.smoothgrad": ["standard"], "attribution.smoothgrad.steps": 2},
+    "attribution.smoothgrad.base": {"maps.smoothgrad": ["standard"], "attribution.smoothgrad.base": "gradient"},
+    "attribution.smoothgrad.type": {"maps.smoothgrad": ["standard"], "attribution.smoothgrad.type": "smoothgrad_sq"},
     "inequality.region": {"inequality.region": 4},
     "inequality.importance": {"inequality.importance": "absolute"},
     "inequality.tolerance": {"inequality.tolerance": 0.1},
@@ -60,6 +69,9 @@ LEAVES: dict[str, dict[str, Any]] = {
     "attack.noise.clip": {"attack.noise.clip": False},
     "tables.subpixels": {"tables.subpixels": 2},
     "tables.cells": {"tables.cells": []},
+    "tables.seed": {"tables.seed": 1},
+    "tables.resamples": {"tables.resamples": 300},
+    "figures.images": {"figures.images": 2},
 }
 CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.title": {"title": "another"},
@@ -185,8 +197,8 @@ def test_a_comment_reruns_nothing(after_snakemake: Project, after_dvc: Project) 
 def test_an_edited_script_reruns_its_stage(after_snakemake: Project, after_dvc: Project) -> None:
     for project in (after_snakemake, after_dvc):
         edit(project, "workflow/scripts/inequality.py", "\nEDITED = 1\n")
-    assert stages(after_snakemake.planned_by_snakemake()) == {"inequality", "tables"}
-    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [{"inequality", "tables"}]
+    assert stages(after_snakemake.planned_by_snakemake()) == {"inequality", "tables", "figures", "report"}
+    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [{"inequality", "tables", "figures", "report"}]
 
 
 def touch_everything(project: Project) -> None:

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from ineq.attribution.controls import input_differences
 from ineq.attribution.methods import METHODS, attribute
-from ineq.data.draws import normal_fields
+from ineq.data.draws import normal_fields, uniform_numbers
 from ineq.errors import InputError
 from ineq.models.forward import evaluating, normalisation, predict_logits
 from ineq.models.normalized import Normalized
@@ -70,6 +71,66 @@ def test_input_x_gradient_by_hand(images: torch.Tensor, labels: torch.Tensor) ->
     model = Linear()
     weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
     torch.testing.assert_close(attribute(model, images, labels, "input_x_gradient"), weights * images)
+
+
+def test_gradient_shap_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
+    """Of a linear model the gradient is the weight: the mean over draws of weight × (noisy image − zero)."""
+    model = Linear()
+    weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
+    fields = [normal_fields(3, "gradient-shap-noise", range(COUNT), SHAPE, draw) for draw in range(4)]
+    noise = per_channel(STD) * 0.5 * torch.from_numpy(np.mean(fields, axis=0))
+    options = {"samples": 4, "stdev": 0.5, "seed": 3, "mean": MEAN, "std": STD}
+    maps = attribute(model, images, labels, "gradient_shap", **options)
+    torch.testing.assert_close(maps, weights * (images + noise - per_channel(MEAN)), atol=1e-5, rtol=1e-5)
+
+
+def test_gradient_shap_takes_random_points(labels: torch.Tensor) -> None:
+    class Square(Linear):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return super().forward(images**2)
+
+    pixels = torch.ones(COUNT, *SHAPE)
+    weights = Linear().weights[labels].detach().reshape(COUNT, *SHAPE)
+    places = torch.from_numpy(uniform_numbers(0, "gradient-shap-point", range(COUNT))).reshape(-1, 1, 1, 1)
+    maps = attribute(Square(), pixels, labels, "gradient_shap", samples=1, stdev=0.0)
+    torch.testing.assert_close(maps, weights * 2 * places, atol=1e-5, rtol=1e-5)
+
+
+def test_smoothgrad_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model = Linear()
+    weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
+    fields = torch.from_numpy(
+        np.stack([normal_fields(3, "smoothgrad-noise", range(COUNT), SHAPE, draw) for draw in range(3)])
+    )
+    each = weights * (images + 0.2 * per_channel(STD) * fields - per_channel(MEAN))
+    options = {"samples": 3, "steps": 4, "seed": 3, "mean": MEAN, "std": STD}
+    maps = attribute(model, images, labels, "smoothgrad", **options)
+    torch.testing.assert_close(maps, each.mean(0), atol=1e-5, rtol=1e-5)
+    squared = attribute(model, images, labels, "smoothgrad", type="smoothgrad_sq", **options)
+    torch.testing.assert_close(squared, each.square().mean(0), atol=1e-5, rtol=1e-5)
+    gradient = attribute(model, images, labels, "smoothgrad", base="gradient", samples=3)
+    torch.testing.assert_close(gradient, weights)
+
+
+def test_no_method_has_more_rows_than_said(images: torch.Tensor, labels: torch.Tensor) -> None:
+    model, rows = convolutional(), []
+    model.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
+    for method in METHODS:
+        attribute(model, images, labels, method, batch_size=16)
+    assert max(rows) == 16
+
+
+def test_input_differences_have_the_methods_own_baseline(images: torch.Tensor) -> None:
+    options = {"seed": 7, "mean": MEAN, "std": STD}
+    field = torch.from_numpy(normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    from_noise = (images - per_channel(MEAN) - per_channel(STD) * field).abs()
+    from_mean = (images - per_channel(MEAN)).abs()
+    wanted = {"integrated_gradients": from_noise, "input_x_gradient": images}
+    for method in METHODS:
+        found = input_differences(images, method, **options)
+        np.testing.assert_allclose(found, wanted.get(method, from_mean).numpy(), atol=1e-6)
+    zero = input_differences(images.numpy(), "integrated_gradients", baseline="zero", **options)
+    np.testing.assert_allclose(zero, from_mean.numpy(), atol=1e-6)
 
 
 def test_twenty_points_are_gauss_legendre(images: torch.Tensor, labels: torch.Tensor) -> None:
@@ -201,6 +262,11 @@ class Answer(nn.Module):
         (lambda: attribute(M, X, Y, step=3), "did you mean 'steps'"),
         (lambda: attribute(M, X, Y, "input_x_gradient", steps=3), "unknown option of input_x_gradient"),
         (lambda: attribute(M, X, Y, steps=0), "steps is 0"),
+        (lambda: attribute(M, X, Y, "gradient_shap", samples=0), "samples is 0"),
+        (lambda: attribute(M, X, Y, "gradient_shap", stdev=-1), "stdev is -1"),
+        (lambda: attribute(M, X, Y, "smoothgrad", stdev=torch.nan), "stdev is nan"),
+        (lambda: attribute(M, X, Y, "smoothgrad", base="gradients"), "did you mean 'gradient'"),
+        (lambda: attribute(M, X, Y, "smoothgrad", type="smoothgrad_squared"), "did you mean 'smoothgrad_sq'"),
         (lambda: attribute(M, X, Y, baseline="zeros"), "did you mean 'zero'"),
         (lambda: attribute(M, X, Y, seed=-1), "seed is -1"),
         (lambda: attribute(M, X, Y, batch_size=0), "batch_size is 0"),

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from ineq.data.draws import generator, normal_fields, permutations
+from ineq.data.draws import generator, normal_fields, permutations, uniform_numbers
 
 SHAPE = (2, 3, 4)
 
@@ -42,6 +42,14 @@ def test_permutations_are_orders() -> None:
     assert orders.dtype == np.int64
     np.testing.assert_array_equal(np.sort(orders, axis=1), np.tile(np.arange(12), (20, 1)))
     np.testing.assert_array_equal(permutations(0, "noise-subpixels", [5], 12), orders[[5]])
+
+
+def test_uniform_numbers_are_keyed_by_image() -> None:
+    numbers = uniform_numbers(0, "p", range(2000))
+    assert numbers.dtype == np.float32 and numbers.min() >= 0 and numbers.max() < 1
+    assert numbers.mean() == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_array_equal(uniform_numbers(0, "p", [1999, 3]), numbers[[1999, 3]])
+    assert (uniform_numbers(0, "p", range(9), 1) != numbers[:9]).all()
 
 
 def test_fields_are_standard_normal_and_unrelated() -> None:

@@ -23,7 +23,10 @@ def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [str(path) for path in ("dvc.yaml", "docs/parameters.md", "docs/params.schema.json", "docs/card.schema.json")],
+    [
+        str(path)
+        for path in ("README.md", "dvc.yaml", "docs/parameters.md", "docs/params.schema.json", "docs/card.schema.json")
+    ],
 )
 def test_the_committed_file_is_the_generated_one(path: str) -> None:
     texts = {str(name): text for name, text in generated().items()}
@@ -31,7 +34,7 @@ def test_the_committed_file_is_the_generated_one(path: str) -> None:
 
 
 def test_every_generated_file_is_compared() -> None:
-    assert len(generated()) == 4
+    assert len(generated()) == 5
 
 
 def test_every_leaf_has_a_meaning_and_a_use() -> None:

@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from ineq.errors import InputError
 from ineq.inequality import measures
-from ineq.inequality.measures import gini, regional, regional_gini, sparsity
+from ineq.inequality.measures import gini, regional, regional_gini, share, sparsity
+from ineq.inequality.table import MEASURES, measure
 
 VALUES = arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6, allow_subnormal=False)).filter(np.any)
 
@@ -186,11 +187,43 @@ OK = np.ones((2, 3, 8, 8))
         (lambda: sparsity(OK, -1), "tolerance is -1"),
         (lambda: sparsity(OK, np.nan), "tolerance is nan"),
         (lambda: sparsity(OK, "0"), "tolerance is '0'"),  # type: ignore[arg-type]
+        (lambda: share(OK, 0), "top is 0"),
+        (lambda: share(OK, 1.5), "top is 1.5"),
+        (lambda: share(OK, np.nan), "top is nan"),
+        (lambda: share(OK * np.inf, 0.5), "NaN or infinity"),
+        (lambda: share(OK, 0.5, axis=4), "axis 4"),
     ],
 )
 def test_bad_input_is_refused(call, words: str) -> None:
     with pytest.raises(InputError, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"), [(0.01, 0.4), (0.2, 0.4), (0.21, 0.7), (0.5, 0.9), (1, 1.0), (0.6000000000000001, 0.9)]
+)
+def test_shares_by_hand(top: float, expected: float) -> None:
+    values = np.array([-4, 3, 2, 1, 0])  # the number of values is rounded up
+    assert share(values, top) == pytest.approx(expected)
+    assert float(share(torch.from_numpy(values), top)) == pytest.approx(expected)
+
+
+def test_share_axes_and_zeros() -> None:
+    values = np.abs(np.random.default_rng(0).normal(size=(4, 3, 5)))
+    expected = [np.sort(one.ravel())[-2:].sum() / one.sum() for one in values]
+    np.testing.assert_allclose(share(values, 0.1, axis=(1, 2)), expected)
+    assert np.isnan(share(np.zeros(3), 0.5))
+    assert share(np.array([1e308, 1e308]), 0.5) == 0.5
+    assert share(np.arange(1, 101), 0.07) == pytest.approx(sum(range(94, 101)) / 5050)
+
+
+def test_the_table_of_all_measures() -> None:
+    maps = np.zeros((2, 1, 4, 4), np.float32)
+    maps[0, 0, 0, 0] = -3
+    table = measure(maps, np.array([7, 9]), region=2, importance="signed", tolerance=0.0)
+    assert list(table) == ["image", *MEASURES] and table["image"].tolist() == [7, 9]
+    assert table.iloc[0, 1:].tolist() == pytest.approx([1 - 1 / 16, 1 - 1 / 4, 1 / 16, 1, 1, 1])
+    assert table["sparsity"][1] == 0 and table.iloc[1].isna().sum() == 5
 
 
 def test_numpy_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:

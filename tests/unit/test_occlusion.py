@@ -124,8 +124,9 @@ def test_record_holds_every_attack(importance: str, model, data) -> None:
     images, labels, maps = data
     options: dict[str, Any] = {"region": REGION, "importance": importance, "count": 3, "radius": 2, "seed": 5}
     record = occlusion_record(model, images, maps, colors=list(COLORS), draws=2, **options)
-    assert set(record) == {"clean", *(f"{where}/{color}" for where in WHERE for color in COLORS)}
-    assert all(values.dtype == np.int16 for values in record.values())
+    both = {f"{where}/{color}" for where in WHERE for color in COLORS}
+    assert set(record) == {"clean", *both, *(f"unchanged/{name}" for name in both), *(f"area/{w}" for w in WHERE)}
+    assert all(record[name].dtype == np.int16 for name in ("clean", *both))
     np.testing.assert_array_equal(record["clean"], predict_logits(model, images).argmax(1).numpy())
     for where in WHERE:
         for color in COLORS:
@@ -134,6 +135,23 @@ def test_record_holds_every_attack(importance: str, model, data) -> None:
             for draw, grid in enumerate(grids):
                 one = occlusion_attack(model, images, labels, maps, color=color, where=where, draw=draw, **options)
                 np.testing.assert_array_equal(grid, one.grid.numpy())
+
+
+@pytest.mark.parametrize("color", ["black", "mean"])
+def test_record_holds_area_and_whether_a_pixel_changes(color: str, model, data) -> None:
+    images, _, maps = data
+    images = images.clone()
+    images[:12, :, :, :6] = 0  # where black changes nothing
+    record = occlusion_record(model, images, maps, region=REGION, count=3, radius=2, colors=[color], draws=1)
+    assert record["area/important"].dtype == np.float32 and record[f"unchanged/important/{color}"].dtype == np.bool_
+    for i in range(COUNT):
+        order = plain_order(maps[i], i, "important", "signed", 0, 0)
+        for n in range(3):
+            for r in range(2):
+                painted, area = plain_occlusion(images[i], order, n + 1, r + 1, color)
+                assert record["area/important"][i, n, r] == pytest.approx(area)
+                assert record[f"unchanged/important/{color}"][i, n, r] == torch.equal(painted, images[i])
+    assert record["unchanged/random/black"].any() if color == "black" else True
 
 
 def test_importance_decides_the_order(model, data) -> None:
@@ -174,7 +192,7 @@ def test_batches_and_subsets_agree(data) -> None:
     some = np.array([20, 3, 11])
     part = occlusion_record(net, images.numpy()[some], maps.numpy()[some], indices=some, **options)
     for name, values in part.items():
-        expected = whole[name][:, some] if name.startswith("random") else whole[name][some]
+        expected = whole[name][:, some] if "random" in name else whole[name][some]
         np.testing.assert_array_equal(values, expected)
 
 

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ineq.attacks.recordfile import AttackRecord
 from ineq.data.samplefile import Sample
+from ineq.inequality.table import MEASURES, SHARES
 from ineq.tables.build import build_tables
 from ineq.tables.metrics import headline
 from ineq.tables.read import Results
+from ineq.tables.rows import Settings
 from ineq.tables.summary import markdown
 
 LABELS = np.array([0, 1, 0, 1])
+SETTINGS = Settings(subpixels=2)
+
+
+def by(table: pd.DataFrame, *keys: str) -> Any:
+    """The table by these columns; untyped, for what stands in a cell is of many types."""
+    return table.set_index(list(keys))
 
 
 def occlusion(grids: dict[str, list]) -> AttackRecord:
     """One colour, two counts, one radius; the last image is misclassified before any attack."""
-    clean = np.array([0, 1, 0, 0], np.int16)
-    predictions = {f"{where}/black": np.array(values, np.int16) for where, values in grids.items()}
-    return AttackRecord(
-        {"clean": clean, **predictions}, LABELS, np.arange(4), {"colors": ["black"], "count": 2, "radius": 1}
-    )
+    found: dict[str, Any] = {"clean": np.array([0, 1, 0, 0], np.int16)}
+    for where, values in grids.items():
+        found[f"{where}/black"] = np.array(values, np.int16)
+        shape = found[f"{where}/black"].shape
+        # One more region covers a quarter more; on the first image, no single square changes anything.
+        found[f"area/{where}"] = np.broadcast_to(np.array([[0.25], [0.5]], np.float32), shape)
+        found[f"unchanged/{where}/black"] = np.broadcast_to(np.eye(4, 2, dtype=bool)[..., None], shape)
+    return AttackRecord(found, LABELS, np.arange(4), {"colors": ["black"], "count": 2, "radius": 1})
 
 
 @pytest.fixture
@@ -38,31 +52,69 @@ def results() -> Results:
         noise[where] = np.tile(LABELS.astype(np.int16), (2, 1, draws, 1))
     noise["important"][1, 0, 0, 0] = 1  # one of three judged images, in one of two repeats, under replacing noise
     inequality = pd.DataFrame({"gini_global": [0.5, 0.7], "gini_regional": [0.2, np.nan], "sparsity": [1.0, 1.0]})
+    inequality = inequality.assign(**dict.fromkeys(SHARES, 0.5))
+    controls = inequality.assign(control=["input", "untrained"], architecture=["", "net"], method="ig")
+    predictions = {"label": [1, 0, 1, 0, 1], "prediction": [1, 0, 0, 0, 0], "margin": [1.0, 2.0, 4.0, 6.0, 8.0]}
     return Results(
         {"m": card},
         sample,
-        {"m": pd.DataFrame({"label": [1, 0, 1, 0, 1], "prediction": [1, 0, 0, 0, 0]})},
+        {"m": pd.DataFrame(predictions)},
         {"m/ig": inequality},
         {"m/ig": AttackRecord(noise, LABELS, np.arange(4), {"kinds": ["additive", "replace"], "subpixels": [2]})},
         {"m/ig": occlusion({"important": important, "least": least, "random": random})},
+        controls.replace({"architecture": {"": np.nan}}),
     )
 
 
-def test_models_are_judged_on_what_they_get_right(results: Results) -> None:
-    (row,) = build_tables(results)["models"].to_dict("records")
+@pytest.fixture
+def tables(results: Results) -> dict[str, pd.DataFrame]:
+    return build_tables(results, SETTINGS)
+
+
+@pytest.fixture
+def two(results: Results) -> Results:
+    """The same beside a standard model on which no guided attack succeeds."""
+    card = {"title": "B", "family": "b", "train": {"norm": "none", "epsilon": 0.0}}
+    still = {where: np.tile(LABELS.astype(np.int16), (2, 1, 2, 1)) for where in ("important", "least", "random")}
+    noise = replace(results.noise["m/ig"], predictions={"clean": LABELS.astype(np.int16), **still})
+    unmoved = np.broadcast_to(LABELS.astype(np.int16)[:, None, None], (4, 2, 1))
+    grids = {"important": unmoved, "least": unmoved, "random": np.stack([unmoved] * 2)}
+    covered = occlusion({where: grid.tolist() for where, grid in grids.items()})
+    covered.predictions["clean"] = LABELS.astype(np.int16)
+    return replace(
+        results,
+        cards={**results.cards, "s": card},
+        predictions={**results.predictions, "s": results.predictions["m"]},
+        inequality={**results.inequality, "s/ig": results.inequality["m/ig"]},
+        noise={**results.noise, "s/ig": noise},
+        occlusion={**results.occlusion, "s/ig": covered},
+    )
+
+
+def test_models_are_judged_on_what_they_get_right(tables: dict[str, pd.DataFrame]) -> None:
+    (row,) = tables["models"].to_dict("records")
     assert row["accuracy"] == pytest.approx(3 / 5) and row["images"] == 5
     assert (row["sampled"], row["judged"]) == (4, 3)
+    assert row["margin"] == pytest.approx((6 + 1 + 2) / 3)
 
 
-def test_gini_is_over_the_images_that_have_one(results: Results) -> None:
-    table = build_tables(results)["gini"].set_index("measure")
+def test_gini_is_over_the_images_that_have_one(tables: dict[str, pd.DataFrame]) -> None:
+    table = by(tables["gini"], "measure")
     assert table["mean"]["gini_global"] == pytest.approx(0.6)
     assert table["sd"]["gini_global"] == pytest.approx(0.1 * 2**0.5)
     assert (table["mean"]["gini_regional"], table["images"]["gini_regional"]) == (0.2, 1)
+    assert (table["low"]["gini_global"], table["high"]["gini_global"]) == pytest.approx((0.5, 0.7))
+    assert list(table.index) == list(MEASURES)
 
 
-def test_noise_rates_are_over_judged_images_and_repeats(results: Results) -> None:
-    table = build_tables(results)["noise"].set_index(["kind", "where"])
+def test_controls_are_averaged_apart(tables: dict[str, pd.DataFrame]) -> None:
+    table = by(tables["controls"], "control", "measure")
+    assert table["mean"]["input", "gini_global"] == 0.5 and table["mean"]["untrained", "gini_global"] == 0.7
+    assert table["images"]["untrained", "gini_regional"] == 0 and np.isnan(table["mean"]["untrained", "gini_regional"])
+
+
+def test_noise_rates_are_over_judged_images_and_repeats(tables: dict[str, pd.DataFrame]) -> None:
+    table = by(tables["noise"], "kind", "where")
     assert table["error_rate"]["replace", "important"] == pytest.approx((1 / 3 + 0) / 2)
     assert table["sd"]["replace", "important"] == pytest.approx(1 / 3 / 2**0.5)
     assert table["error_rate"]["additive", "important"] == 0
@@ -81,24 +133,76 @@ def test_noise_rates_are_over_judged_images_and_repeats(results: Results) -> Non
         ("random", 2, "any", 1 / 6),
     ],
 )
-def test_occlusion_rates_by_hand(results: Results, where: str, count: int, reading: str, wanted: float) -> None:
-    table = build_tables(results)["occlusion"].set_index(["where", "count", "radius", "reading"])
+def test_occlusion_rates_by_hand(tables, where: str, count: int, reading: str, wanted: float) -> None:
+    table = by(tables["occlusion"], "where", "count", "radius", "reading")
     assert table["error_rate"][where, count, 1, reading] == pytest.approx(wanted)
+    assert table["area"][where, count, 1, reading] == 0.25 * count
+    # Of the three judged images, one has a mask that changes nothing: the first at count 1, the second at count 2.
+    assert table["unchanged"][where, count, 1, reading] == pytest.approx(1 / 3)
 
 
-def test_the_headline_sets_guided_against_random(results: Results) -> None:
-    numbers = headline(build_tables(results), subpixels=2)["m"]
+def test_contrasts_are_paired_by_image(tables: dict[str, pd.DataFrame]) -> None:
+    table = by(tables["contrasts"], "attack", "setting")
+    noise, full = table.loc["noise", "replace"], table.loc["occlusion", "black"]
+    assert noise["guided"] == noise["difference"] == pytest.approx(1 / 6) and noise["random"] == 0
+    assert (noise["subpixels"], full["count"], full["radius"], full["images"]) == (2, 2, 1, 3)
+    assert full[["guided", "random"]].tolist() == pytest.approx([2 / 3, 1 / 6])
+    # Image by image 1 − 1/2, 1 − 0 and 0 − 0: means of three draws from these lie between 0 and 1.
+    assert full["difference"] == pytest.approx(1 / 2) and (full["low"], full["high"]) == (0, 1)
+    assert pd.isna(noise["count"]) and pd.isna(full["subpixels"])
+
+
+def test_cells_are_contrasted_beside_the_full_budget(results: Results) -> None:
+    cells = [{"count": 1, "radius": 1}, {"count": 2, "radius": 1}, {"count": 3, "radius": 1}]
+    table = build_tables(results, replace(SETTINGS, cells=cells))["contrasts"]
+    assert table["count"].dropna().tolist() == [2, 1]
+    assert table["difference"].tolist()[-1] == pytest.approx(2 / 3)
+
+
+def test_pairs_are_against_the_standard_model(two: Results) -> None:
+    table = build_tables(two, SETTINGS)["pairs"]
+    assert set(table["model"]) == {"m"} and set(table["against"]) == {"s"}
+    rows = by(table, "attack", "setting")
+    # Noise: the first image falls in repeat 0. Occlusion: the first two images fall. The other model never does.
+    assert rows.loc[("noise", "replace"), ["only_model", "only_against", "images"]].tolist() == [1, 0, 3]
+    assert rows.loc[("occlusion", "black"), ["only_model", "only_against", "p"]].tolist() == [2, 0, 0.5]
+    assert rows["p"].tolist() == [1, 1, 0.5] and rows["p_holm"].tolist() == [1, 1, 1]
+
+
+def test_without_a_standard_model_there_are_no_pairs(tables: dict[str, pd.DataFrame]) -> None:
+    assert len(tables["pairs"]) == 0 and "p_holm" in tables["pairs"]
+
+
+def test_families_are_over_training_seeds(two: Results) -> None:
+    cards = {model: {**card, "family": "one"} for model, card in two.cards.items()}
+    table = by(build_tables(replace(two, cards=cards), SETTINGS)["families"], "method", "measure", "setting")
+    row = table.loc["ig", "occlusion_guided", "black"]
+    assert row["mean"] == pytest.approx(1 / 3) and row["sd"] == pytest.approx(2 / 3 / 2**0.5) and row["models"] == 2
+    assert "noise_difference" in table.index.get_level_values("measure")
+
+
+def test_a_family_of_one_has_no_deviation(tables: dict[str, pd.DataFrame]) -> None:
+    table = tables["families"]
+    assert table["sd"].isna().all() and set(table["models"]) == {1}
+    assert table["mean"][table["measure"] == "accuracy"].tolist() == pytest.approx([3 / 5])
+
+
+def test_the_headline_sets_guided_against_random(tables: dict[str, pd.DataFrame]) -> None:
+    numbers = headline(tables, subpixels=2)["m"]
     black = numbers["ig"]["occlusion"]["black"]
     assert black["important"] - black["random"] == black["important_minus_random"] == pytest.approx(2 / 3 - 1 / 6)
     assert numbers["judged"] == 3
 
 
 def test_the_summary_says_what_it_leaves_out_and_what_is_chance(results: Results) -> None:
-    tables = build_tables(results)
-    text = markdown(tables, results.sample, 2, [{"count": 1, "radius": 1}, {"count": 3, "radius": 1}])
+    settings = replace(SETTINGS, cells=[{"count": 1, "radius": 1}, {"count": 3, "radius": 1}])
+    tables = build_tables(results, settings)
+    text = markdown(tables, results.sample, settings)
     assert "left out: (3, 1)" in text and "chance" not in text
     assert "| m | ig | 66.7 \\| 16.7 \\| 0.0 |" in text
     assert "zero 2, one 2" in text
     assert "16.7 \\| 0.0 \\| 0.0" in text  # replacing noise
     pixel = Sample(np.zeros((4, 1, 1, 1), np.float32), LABELS, np.arange(4), ("zero", "one"))
-    assert "what remains is chance" in markdown(tables, pixel, 2, [])
+    assert "what remains is chance" in markdown(tables, pixel, SETTINGS)
+    assert "| m | ig | 0.600 [0.500, 0.700] |" in text and "| untrained net | ig | 0.700 [0.700, 0.700] |" in text
+    assert "| m | ig | +50.0 [+0.0, +100.0] |" in text

@@ -6,10 +6,16 @@ rule attribute:
     output:
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
         record=f"{RESULTS}/attribute/{{model}}/{{method}}/record.json",
+    log:
+        f"{RESULTS}/.runs/attribute-{{model}}-{{method}}.log",
+    conda:
+        "../envs/ineq.yaml"
     threads: THREADS
     resources:
         cpu=THREADS,
     params:
         stage=stage_params("attribute"),
+    message:
+        "attribute {wildcards.model}/{wildcards.method}"
     shell:
         "python workflow/scripts/attribute.py --model {wildcards.model} --method {wildcards.method}"

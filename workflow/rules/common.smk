@@ -2,11 +2,11 @@
 import os
 import sys
 
-from snakemake.exceptions import WorkflowError
+from snakemake.settings.enums import Quietness
 
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.registry import STAGES, job, jobs
+from ineq.pipeline.registry import FIGURES, STAGES, TABLES, job, jobs
 from ineq.pipeline.snakemake import Bookkeeper
 
 
@@ -44,6 +44,9 @@ wildcard_constraints:
 def records_checked(wildcards):
     """The first input of every rule, and no file: looks at all records once, before Snakemake looks at any file."""
     BOOKS.check()
+    if workflow.dryrun and workflow.output_settings.quiet:
+        # The profile leaves out reasons, which can be hundreds of files; whoever asks for a dry run wants just them.
+        workflow.output_settings.quiet.discard(Quietness.REASON)
     return []
 
 

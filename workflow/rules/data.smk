@@ -4,9 +4,15 @@ rule data:
     output:
         data=f"{RESULTS}/data/data.h5",
         record=f"{RESULTS}/data/record.json",
+    log:
+        f"{RESULTS}/.runs/data.log",
+    conda:
+        "../envs/ineq.yaml"
     resources:
         cpu=1,
     params:
         stage=stage_params("data"),
+    message:
+        "data"
     shell:
         "python workflow/scripts/data.py"

@@ -7,10 +7,16 @@ rule noise:
     output:
         noise=f"{RESULTS}/noise/{{model}}/{{method}}/noise.h5",
         record=f"{RESULTS}/noise/{{model}}/{{method}}/record.json",
+    log:
+        f"{RESULTS}/.runs/noise-{{model}}-{{method}}.log",
+    conda:
+        "../envs/ineq.yaml"
     threads: THREADS
     resources:
         cpu=THREADS,
     params:
         stage=stage_params("noise"),
+    message:
+        "noise {wildcards.model}/{wildcards.method}"
     shell:
         "python workflow/scripts/noise.py --model {wildcards.model} --method {wildcards.method}"

@@ -7,10 +7,16 @@ rule occlusion:
     output:
         occlusion=f"{RESULTS}/occlusion/{{model}}/{{method}}/occlusion.h5",
         record=f"{RESULTS}/occlusion/{{model}}/{{method}}/record.json",
+    log:
+        f"{RESULTS}/.runs/occlusion-{{model}}-{{method}}.log",
+    conda:
+        "../envs/ineq.yaml"
     threads: THREADS
     resources:
         cpu=THREADS,
     params:
         stage=stage_params("occlusion"),
+    message:
+        "occlusion {wildcards.model}/{wildcards.method}"
     shell:
         "python workflow/scripts/occlusion.py --model {wildcards.model} --method {wildcards.method}"

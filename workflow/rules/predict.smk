@@ -6,10 +6,16 @@ rule predict:
     output:
         predictions=f"{RESULTS}/predict/{{model}}/predictions.csv",
         record=f"{RESULTS}/predict/{{model}}/record.json",
+    log:
+        f"{RESULTS}/.runs/predict-{{model}}.log",
+    conda:
+        "../envs/ineq.yaml"
     threads: THREADS
     resources:
         cpu=THREADS,
     params:
         stage=stage_params("predict"),
+    message:
+        "predict {wildcards.model}"
     shell:
         "python workflow/scripts/predict.py --model {wildcards.model}"

@@ -7,9 +7,15 @@ rule sample:
         sample=f"{RESULTS}/sample/sample.h5",
         classes=f"{RESULTS}/sample/classes.csv",
         record=f"{RESULTS}/sample/record.json",
+    log:
+        f"{RESULTS}/.runs/sample.log",
+    conda:
+        "../envs/ineq.yaml"
     resources:
         cpu=1,
     params:
         stage=stage_params("sample"),
+    message:
+        "sample"
     shell:
         "python workflow/scripts/sample.py"

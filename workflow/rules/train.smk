@@ -6,10 +6,16 @@ rule train:
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         log=f"{RESULTS}/models/{{model}}/training.csv",
         record=f"{RESULTS}/models/{{model}}/record.json",
+    log:
+        f"{RESULTS}/.runs/train-{{model}}.log",
+    conda:
+        "../envs/ineq.yaml"
     threads: THREADS
     resources:
         cpu=THREADS,
     params:
         stage=stage_params("train"),
+    message:
+        "train {wildcards.model}"
     shell:
         "python workflow/scripts/train.py --model {wildcards.model}"

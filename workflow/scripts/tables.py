@@ -6,6 +6,7 @@ from ineq.pipeline.runner import Run, run_stage
 from ineq.tables.build import build_tables
 from ineq.tables.metrics import headline
 from ineq.tables.read import read_results
+from ineq.tables.rows import Settings
 from ineq.tables.summary import markdown
 
 
@@ -13,11 +14,12 @@ def main(run: Run) -> None:
     """Read every per-image result that the study lists, and write the tables."""
     cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
     results = read_results(run.inputs, cards)
-    tables = build_tables(results)
+    settings = Settings(**run.parameters.section("tables"))
+    tables = build_tables(results, settings)
     for name, table in tables.items():
         write_table(run.outputs[name], table)
-    write_json(run.outputs["metrics"], headline(tables, run["tables.subpixels"]))
-    summary = markdown(tables, results.sample, run["tables.subpixels"], run["tables.cells"])
+    write_json(run.outputs["metrics"], headline(tables, settings.subpixels))
+    summary = markdown(tables, results.sample, settings)
     run.outputs["summary"].write_text(summary, encoding="utf-8")
 
 

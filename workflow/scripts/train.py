@@ -24,6 +24,7 @@ def main(run: Run) -> None:
         state=run.state,
         state_key=run.key,
         report=run.say,
+        progress=run.progress("batches"),
     )
     save_checkpoint(run.outputs["checkpoint"], trained.model, stage="train", **network, parameters=run.parameters)
     write_table(run.outputs["log"], pd.DataFrame(trained.log))

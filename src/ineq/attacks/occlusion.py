@@ -66,6 +66,15 @@ class _Regions:
 
 
 @dataclass(frozen=True)
+class _Grid:
+    """At every budget, (N, count, radius): predictions int16, share of pixels covered float32, none changed bool."""
+
+    predictions: np.ndarray
+    area: np.ndarray
+    unchanged: np.ndarray
+
+
+@dataclass(frozen=True)
 class _Try:
     """Which squares, in which colour: centres (N, count, 2), fill (N, C, 1, 1) for images (N, C, H, W)."""
 
@@ -83,17 +92,22 @@ class _Try:
         """The occluded images (B, C, H, W)."""
         return torch.where(masks, self.fill[image], self.images[image])  # PAPER §3.2.2: x' = (1 − M)·x + M·c
 
-    def grid(self, model: nn.Module, radius: int, batch_size: int | None) -> np.ndarray:
-        """Predictions for every budget, int16 (N, count, radius)."""
+    def grid(self, model: nn.Module, radius: int, batch_size: int | None) -> _Grid:
+        """What every budget gives."""
         shape = (*self.centres.shape[:2], min(radius, max(self.images.shape[2:])))
-        grid = np.empty(np.prod(shape), np.int16)
-        for rows in batches(grid.size, batch_size):
+        size = int(np.prod(shape))
+        found = [np.empty(size, np.int16), np.empty(size, np.float32), np.empty(size, np.bool_)]
+        for rows in batches(size, batch_size):
             places = np.stack(np.unravel_index(np.arange(rows.start, rows.stop), shape))
             image, n, r = torch.from_numpy(places).to(self.images.device)
-            painted = self.painted(image, self.masks(image, n + 1, r + 1))
-            grid[rows] = predict_labels(model, painted, batch_size)
+            masks = self.masks(image, n + 1, r + 1)
+            painted = self.painted(image, masks)
+            found[0][rows] = predict_labels(model, painted, batch_size)
+            found[1][rows] = masks.float().mean(dim=(1, 2, 3)).cpu()
+            found[2][rows] = (painted == self.images[image]).flatten(1).all(dim=1).cpu()
         # A radius beyond the image covers no more than one as large as the image.
-        return grid.reshape(shape)[..., np.minimum(np.arange(radius), shape[2] - 1)]
+        last = np.minimum(np.arange(radius), shape[2] - 1)
+        return _Grid(*(values.reshape(shape)[..., last] for values in found))
 
 
 def _reach(centres: torch.Tensor, height: int, width: int) -> torch.Tensor:
@@ -142,7 +156,7 @@ def occlusion_attack(
     refuse_beyond(truth, predict_logits(model, regions.images[:1]).shape[1])
     count, radius = _budget(regions, count, radius)
     attempt = _Try(regions.images, regions.centres(where, whole("draw", draw, 0), count), regions.fill(color))
-    return _result(attempt, truth, attempt.grid(model, radius, batch_size).astype(np.int64), batch_size)
+    return _result(attempt, truth, attempt.grid(model, radius, batch_size).predictions.astype(np.int64), batch_size)
 
 
 def _result(attempt: _Try, truth: torch.Tensor, grid: np.ndarray, batch_size: int | None) -> OcclusionResult:
@@ -179,7 +193,8 @@ def occlusion_record(
     """Predictions, int16, for every colour and budget up to (`count`, `radius`); arguments as in `occlusion_attack`.
 
     "clean" is (N,) for the untouched images; for each colour "important/black" and "least/black" are
-    (N, count, radius), and "random/black" is (`draws`, N, count, radius).
+    (N, count, radius), and "random/black" is (`draws`, N, count, radius). Of the same shapes are "unchanged/…/black",
+    bool, whether the budget's mask changes no pixel, and "area/…", float32, the share of pixels that it covers.
     """
     for color in colors:
         refuse_unknown("color", str(color), COLORS)
@@ -192,9 +207,19 @@ def occlusion_record(
         for color in colors:
             attempts = [_Try(regions.images, centre, regions.fill(color)) for centre in centres]
             grids = [attempt.grid(model, radius, batch_size) for attempt in attempts]
-            shape = (number, len(regions.images), count, radius)
-            record[f"{where}/{color}"] = np.array(grids, np.int16).reshape(shape) if where == "random" else grids[0]
+            record |= _entries(grids, where, color, (number, len(regions.images), count, radius))
     return record
+
+
+def _entries(grids: list[_Grid], where: str, color: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """The record's arrays of one `where` and colour: random ones with an axis of draws in front, the others without."""
+    names = {f"{where}/{color}": "predictions", f"area/{where}": "area", f"unchanged/{where}/{color}": "unchanged"}
+    dtypes = {"predictions": np.int16, "area": np.float32, "unchanged": np.bool_}
+    found = {}
+    for name, field in names.items():
+        values = np.array([getattr(grid, field) for grid in grids], dtypes[field]).reshape(shape)
+        found[name] = values if where == "random" else values[0]
+    return found
 
 
 def _regions(

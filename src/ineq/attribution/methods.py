@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
-from captum.attr import InputXGradient, IntegratedGradients
+from captum.attr import InputXGradient, IntegratedGradients, Saliency
 from torch import nn
 
 from ineq.data.checks import Array, as_images, as_indices, as_labels, refuse_beyond, whole
-from ineq.data.draws import normal_fields
+from ineq.data.draws import normal_fields, uniform_numbers
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import BATCH_SIZE, Channels, batches, device_of, evaluating, normalisation, predict_logits
 
@@ -37,18 +38,39 @@ class Batch:
         fields = normal_fields(self.seed, purpose, self.indices, self.images.shape[1:], draw)
         return torch.from_numpy(fields).to(self.images.device)
 
+    def noised(self, purpose: str, draw: int, stdev: float) -> torch.Tensor:
+        """The images with N(0, stdev²) noise of the normalised space, in pixel units, (B, C, H, W)."""
+        if not isinstance(stdev, Real) or not 0 <= stdev < np.inf:
+            raise InputError(f"stdev is {stdev!r}: wanted a finite number of at least 0")
+        # ASSUME(§A.8): not clipped, and like baselines the same for every model.
+        return self.images + float(stdev) * self.std * self.normal(purpose, draw)
+
+    @property
+    def zero(self) -> torch.Tensor:
+        """0 of the normalised space, the mean colour, in pixel units, (B, C, H, W)."""
+        return self.mean.expand_as(self.images)
+
 
 def integrated_gradients(model: nn.Module, batch: Batch, *, steps: int, baseline: str) -> torch.Tensor:
     """Integrated Gradients, (B, C, H, W), over `steps` Gauss–Legendre points from the baseline to the image."""
+    return _integral(model, batch, batch.images, _start(batch, baseline=baseline), steps)
+
+
+def _start(batch: Batch, *, baseline: str = "zero", **_: Any) -> torch.Tensor:
+    """The baseline that a method's options name, in pixel units, (B, C, H, W)."""
+    # ASSUME(§A.8): "zero" is 0 of the normalised space, as in the authors' code.
+    if baseline == "zero":
+        return batch.zero
+    # PAPER §A.8: baseline ∈ N(0, 1). ASSUME(§A.8): drawn in normalised space, one field per image, not clipped.
+    return batch.zero + batch.std * batch.normal("integrated-gradients-baseline")
+
+
+def _integral(model: nn.Module, batch: Batch, end: torch.Tensor, start: torch.Tensor, steps: int) -> torch.Tensor:
+    """Integrated Gradients from `start` to `end`, both (B, C, H, W)."""
     # Taken over pixels, they are those of the normalised space: that is a linear change of each coordinate.
-    # ASSUME(§A.8): "zero" is 0 of the normalised space, the mean colour, as in the authors' code.
-    start = batch.mean.expand_as(batch.images)
-    if baseline == "normal":
-        # PAPER §A.8: baseline ∈ N(0, 1). ASSUME(§A.8): drawn in normalised space, one field per image, not clipped.
-        start = start + batch.std * batch.normal("integrated-gradients-baseline")
     # captum splits the steps itself, but never the images: `rows` of at least B is what it needs for that.
     return IntegratedGradients(model).attribute(
-        batch.images,
+        end,
         baselines=start,
         target=batch.labels,
         n_steps=whole("steps", steps, 1),
@@ -63,20 +85,81 @@ def input_x_gradient(model: nn.Module, batch: Batch) -> torch.Tensor:
     return InputXGradient(model).attribute(batch.images.clone().requires_grad_(), target=batch.labels)
 
 
+# captum's GradientShap and NoiseTunnel draw from the global generators, all rows of a batch at once: their maps would
+# change with the batch size. So noise comes from `Batch`, one draw at a time, and captum only differentiates.
+
+
+def gradient_shap(model: nn.Module, batch: Batch, *, samples: int, stdev: float) -> torch.Tensor:
+    """GradientSHAP, (B, C, H, W): mean of gradient × (noisy image − zero) at random points between the two."""
+
+    def sample(draw: int) -> torch.Tensor:
+        noisy = batch.noised("gradient-shap-noise", draw, stdev)
+        drawn = uniform_numbers(batch.seed, "gradient-shap-point", batch.indices, draw)
+        place = torch.from_numpy(drawn).to(noisy.device).reshape(-1, 1, 1, 1)
+        start = batch.zero  # PAPER §A.8: baseline = 0
+        return (noisy - start) * _gradient(model, batch, start + place * (noisy - start))
+
+    return _mean(sample(draw) for draw in range(whole("samples", samples, 1)))
+
+
+def smoothgrad(
+    model: nn.Module, batch: Batch, *, samples: int, stdev: float, steps: int, base: str, type: str
+) -> torch.Tensor:
+    """SmoothGrad, (B, C, H, W): mean over noisy images of the `base` method's maps, or of their squares."""
+
+    def sample(draw: int) -> torch.Tensor:
+        noisy = batch.noised("smoothgrad-noise", draw, stdev)
+        if base == "gradient":
+            return _gradient(model, batch, noisy)
+        # ASSUME(§A.8): from zero, captum's default, and not from another field of noise.
+        return _integral(model, batch, noisy, batch.zero, steps)
+
+    maps = (sample(draw).double() for draw in range(whole("samples", samples, 1)))
+    # PAPER §A.8: "returns the mean". ASSUME(§A.8): of the maps; the authors' code takes the mean of their squares.
+    return _mean(map(torch.square, maps) if type == "smoothgrad_sq" else maps)
+
+
+def _gradient(model: nn.Module, batch: Batch, images: torch.Tensor) -> torch.Tensor:
+    """Gradient of the labels' logits at `images`, (B, C, H, W), with its sign."""
+    return Saliency(model).attribute(images.detach().requires_grad_(), target=batch.labels, abs=False)
+
+
+def _mean(maps: Iterable[torch.Tensor]) -> torch.Tensor:
+    """Mean of maps (B, C, H, W), one in memory at a time, in float64 so that their order and number add no error."""
+    total, count = torch.zeros(()), 0
+    for found in maps:
+        total, count = total.to(found.device) + found.detach().double(), count + 1
+    return total / count
+
+
+def _black(batch: Batch, **_: Any) -> torch.Tensor:
+    return torch.zeros_like(batch.images)
+
+
 @dataclass(frozen=True)
 class Method:
-    """An attribution method: the function, its options with their defaults, and the words an option may be."""
+    """An attribution method: the function, its options with their defaults, and the words an option may be.
+
+    `baseline` gives what the method measures images from, in pixel units, from a batch and the options.
+    """
 
     function: Callable[..., torch.Tensor]
     options: Mapping[str, Any]
     choices: Mapping[str, Sequence[str]]
+    baseline: Callable[..., torch.Tensor] = _start
 
 
 METHODS: dict[str, Method] = {
     "integrated_gradients": Method(
         integrated_gradients, {"steps": 20, "baseline": "normal"}, {"baseline": ("normal", "zero")}
     ),
-    "input_x_gradient": Method(input_x_gradient, {}, {}),
+    "input_x_gradient": Method(input_x_gradient, {}, {}, _black),
+    "gradient_shap": Method(gradient_shap, {"samples": 10, "stdev": 0.01}, {}),
+    "smoothgrad": Method(
+        smoothgrad,
+        {"samples": 20, "stdev": 0.2, "steps": 20, "base": "integrated_gradients", "type": "smoothgrad"},
+        {"base": ("integrated_gradients", "gradient"), "type": ("smoothgrad", "smoothgrad_sq")},
+    ),
 }
 
 
@@ -103,7 +186,7 @@ def attribute(
 
     Raises `InputError` for a bad argument, and where the model gives no finite logits or gradients.
     """
-    chosen = _options(method, options)
+    chosen = options_of(method, options)
     pixels = as_images(images, device_of(model))
     truth = as_labels(labels, pixels)
     keys, seed = as_indices(indices, len(pixels)), whole("seed", seed, 0)
@@ -119,8 +202,8 @@ def attribute(
     return cast(Images, result.cpu().numpy() if isinstance(images, np.ndarray) else result)
 
 
-def _options(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The method's options, defaults filled in."""
+def options_of(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The method's options, defaults filled in. Raises `InputError` for an unknown one."""
     refuse_unknown("attribution method", str(method), METHODS)
     entry = METHODS[method]
     for name, value in given.items():

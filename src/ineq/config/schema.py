@@ -60,6 +60,8 @@ class Maps(Section):
 
     integrated_gradients: Names = leaf("Models attributed, measured and attacked with Integrated Gradients.")
     input_x_gradient: Names = leaf("The same with Input×Gradient.")
+    gradient_shap: Names = leaf("The same with GradientSHAP.")
+    smoothgrad: Names = leaf("The same with SmoothGrad.")
 
 
 class Runtime(Section):
@@ -106,11 +108,30 @@ class IntegratedGradients(Section):
     baseline: Literal["normal", "zero"] = leaf("N(0, 1) field per image, or zero; both in normalised space.")
 
 
+class GradientShap(Section):
+    """Paper A.8; baseline zero in normalised space."""
+
+    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
+    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
+
+
+class SmoothGrad(Section):
+    """Paper A.8."""
+
+    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
+    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
+    steps: Whole = leaf("Steps of its Integrated Gradients, from zero; unused with base `gradient`.", ge=1)
+    base: Literal["integrated_gradients", "gradient"] = leaf("Method whose maps are averaged.")
+    type: Literal["smoothgrad", "smoothgrad_sq"] = leaf("Mean of the maps (paper), or of their squares.")
+
+
 class Attribution(Section):
     """Attribution methods."""
 
     seed: Seed = leaf("Seed of baselines and noise inside attribution methods.")
     integrated_gradients: IntegratedGradients = Field(description="Integrated Gradients.")
+    gradient_shap: GradientShap = Field(description="GradientSHAP.")
+    smoothgrad: SmoothGrad = Field(description="SmoothGrad.")
 
 
 class Inequality(Section):
@@ -156,6 +177,14 @@ class Tables(Section):
     cells: Annotated[list[Cell], AfterValidator(_distinct)] = leaf(
         "Occlusion budgets (count, radius) shown beside the full one; those outside the grid are left out and said so."
     )
+    seed: Seed = leaf("Seed of the bootstrap.")
+    resamples: Whole = leaf("Resamples of the bootstrap over images.", unit="resamples", ge=100)
+
+
+class Figures(Section):
+    """What the figures show."""
+
+    images: Whole = leaf("Example images in the figures of maps and of occluded images.", unit="images", ge=1, le=20)
 
 
 class Parameters(Section):
@@ -175,6 +204,7 @@ class Parameters(Section):
     inequality: Inequality
     attack: Attack
     tables: Tables
+    figures: Figures
 
 
 class Architecture(Section):

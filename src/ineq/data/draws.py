@@ -26,6 +26,12 @@ def normal_fields(
     return fields
 
 
+def uniform_numbers(seed: int, purpose: str, indices: Sequence[int] | np.ndarray, draw: int = 0) -> np.ndarray:
+    """Numbers in [0, 1), float32 (N,): one per image index."""
+    numbers = [generator(seed, purpose, index, draw).random(dtype=np.float32) for index in indices]
+    return np.array(numbers, dtype=np.float32)
+
+
 def permutations(seed: int, purpose: str, indices: Sequence[int] | np.ndarray, size: int, draw: int = 0) -> np.ndarray:
     """Random orders of range(size), int64 (N, size): one per image index."""
     orders = np.empty((len(indices), size), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""How unequal a map is: Gini index, regional Gini and sparsity; numpy or torch in, the same out.
+"""How unequal a map is: Gini index, regional Gini, top shares and sparsity; numpy or torch in, the same out.
 
 Torch is never imported here. A tensor is computed with numpy (which sorts faster) and comes back as a float64 tensor
 on its own device, so both kinds of input give the same numbers.
@@ -6,6 +6,7 @@ on its own device, so both kinds of input give the same numbers.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from numbers import Real
@@ -35,16 +36,8 @@ def gini(values: Any, axis: int | tuple[int, ...] = -1, *, zeros: str = "raise")
     `InputError` for NaN or infinite values, and for values that are all zero unless ``zeros="nan"`` asks for NaN.
     """
     refuse_unknown("zeros", str(zeros), ZEROS)
-    array = _array("values", values)
-    try:
-        axes = normalize_axis_tuple(axis, array.ndim)
-    except (TypeError, ValueError):
-        axes = ()
-    if not array.size or not axes:
-        raise InputError(f"values have shape {array.shape}: wanted some along axis {axis}")
-    last = np.moveaxis(array, axes, range(-len(axes), 0))
-    lead = last.shape[: last.ndim - len(axes)]
-    result = _blockwise(_gini_rows, last.reshape(int(np.prod(lead)), -1)).reshape(lead)
+    rows, lead = _populations(_array("values", values), axis)
+    result = _blockwise(_gini_rows, rows).reshape(lead)
     if zeros == "raise" and np.isnan(result).any():
         raise InputError(f"{np.isnan(result).sum()} of {result.size} populations are all zero: their Gini is undefined")
     return _like(values, result)
@@ -88,6 +81,27 @@ def sparsity(maps: Any, tolerance: float = 0.0) -> Any:
     return _like(maps, _blockwise(lambda part: (np.abs(part) > tolerance).mean(axis=1), rows))  # PAPER §A.3
 
 
+def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
+    """Share of the sum of absolute values along `axis` that the largest hold: the `top` fraction, rounded up.
+
+    The result has the other axes, float64, in (0, 1]; NaN where all values are zero.
+    """
+    if not isinstance(top, Real) or not 0 < top <= 1:
+        raise InputError(f"top is {top!r}: wanted a fraction above 0 and up to 1")
+    rows, lead = _populations(_array("values", values), axis)
+    # 0.07 · 100 is 7.000000000000001: what rounding adds must not count as one value more.
+    count = math.ceil(round(float(top) * rows.shape[1], 9))
+    return _like(values, _blockwise(lambda part: _top_share(part, count), rows).reshape(lead))
+
+
+def _top_share(rows: np.ndarray, count: int) -> np.ndarray:
+    """Share of the `count` largest of each row of (rows, n); NaN where a row is all zero."""
+    ordered = np.sort(np.abs(rows), axis=1)
+    with np.errstate(invalid="ignore"):
+        ordered /= ordered[:, -1:]  # as in `_gini_rows`: no overflow, and the NaN that `share` promises
+    return ordered[:, -count:].sum(axis=1) / ordered.sum(axis=1)
+
+
 def _gini_rows(rows: np.ndarray) -> np.ndarray:
     """Gini of each row of (rows, n); NaN where a row is all zero."""
     ordered = np.sort(np.abs(rows), axis=1)
@@ -97,6 +111,19 @@ def _gini_rows(rows: np.ndarray) -> np.ndarray:
     # PAPER §3.1: Gini(Φ) = (n + 1 − 2 Σ (n + 1 − i) φ_i / Σ φ_i) / n over ascending φ. PAPER §4.2: φ = |a|.
     weighted = (ordered * np.arange(n, 0, -1)).sum(axis=1)
     return (n + 1 - 2 * weighted / ordered.sum(axis=1)) / n
+
+
+def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
+    """`array` with each population along `axis` as a row, and the shape of the other axes."""
+    try:
+        axes = normalize_axis_tuple(axis, array.ndim)
+    except (TypeError, ValueError):
+        axes = ()
+    if not array.size or not axes:
+        raise InputError(f"values have shape {array.shape}: wanted some along axis {axis}")
+    last = np.moveaxis(array, axes, range(-len(axes), 0))
+    lead = last.shape[: last.ndim - len(axes)]
+    return last.reshape(int(np.prod(lead)), -1), lead
 
 
 def _blockwise(function: Callable[[np.ndarray], np.ndarray], array: np.ndarray) -> np.ndarray:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ineq.models.architectures import build
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.device import device, set_threads
 from ineq.models.normalized import Normalized
+
+
+def untrained_model(card: dict[str, Any], threads: int) -> Normalized:
+    """The network of a card with the weights its training starts from, and set torch's threads."""
+    set_threads(threads)
+    network = build(card["architecture"], card["train"]["seed"])
+    # In eval mode batch normalisation has its initial statistics, 0 and 1, and so changes nothing.
+    model = Normalized(network, card["normalisation"]["mean"], card["normalisation"]["std"])
+    return model.eval().requires_grad_(False).to(device())
 
 
 def load_model(path: Path, card: dict[str, Any], threads: int) -> Normalized:
@@ -15,3 +26,15 @@ def load_model(path: Path, card: dict[str, Any], threads: int) -> Normalized:
     set_threads(threads)
     model = load_checkpoint(path, architecture=card["architecture"], normalisation=card["normalisation"])
     return model.to(device())
+
+
+def distinct_networks(cards: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """One card, the first, of each distinct architecture and normalisation, by a name like `resnet8-16`."""
+    found: dict[str, dict[str, Any]] = {}
+    for model, card in cards.items():
+        name = f"{card['architecture']['name']}-{card['architecture']['width']}"
+        networks = [{key: one[key] for key in ("architecture", "normalisation")} for one in found.values()]
+        if {key: card[key] for key in ("architecture", "normalisation")} not in networks:
+            # Two that differ in something else than the width: the model's name tells them apart.
+            found[f"{name}-{model}" if name in found else name] = card
+    return found

@@ -103,15 +103,17 @@ def train(
     state: Path | None = None,
     state_key: str = "",
     report: Callable[[str], None] = lambda line: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> TrainedModel:
     """Train a model as its recipe and the study's schedule say.
 
     With `state`, everything is saved there after each epoch, and training goes on from it if `state_key` (say, the
     digest of all parameters and inputs) is that of the file: a killed and resumed run gives the same bytes as an
     undisturbed one. The caller deletes the file when the result is safe. `report` gets a line an epoch, and a line for
-    what is odd: a state that is ignored, catastrophic overfitting. Raises `InputError` when the loss is not finite.
+    what is odd: a state that is ignored, catastrophic overfitting; `progress` gets the number of batches done, and of
+    all batches. Raises `InputError` when the loss is not finite.
     """
-    run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule)
+    run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule, progress)
     if state is not None:
         report(_restore(state, state_key, run))
     for epoch in range(len(run.log), schedule.epochs):
@@ -134,9 +136,10 @@ class _Run:
         normalisation: Mapping[str, Sequence[float]],
         recipe: Recipe,
         schedule: Schedule,
+        progress: Callable[[int, int], None],
     ) -> None:
         self.place = device()
-        self.recipe, self.schedule = recipe, schedule
+        self.recipe, self.schedule, self.progress = recipe, schedule, progress
         self.images, self.labels = self._tensors(train_split)
         self.held_out = self._tensors(held_out_split)
         network = build(architecture, seed=int(generator(recipe.seed, "weights").integers(2**63)))
@@ -165,6 +168,7 @@ class _Run:
         for batch, rows in enumerate(batches):
             self._set_rate((epoch + (batch + 1) / len(batches)) / self.schedule.epochs)
             totals += self._step(epoch, batch, torch.from_numpy(rows).to(self.place))
+            self.progress(epoch * len(batches) + batch + 1, self.schedule.epochs * len(batches))
         loss, accuracy = (totals / count).tolist()
         if not isfinite(loss):
             rate = f"{self.schedule.learning_rate:g}"

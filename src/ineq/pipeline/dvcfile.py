@@ -72,10 +72,11 @@ def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
         "cmd": _interpolate(stage.command, method),
         "deps": deps,
         "params": _parameters(stage, method),
-        "outs": [path for name, path in outputs.items() if name not in stage.metrics],
+        "outs": [path for name, path in outputs.items() if name not in (*stage.metrics, *stage.plots)],
     }
-    if stage.metrics:
-        entry["metrics"] = [outputs[name] for name in stage.metrics]
+    for kind, names in {"metrics": stage.metrics, "plots": stage.plots}.items():
+        if names:
+            entry[kind] = [outputs[name] for name in names]
     return entry
 
 

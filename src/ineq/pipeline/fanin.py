@@ -17,8 +17,13 @@ from ineq.pipeline.registry import STAGES, Job, Stage, source
 
 
 def fan_in_stages() -> list[Stage]:
-    """The stages that read several jobs of another one."""
-    return [stage for stage in STAGES.values() if any(stage.fans_in(source(item)[0]) for item in stage.inputs.values())]
+    """The stages that read several jobs of another one, or the cards of several models."""
+    return [stage for stage in STAGES.values() if _fans_in(stage)]
+
+
+def _fans_in(stage: Stage) -> bool:
+    cards = bool(stage.card) and "model" not in stage.axes
+    return cards or any(stage.fans_in(source(item)[0]) for item in stage.inputs.values())
 
 
 def list_template(stage: Stage) -> str:

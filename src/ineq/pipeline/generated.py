@@ -8,11 +8,13 @@ from ineq.config.describe import schema_json
 from ineq.config.schema import Card, Parameters
 from ineq.pipeline.dvcfile import dvc_yaml
 from ineq.pipeline.page import parameters_page
+from ineq.pipeline.readme import readme
 
 
 def generated() -> dict[Path, str]:
     """Texts by path."""
     return {
+        Path("README.md"): readme(),
         Path("dvc.yaml"): dvc_yaml(),
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/params.schema.json"): schema_json(Parameters),

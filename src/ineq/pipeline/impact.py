@@ -14,8 +14,8 @@ Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.
 LISTS = {
     "study": "everything: the results of a study lie apart from another's",
-    "models": "jobs of the added models; tables",
-    **{f"maps.{method}": "jobs of the added pairs; tables" for method in METHODS},
+    "models": "jobs of the added models; controls, tables, figures, report",
+    **{f"maps.{method}": "jobs of the added pairs; controls, tables, figures, report" for method in METHODS},
 }
 
 

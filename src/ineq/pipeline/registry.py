@@ -12,11 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ineq.config.schema import Card, Parameters
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
 
 RECORD = "record.json"
-METHODS = ("integrated_gradients", "input_x_gradient")
+FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
+TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families")
+METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothgrad")
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,15 @@ class Stage:
     card: tuple[str, ...] = ()
     over: str = "models"
     metrics: tuple[str, ...] = field(default=())
+    plots: tuple[str, ...] = field(default=())
 
     def path(self, file: str) -> str:
-        """The template of one of its files: `results/{study}/<folder>[/{model}[/{method}]]/<file>`."""
+        """The template of one of its files: `results/{study}/<folder>[/{model}[/{method}]]/<file>`.
+
+        One that begins with a slash lies right below `results/{study}`.
+        """
+        if file.startswith("/"):
+            return f"results/{{study}}{file}"
         return "/".join(["results/{study}", self.folder, *(f"{{{axis}}}" for axis in self.axes), file])
 
     @property
@@ -134,6 +143,16 @@ STAGES: dict[str, Stage] = {
             ("inequality",),
         ),
         Stage(
+            "controls",
+            "Measure the same on untrained networks, and on the images alone.",
+            (),
+            "controls",
+            {"sample": "sample.sample"},
+            {"controls": "controls.csv"},
+            (*RUNTIME, *SPACE, "models", "maps", "attribution", "inequality"),
+            (*NETWORK, "train.seed"),
+        ),
+        Stage(
             "noise",
             "Put noise on the most important values, and on random and the least important ones.",
             ("model", "method"),
@@ -171,20 +190,62 @@ STAGES: dict[str, Stage] = {
                 "sample": "sample.sample",
                 "predictions": "predict.predictions",
                 "inequality": "inequality.inequality",
+                "controls": "controls.controls",
                 "noise": "noise.noise",
                 "occlusion": "occlusion.occlusion",
             },
             {
                 "models": "models.csv",
                 "gini": "gini.csv",
+                "controls": "controls.csv",
                 "noise": "noise.csv",
                 "occlusion": "occlusion.csv",
+                "contrasts": "contrasts.csv",
+                "pairs": "pairs.csv",
+                "families": "families.csv",
                 "summary": "summary.md",
                 "metrics": "metrics.json",
             },
             ("models", "maps", "tables"),
             ("title", "family", "train.norm", "train.epsilon"),
             metrics=("metrics",),
+        ),
+        Stage(
+            "figures",
+            "Draw the figures, and say in words what they show.",
+            (),
+            "figures",
+            {
+                **{name: f"tables.{name}" for name in ("models", "gini", "controls", "noise", "occlusion")},
+                "sample": "sample.sample",
+                "maps": "attribute.maps",
+                "inequality": "inequality.inequality",
+                "records": "occlusion.occlusion",
+            },
+            {
+                **{name: f"{name}.svg" for name in FIGURES},
+                **{f"{name}_png": f"{name}.png" for name in FIGURES},
+                "captions": "captions.json",
+            },
+            ("inequality.region", "inequality.importance", "figures"),
+            plots=tuple(f"{name}_png" for name in FIGURES),
+        ),
+        Stage(
+            "report",
+            "Put every table and figure, the parameters and the versions of packages on one page.",
+            (),
+            "report",
+            {
+                **{f"{name}_table": f"tables.{name}" for name in TABLES},
+                **{name: f"figures.{name}" for name in (*FIGURES, "captions")},
+                # Of records only what they say of packages is shown.
+                "trained": "train.record",
+                "attributed": "attribute.record",
+                "drawn": "figures.record",
+            },
+            {"report": "/report.html"},
+            tuple(name for name in Parameters.model_fields if name != "study"),
+            tuple(Card.model_fields),
         ),
     )
 }
@@ -208,6 +269,16 @@ class Job:
     def name(self) -> str:
         """For people: `occlusion standard/integrated_gradients`."""
         return " ".join([self.stage.name, "/".join(self.axes.values())]).strip()
+
+    @property
+    def slug(self) -> str:
+        """For names of files: `occlusion-standard-integrated_gradients`."""
+        return "-".join([self.stage.name, *self.axes.values()])
+
+    @property
+    def log(self) -> Path:
+        """Where it says what it does; volatile, so outside every folder that an engine looks at."""
+        return Path("results", self.study.name, ".runs", f"{self.slug}.log")
 
     def _fill(self, template: str, **axes: str) -> Path:
         return Path(template.format(study=self.study.name, **{**self.axes, **axes}))

@@ -12,7 +12,6 @@ import os
 import platform
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ineq.config.study import load_study
-from ineq.errors import EXIT_CODE, InputError
+from ineq.errors import InputError
 from ineq.io.text import digest, file_digest, write_json
+from ineq.pipeline.console import Progress, logged, say, told
 from ineq.pipeline.records import Hashes, make_record, wanted
 from ineq.pipeline.registry import STAGES, Job, job
 
@@ -82,20 +82,20 @@ class Run:
         return self.job.axes
 
     def say(self, line: str) -> None:
-        """A line for the person who watches, or for the log."""
-        print(f"{self.job.name}: {line}", file=sys.stderr, flush=True)
+        """A line for the person who watches, and for the log."""
+        say(f"{self.job.name}: {line}")
+
+    def progress(self, unit: str) -> Progress:
+        """To be called with what is done of how much, counted in `unit`."""
+        return Progress(self.job.name, unit)
 
 
 def run_stage(stage: str, main: Callable[[Run], None]) -> None:
     """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
-    try:
-        _run(job(load_study(), stage, **_arguments(stage)), main)
-    except InputError as error:
-        print(f"{stage}: {error}", file=sys.stderr)
-        sys.exit(EXIT_CODE)
-    except KeyboardInterrupt:
-        print(f"{stage}: interrupted; nothing was written", file=sys.stderr)
-        sys.exit(130)
+    with told(stage):
+        one = job(load_study(), stage, **_arguments(stage))
+    with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
+        _run(one, main)
 
 
 def _arguments(stage: str) -> dict[str, str]:
@@ -114,7 +114,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
     with _staging(job) as folder:
         staged = {name: folder / path.name for name, path in job.outputs.items()}
         declared = Declared(job.stage.name, job.parameters)
-        state = STATE / job.study.name / "-".join([job.stage.name, *job.axes.values()])
+        state = STATE / job.study.name / job.slug
         state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
         main(Run(job, declared, job.inputs, outputs, state, key))
@@ -135,8 +135,7 @@ def _check_inputs(job: Job) -> None:
 @contextlib.contextmanager
 def _staging(job: Job) -> Iterator[Path]:
     """A folder of its own on the file system of the results, outside everything an engine looks at."""
-    name = "-".join([job.stage.name, *job.axes.values(), str(os.getpid())])
-    folder = Path("results", job.study.name, ".tmp", name)
+    folder = Path("results", job.study.name, ".tmp", f"{job.slug}-{os.getpid()}")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder
@@ -154,8 +153,6 @@ def _publish(job: Job, staged: Mapping[str, Path]) -> None:
 
 def _log_run(job: Job, started: float) -> None:
     """Time and hardware: useful, volatile, and so outside the artefacts."""
-    path = Path("results", job.study.name, ".runs", f"{'-'.join([job.stage.name, *job.axes.values()])}.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
     facts = {
         "job": job.name,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
@@ -164,4 +161,4 @@ def _log_run(job: Job, started: float) -> None:
         "machine": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
     }
-    write_json(path, facts)
+    write_json(job.log.with_suffix(".json"), facts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ineq.config.study import Study
@@ -36,6 +38,13 @@ class Bookkeeper:
             self.codes[stage] = code_digest(describe_stage(stage, job.study.root))
         mark = {"stale": self._marks[job.name]} if job.name in self._marks else {}
         return {"code": self.codes[stage], **job.parameters, **mark}
+
+    def tell_failures(self) -> None:
+        """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""
+        failed = sorted((job.shellcmd, Path(str(job.log[0]))) for job in self.workflow.scheduler.failed)
+        # A script that can't even be imported has no log.
+        lines = [f"failed: {command}: see {log if log.exists() else 'above'}" for command, log in failed]
+        atexit.register(print, "\n".join(lines), file=sys.stderr)
 
     @cached_property
     def _marks(self) -> dict[str, str]:

@@ -2,35 +2,40 @@
 
 A model is judged on those sampled images that it classifies correctly: on all of them if it is one of `sample.models`,
 and the column `images` says on how many otherwise. The error rate is the share of judged images whose prediction
-changes (paper §4.1), averaged over repeats or draws, whose standard deviation stands beside it.
+changes (paper §4.1), averaged over repeats or draws, whose standard deviation stands beside it. Intervals are 95 %
+bootstrap intervals of a mean over images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ineq.attacks.readings import READINGS, success
 from ineq.attacks.recordfile import AttackRecord
+from ineq.inequality.table import MEASURES
+from ineq.tables.contrasts import contrasts, pairs
+from ineq.tables.families import families
 from ineq.tables.read import Results
+from ineq.tables.rows import WHERE, Bootstrap, Row, Settings, names, occlusion_draws
 
-MEASURES = ("gini_global", "gini_regional", "sparsity")
-WHERE = ("important", "random", "least")
-Row = dict[str, Any]
+CONTROLS = ["control", "architecture", "method"]
 
 
-def build_tables(results: Results) -> dict[str, pd.DataFrame]:
-    """Tables by name: models, gini, noise, occlusion."""
-    builders: dict[str, Callable[[Results], Iterable[Row]]] = {
-        "models": _models,
-        "gini": _gini,
-        "noise": lambda found: _attack_rows(found.noise, _noise),
-        "occlusion": lambda found: _attack_rows(found.occlusion, _occlusion),
+def build_tables(results: Results, settings: Settings) -> dict[str, pd.DataFrame]:
+    """Tables by name: models, gini, controls, noise, occlusion, contrasts, pairs, families."""
+    builders: dict[str, Callable[[], Iterable[Row]]] = {
+        "models": lambda: _models(results),
+        "gini": lambda: _gini(results, settings.bootstrap),
+        "controls": lambda: _controls(results, settings.bootstrap),
+        "noise": lambda: _attack_rows(results.noise, _noise),
+        "occlusion": lambda: _attack_rows(results.occlusion, _occlusion),
     }
-    return {name: pd.DataFrame(list(build(results))) for name, build in builders.items()}
+    tables = {name: pd.DataFrame(list(build())) for name, build in builders.items()}
+    tables |= {"contrasts": contrasts(results, settings), "pairs": pairs(results, settings)}
+    return {**tables, "families": families(tables, settings)}
 
 
 def _models(results: Results) -> Iterator[Row]:
@@ -48,25 +53,33 @@ def _models(results: Results) -> Iterator[Row]:
             "images": len(right),
             "sampled": len(at),
             "judged": int(right[at].sum()),
+            "margin": table["margin"].to_numpy()[at][right[at]].mean() if right[at].any() else np.nan,
         }
 
 
-def _gini(results: Results) -> Iterator[Row]:
+def _gini(results: Results, bootstrap: Bootstrap) -> Iterator[Row]:
     for key, table in results.inequality.items():
-        for measure in MEASURES:
-            values = table[measure].dropna()
-            yield {
-                **_names(key),
-                "measure": measure,
-                "mean": values.mean(),
-                "sd": values.std(),
-                "images": len(values),
-            }
+        yield from _measures(names(key), table, bootstrap)
 
 
-def _names(key: str) -> Row:
-    model, method = key.split("/")
-    return {"model": model, "method": method}
+def _controls(results: Results, bootstrap: Bootstrap) -> Iterator[Row]:
+    for key, table in results.controls.groupby(CONTROLS, sort=False, dropna=False):
+        yield from _measures(dict(zip(CONTROLS, key, strict=True)), table, bootstrap)
+
+
+def _measures(of: Row, table: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
+    for measure in MEASURES:
+        values = table[measure].dropna()
+        mean, low, high = bootstrap(values)
+        yield {
+            **of,
+            "measure": measure,
+            "mean": mean,
+            "sd": values.std(),
+            "low": low,
+            "high": high,
+            "images": len(values),
+        }
 
 
 def _attack_rows(
@@ -75,7 +88,7 @@ def _attack_rows(
     for key, record in records.items():
         judged = record.predictions["clean"] == record.labels
         for row in rows(record, judged):
-            yield {**_names(key), **row, "images": int(judged.sum())}
+            yield {**names(key), **row, "images": int(judged.sum())}
 
 
 def _rate(wrong: np.ndarray) -> Row:
@@ -96,9 +109,9 @@ def _occlusion(record: AttackRecord, judged: np.ndarray) -> Iterator[Row]:
     labels = record.labels[judged]
     for color in record.axes["colors"]:
         for where in WHERE:
-            grid = record.predictions[f"{where}/{color}"][..., judged, :, :]
-            # One draw where nothing is drawn: important and least important regions are what they are.
-            grid = grid if where == "random" else grid[None]
+            grid = occlusion_draws(record, f"{where}/{color}", judged)
+            area = occlusion_draws(record, f"area/{where}", judged).mean(axis=(0, 1), dtype=np.float64)
+            unchanged = occlusion_draws(record, f"unchanged/{where}/{color}", judged).mean(axis=(0, 1))
             for count in range(1, record.axes["count"] + 1):
                 for radius in range(1, record.axes["radius"] + 1):
                     for reading in READINGS:
@@ -110,4 +123,6 @@ def _occlusion(record: AttackRecord, judged: np.ndarray) -> Iterator[Row]:
                             "radius": radius,
                             "reading": reading,
                             **rate,
+                            "area": area[count - 1, radius - 1],
+                            "unchanged": unchanged[count - 1, radius - 1],
                         }

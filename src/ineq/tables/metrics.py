@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ineq.tables.build import MEASURES
+from ineq.inequality.table import MEASURES
 
 
 def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:

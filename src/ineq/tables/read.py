@@ -11,6 +11,7 @@ import pandas as pd
 
 from ineq.attacks.recordfile import AttackRecord, read_record
 from ineq.data.samplefile import Sample, read_sample
+from ineq.inequality.table import MEASURES
 from ineq.io.tables import read_table
 
 
@@ -24,16 +25,21 @@ class Results:
     inequality: dict[str, pd.DataFrame]
     noise: dict[str, AttackRecord]
     occlusion: dict[str, AttackRecord]
+    controls: pd.DataFrame
 
 
 def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
-    """Read the inputs of stage `tables`: one path for the sample, a dict of paths for each of the others."""
+    """Read the inputs of stage `tables`: one path for the sample and the controls, else a dict of paths."""
     paths: Mapping[str, Mapping[str, Path]] = inputs
     return Results(
         cards,
         read_sample(inputs["sample"]),
-        {key: read_table(path, "predict", ("label", "prediction")) for key, path in paths["predictions"].items()},
-        {key: read_table(path, "inequality", ("gini_global",)) for key, path in paths["inequality"].items()},
+        {
+            key: read_table(path, "predict", ("label", "prediction", "margin"))
+            for key, path in paths["predictions"].items()
+        },
+        {key: read_table(path, "inequality", MEASURES) for key, path in paths["inequality"].items()},
         {key: read_record(path, "noise") for key, path in paths["noise"].items()},
         {key: read_record(path, "occlusion") for key, path in paths["occlusion"].items()},
+        read_table(inputs["controls"], "controls", MEASURES),
     )

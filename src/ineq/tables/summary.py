@@ -9,30 +9,30 @@ import pandas as pd
 
 from ineq.data.sample import class_counts
 from ineq.data.samplefile import Sample
-from ineq.tables.build import WHERE
 from ineq.tables.metrics import maps_of
+from ineq.tables.rows import WHERE, Settings
 
-Cells = Sequence[dict[str, int]]
+DIFFERENCE = "Most important minus random, in percentage points with the 95 % interval over images"
 
 
-def markdown(tables: dict[str, pd.DataFrame], sample: Sample, subpixels: int, cells: Cells) -> str:
+def markdown(tables: dict[str, pd.DataFrame], sample: Sample, settings: Settings) -> str:
     """A page with one table a question."""
-    image = sample.images.shape[1:]
-    count, radius = int(tables["occlusion"]["count"].max()), int(tables["occlusion"]["radius"].max())
-    full = {"count": count, "radius": radius}
-    inside = [cell for cell in cells if cell["count"] <= count and cell["radius"] <= radius and cell != full]
-    outside = [cell for cell in cells if cell["count"] > count or cell["radius"] > radius]
-    chance = radius >= max(image[1:])
+    image, subpixels = sample.images.shape[1:], settings.subpixels
+    full = int(tables["occlusion"]["count"].max()), int(tables["occlusion"]["radius"].max())
+    chance = full[1] >= max(image[1:])
+    contrasts = tables["contrasts"]
     parts = [
         "## Models\n\n" + _models(tables["models"]) + "\n\n" + _classes(sample),
-        "## Gini index of attribution maps (mean ± standard deviation over images)\n\n" + _gini(tables["gini"]),
+        "## Inequality of attribution maps (mean over images, with its 95 % interval)\n\n" + _gini(tables),
         f"## Error rate in % under noise on {subpixels} of {image[0] * image[1] * image[2]} values: "
         "most important | random | least important\n\n" + _noise(tables["noise"], subpixels),
-        *(_occlusion_part(tables["occlusion"], cell, chance and cell is full) for cell in [full, *inside]),
+        f"### {DIFFERENCE}\n\n" + _differences(contrasts[contrasts["subpixels"] == subpixels]),
     ]
-    if outside:
-        names = ", ".join(f"({cell['count']}, {cell['radius']})" for cell in outside)
-        parts.append(f"Budgets of `tables.cells` outside the grid of ({count}, {radius}), left out: {names}.")
+    for budget in settings.budgets(*full):
+        parts.append(_occlusion_part(tables["occlusion"], budget, chance and budget == full))
+        parts.append(f"### {DIFFERENCE}\n\n" + _differences(contrasts[_at(contrasts, budget)]))
+    if outside := settings.outside(*full):
+        parts.append(f"Budgets of `tables.cells` outside the grid of {full}, left out: {', '.join(map(str, outside))}.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -49,9 +49,29 @@ def _classes(sample: Sample) -> str:
     return f"Images of each class among the {len(sample.labels)} sampled: {named}."
 
 
-def _gini(table: pd.DataFrame) -> str:
-    cells = [f"{mean:.3f} ± {sd:.3f}" for mean, sd in zip(table["mean"], table["sd"], strict=True)]
+def _gini(tables: dict[str, pd.DataFrame]) -> str:
+    """Models, and the controls below them under the name of the control."""
+    controls = tables["controls"]
+    networks = controls["architecture"].where(controls["control"] == "untrained")
+    named = controls["control"] + (" " + networks).fillna("")
+    table = pd.concat([tables["gini"], controls.assign(model=named)])
+    cells = [
+        f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+        for mean, low, high in table[["mean", "low", "high"]].itertuples(index=False)
+    ]
     return _wide(table.assign(cell=cells), "measure", "cell")
+
+
+def _differences(table: pd.DataFrame) -> str:
+    cells = [
+        f"{100 * mean:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
+        for mean, low, high in table[["difference", "low", "high"]].itertuples(index=False)
+    ]
+    return _wide(table.assign(cell=cells), "setting", "cell")
+
+
+def _at(table: pd.DataFrame, budget: tuple[int, int]) -> pd.Series:
+    return (table["count"] == budget[0]) & (table["radius"] == budget[1])
 
 
 def _rates(table: pd.DataFrame, column: str) -> str:
@@ -66,11 +86,12 @@ def _noise(table: pd.DataFrame, subpixels: int) -> str:
     return _rates(table[table["subpixels"] == subpixels], "kind")
 
 
-def _occlusion_part(table: pd.DataFrame, cell: dict[str, int], chance: bool) -> str:
-    budget = (table["count"] == cell["count"]) & (table["radius"] == cell["radius"])
-    title = f"## Error rate in % under up to {cell['count']} occlusions of radius up to {cell['radius']} "
+def _occlusion_part(table: pd.DataFrame, budget: tuple[int, int], chance: bool) -> str:
+    title = f"## Error rate in % under up to {budget[0]} occlusions of radius up to {budget[1]} "
     warning = "The largest squares cover the whole image: what remains is chance.\n\n" if chance else ""
-    return title + f"(any success)\n\n{warning}" + _rates(table[budget & (table["reading"] == "any")], "color")
+    return (
+        title + f"(any success)\n\n{warning}" + _rates(table[_at(table, budget) & (table["reading"] == "any")], "color")
+    )
 
 
 def _wide(table: pd.DataFrame, column: str, cell: str) -> str:

@@ -1,0 +1,1 @@
+"""Figures over the tables, maps and per-image records; needs no torch."""

@@ -1,0 +1,125 @@
+"""Figures of numbers: Gini index against ε, error under noise, Lorenz curves, Gini against fragility."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ineq.figures import style
+from ineq.figures.measures import bins, fragility, lorenz
+from ineq.figures.read import Findings
+
+SCALES = {"gini_global": "global: single values", "gini_regional": "regional: sums over regions"}
+CONTROL_LINES = {"untrained": "-.", "input": ":"}
+KINDS = {"additive": "Type I: noise added", "replace": "Type II: replaced by noise"}
+
+
+def gini(found: Findings) -> Figure:
+    """Gini index against ε, a point a model; the controls as lines."""
+    figure, panels = pyplot.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharex=True, sharey=True)
+    for axes, (measure, title) in zip(panels, SCALES.items(), strict=True):
+        table = found.tables["gini"].query("measure == @measure").merge(found.tables["models"], on="model")
+        _gini_methods(axes, table, found)
+        _control_lines(axes, measure, found)
+        axes.set(title=title, xlabel="ε of training (pixel value in [0, 1])")
+        style.ticks_at(axes.xaxis, sorted(set(table["epsilon"])))
+    panels[0].set_ylabel("Gini index of |attribution|")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:
+    for marker, (method, rows) in zip(style.MARKERS, table.groupby("method", sort=False), strict=False):
+        main = method == found.method
+        means = rows.groupby("epsilon")["mean"].mean()
+        axes.plot(means.index, means, color="#888888", linewidth=1.7 if main else 0.9, zorder=1)
+        for row in rows.to_dict("records"):
+            spread = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
+            color = found.colors[row["model"]]
+            axes.errorbar(row["epsilon"], row["mean"], spread, color=color, marker=marker, capsize=3, zorder=2)
+        axes.plot(
+            [],
+            [],
+            color="#888888",
+            marker=marker,
+            linewidth=1.7 if main else 0.9,
+            label=style.method_title(str(method)),
+        )
+
+
+def _control_lines(axes: Axes, measure: str, found: Findings) -> None:
+    for control, name, mean in found.controls(measure):
+        line = CONTROL_LINES.get(control, "--")
+        axes.axhline(mean, color="#333333", linestyle=line, linewidth=1.1, label=name, zorder=0)
+
+
+def noise(found: Findings) -> Figure:
+    """Error rate against the number of noisy values (paper, Figure 3), guided and not."""
+    figure, panels = pyplot.subplots(1, 2, figsize=(style.WIDTH, 3.7))
+    subpixels = sorted(set(found.tables["noise"]["subpixels"]))
+    for axes, (kind, title) in zip(panels, KINDS.items(), strict=True):
+        for model in found.pair:
+            for where, line in style.WHERE_LINES.items():
+                rows = found.of("noise", model, kind=kind, where=where)
+                rates, sd = 100 * rows["error_rate"], 100 * rows["sd"].fillna(0)
+                axes.plot(
+                    rows["subpixels"], rates, color=found.colors[model], linestyle=line, marker=_marker(found, model)
+                )
+                axes.fill_between(
+                    rows["subpixels"], rates - sd, rates + sd, color=found.colors[model], alpha=0.15, lw=0
+                )
+        axes.set_xscale("log", base=2)
+        axes.set(title=title, xlabel="noisy values of an image")
+        axes.set_ylim(bottom=0)
+        style.ticks_at(axes.xaxis, subpixels)
+    panels[0].set_ylabel("error rate (%)")
+    handles = [Line2D([], [], color=found.colors[name], marker=_marker(found, name), label=name) for name in found.pair]
+    figure.legend(handles=handles + _where_handles(), loc="outside lower center", ncols=5)
+    return figure
+
+
+def _where_handles() -> list[Line2D]:
+    names = style.WHERE_NAMES
+    return [Line2D([], [], color="#555555", linestyle=line, label=names[w]) for w, line in style.WHERE_LINES.items()]
+
+
+def _marker(found: Findings, model: str) -> str:
+    """A second cue beside colour."""
+    return style.MARKERS[found.models.index(model) % len(style.MARKERS)]
+
+
+def lorenz_curves(found: Findings) -> Figure:
+    """Lorenz curves of |attribution|, averaged over images."""
+    figure, axes = pyplot.subplots(figsize=(style.WIDTH * 0.72, 4.3))
+    axes.plot([0, 100], [0, 100], color="#999999", linewidth=1, linestyle="--", label="all values equal")
+    for model in found.models:
+        curve = 100 * lorenz(found.maps[found.by(model)])
+        share = np.linspace(0, 100, len(curve))
+        every = max(1, len(curve) // 8)
+        marker = _marker(found, model)
+        axes.plot(share, curve, color=found.colors[model], marker=marker, markevery=every, markersize=4, label=model)
+    axes.set(
+        xlabel="share of an image's values, smallest |attribution| first (%)", ylabel="their share of the total (%)"
+    )
+    axes.set(xlim=(0, 100), ylim=(0, 100))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def fragility_against_gini(found: Findings) -> Figure:
+    """Each image's global Gini against the share of budgets that fool the model; lines join means of equal groups."""
+    figure, axes = pyplot.subplots(figsize=(style.WIDTH * 0.86, 4.3))
+    for model in found.models:
+        inequality, broken = fragility(found, model)
+        color, marker = found.colors[model], _marker(found, model)
+        axes.plot(inequality, 100 * broken, ".", color=color, alpha=0.25, markersize=4, mec="none", rasterized=True)
+        middle, mean, half = bins(inequality, 100 * broken)
+        axes.errorbar(middle, mean, half, color=color, marker=marker, capsize=2, elinewidth=1, label=model, zorder=3)
+    axes.set(xlabel="global Gini index of the image's map", ylabel="budgets that fool the model (%)", ylim=(0, 100))
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure

@@ -1,0 +1,61 @@
+"""The few numbers that only figures and their captions need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ineq.figures.read import Findings
+from ineq.inequality.measures import regional
+
+GROUPS = 6
+VALUES = {"black": 0.0, "gray": 0.5, "white": 1.0}
+
+
+def lorenz(maps: np.ndarray) -> np.ndarray:
+    """Share of the total that the i smallest |values| hold, i = 0 to n: the mean over maps that are not all zero."""
+    sizes = np.sort(np.abs(maps.reshape(len(maps), -1)).astype(np.float64), axis=1)
+    sums = np.cumsum(sizes[sizes[:, -1] > 0], axis=1)
+    return np.concatenate([[0.0], (sums / sums[:, -1:]).mean(axis=0)])
+
+
+def top_share(curve: np.ndarray, share: float = 0.1) -> float:
+    """Share of the total that the top `share` of the values hold, on a Lorenz curve."""
+    return float(1 - np.interp(1 - share, np.linspace(0, 1, len(curve)), curve))
+
+
+def fragility(found: Findings, model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Global Gini of each judged image, and the share of guided budgets, over all colours, that fool the model."""
+    record = found.occlusion[found.by(model)]
+    grids = np.stack([record.predictions[f"important/{color}"] for color in record.axes["colors"]])
+    broken = (grids != record.labels[:, None, None]).mean(axis=(0, 2, 3))
+    inequality = found.inequality[found.by(model)]["gini_global"].to_numpy()
+    kept = (record.predictions["clean"] == record.labels) & ~np.isnan(inequality)
+    return inequality[kept], broken[kept]
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's ρ; NaN where one of both never varies."""
+    return float(pd.Series(first).rank().corr(pd.Series(second).rank()))
+
+
+def bins(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means of x and y in groups of equal size along x, and half the 95 % interval of the latter."""
+    groups = [part for part in np.array_split(np.argsort(x, kind="stable"), GROUPS) if len(part) > 1]
+    half = [1.96 * y[part].std(ddof=1) / np.sqrt(len(part)) for part in groups]
+    return np.array([x[p].mean() for p in groups]), np.array([y[p].mean() for p in groups]), np.array(half)
+
+
+def occlude(image: np.ndarray, sums: np.ndarray, region: int, color: str, count: int, radius: int) -> np.ndarray:
+    """The image (C, H, W) under squares of `radius` on its first `count` regions by `sums` (rows, cols); no torch."""
+    painted = image.copy()
+    fill = image.mean(axis=(1, 2), keepdims=True) if color == "mean" else VALUES[color]
+    for place in np.argsort(-sums, axis=None, kind="stable")[:count]:
+        y, x = (int(i) * region + region // 2 for i in np.unravel_index(place, sums.shape))
+        painted[:, max(0, y - radius) : y + radius, max(0, x - radius) : x + radius] = fill
+    return painted
+
+
+def region_sums(found: Findings, model: str) -> np.ndarray:
+    """What ranks the regions of each image, (N, rows, cols)."""
+    return regional(found.maps[found.by(model)], found.region, found.importance)

@@ -1,0 +1,172 @@
+"""Figures of images: occlusion surfaces, occluded images with predictions, attribution maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ineq.figures import style
+from ineq.figures.measures import occlude, region_sums
+from ineq.figures.read import Findings
+
+WRITTEN = 60  # cells of a surface up to which each number is written in it
+SIGMAS = 3.0
+
+
+def surface(found: Findings) -> Figure:
+    """Error rate over (count, radius) for each colour; and what is left of it when the random twin's is taken off."""
+    table = found.tables["occlusion"]
+    colors = list(dict.fromkeys(table["color"]))
+    pair = found.pair
+    size = (style.WIDTH, 1.0 + 1.75 * len(colors))
+    figure, grid = pyplot.subplots(len(colors), 2 * len(pair), figsize=size, squeeze=False, sharex=True, sharey=True)
+    cells = {(color, model): _rates(found, model, color) for color in colors for model in pair}
+    limit = max(float(np.abs(difference).max(axis=None)) for _, difference in cells.values()) or 1.0
+    for row, color in zip(grid, colors, strict=True):
+        for i, model in enumerate(pair):
+            _heat(row[i], cells[color, model][0], style.ERROR, 0, 100)
+            _heat(row[len(pair) + i], cells[color, model][1], style.SIGNED, -limit, limit)
+        row[0].set_ylabel(f"{color}\noccluded regions")
+    for axes, model in zip(grid[0], [*pair, *pair], strict=True):
+        axes.set_title(model, color=found.colors[model], fontweight="bold")
+    for axes in grid[-1]:
+        axes.set_xlabel("radius (pixels)")
+    _scale(figure, grid[:, : len(pair)], "error rate (%)")
+    _scale(figure, grid[:, len(pair) :], "important − random (percentage points)")
+    return figure
+
+
+def _scale(figure: Figure, panels: np.ndarray, label: str) -> None:
+    """One colour scale above panels that share it."""
+    figure.colorbar(panels[0, 0].images[0], ax=panels, location="top", shrink=0.8, aspect=30, label=label)
+
+
+def _rates(found: Findings, model: str, color: str) -> tuple[np.ndarray, np.ndarray]:
+    """Error rate in %, and its difference from the random twin's, as (count, radius)."""
+    rows = found.of("occlusion", model, color=color, reading="any")
+    guided, random = (
+        100 * rows[rows["where"] == where].pivot(index="count", columns="radius", values="error_rate").to_numpy()
+        for where in ("important", "random")
+    )
+    return guided, guided - random
+
+
+def _heat(axes: Axes, cells: np.ndarray, colormap: str, low: float, high: float) -> None:
+    image = axes.imshow(cells, cmap=colormap, vmin=low, vmax=high, origin="lower", aspect="auto")
+    axes.grid(False)
+    for axis, length in ((axes.xaxis, cells.shape[1]), (axes.yaxis, cells.shape[0])):
+        places = range(0, length, max(1, length // 5))
+        axis.set_ticks(places, [str(place + 1) for place in places])
+    if cells.size <= WRITTEN:
+        for (y, x), value in np.ndenumerate(cells):
+            color = image.to_rgba(value)
+            bright = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2] > 0.5
+            text = f"{value:.0f}" if low >= 0 else f"{value:+.0f}"
+            axes.text(x, y, text, ha="center", va="center", fontsize=8, color="black" if bright else "white")
+
+
+def budgets(found: Findings) -> list[tuple[int, int]]:
+    """A small, a middle and the full occlusion budget; fewer where the grid is too small for three."""
+    axes = next(iter(found.occlusion.values())).axes
+    count, radius = axes["count"], axes["radius"]
+    return list(dict.fromkeys([(1, radius), ((count + 1) // 2, radius), (count, radius)]))
+
+
+def chosen(found: Findings, number: int) -> list[int]:
+    """Images on which the pair differs most: in turn those that break the last model more, and the first.
+
+    By the number of budgets that fool one of both only; of equals the first in the sample.
+    """
+    wrong = []
+    for model in found.pair:
+        record = found.occlusion[found.by(model)]
+        clean = record.predictions["clean"] == record.labels
+        broken = record.predictions[f"important/{found.color}"] != record.labels[:, None, None]
+        wrong.append(np.where(clean, broken.mean(axis=(1, 2)), 0.5))
+    balance = wrong[-1] - wrong[0]
+    last, first = np.argsort(-balance, kind="stable"), np.argsort(balance, kind="stable")
+    turns = [int(i) for pairs in zip(last, first, strict=True) for i in pairs]
+    return list(dict.fromkeys(turns))[:number]
+
+
+def examples(found: Findings, number: int) -> Figure:
+    """Images occluded where each model of the pair looks, with its predictions (paper, Figures 1 and 4)."""
+    rows, tries = chosen(found, number), budgets(found)
+    columns = 1 + len(tries) * len(found.pair)
+    figure, grid = _picture_grid(len(rows), columns, extra=0.28)
+    for axes, image in zip(grid[:, 0], rows, strict=True):
+        _image(axes, found.sample.images[image])
+        axes.set_title(f"true: {found.sample.classes[found.sample.labels[image]]}", fontsize=9)
+    for m, model in enumerate(found.pair):
+        sums, first = region_sums(found, model), 1 + m * len(tries)
+        for line, image in zip(grid, rows, strict=True):
+            _tries(line[first : first + len(tries)], found, model, image, sums[image], tries)
+        for axes, (count, radius) in zip(grid[-1, first:], tries, strict=False):
+            axes.set_xlabel(f"{count} × radius {radius}\n{model}", color=found.colors[model])
+    grid[-1, 0].set_xlabel("original")
+    return figure
+
+
+def _tries(
+    row: Sequence[Axes], found: Findings, model: str, image: int, sums: np.ndarray, tries: Sequence[tuple[int, int]]
+) -> None:
+    record = found.occlusion[found.by(model)]
+    for axes, (count, radius) in zip(row, tries, strict=True):
+        _image(axes, occlude(found.sample.images[image], sums, found.region, found.color, count, radius))
+        prediction = record.predictions[f"important/{found.color}"][image, count - 1, radius - 1]
+        right = prediction == record.labels[image]
+        name = found.sample.classes[prediction]
+        axes.set_title(f"{name} ✓" if right else f"{name} ✗", fontsize=10, color="#222222" if right else "#B00020")
+        for spine in axes.spines.values():
+            spine.set(color=found.colors[model], linewidth=1.4)
+
+
+def maps(found: Findings, number: int) -> Figure:
+    """Attribution maps of every model, as they are and cut at ±3 σ (paper, Figures 2, 5 and 6)."""
+    rows = chosen(found, number)
+    figure, grid = _picture_grid(2 * len(rows), 1 + len(found.models), extra=0.06)
+    for i, image in enumerate(rows):
+        whole, cut = grid[2 * i], grid[2 * i + 1]
+        _image(whole[0], found.sample.images[image])
+        cut[0].set_axis_off()
+        for top, bottom, model in zip(whole[1:], cut[1:], found.models, strict=True):
+            values = found.maps[found.by(model)][image]
+            _map(top, values)
+            _map(bottom, clipped(values))
+        whole[1].set_ylabel("as it is", fontsize=8)
+        cut[1].set_ylabel(f"cut at ±{SIGMAS:g} σ", fontsize=8)
+    for axes, model in zip(grid[0, 1:], found.models, strict=True):
+        axes.set_title(model, color=found.colors[model], fontweight="bold")
+    grid[0, 0].set_title("image")
+    return figure
+
+
+def clipped(values: np.ndarray) -> np.ndarray:
+    """Values further than 3 standard deviations from the mean, cut there (paper, Figure 5)."""
+    return np.clip(values, values.mean() - SIGMAS * values.std(), values.mean() + SIGMAS * values.std())
+
+
+def _picture_grid(rows: int, columns: int, extra: float) -> tuple[Figure, np.ndarray]:
+    side = style.WIDTH / columns
+    size = (style.WIDTH, rows * (side * 0.94 + extra) + 0.4)
+    figure, grid = pyplot.subplots(rows, columns, figsize=size, squeeze=False)
+    for axes in grid.flat:
+        style.bare(axes)
+    return figure, grid
+
+
+def _image(axes: Axes, image: np.ndarray) -> None:
+    """(C, H, W) in [0, 1], one channel as grey."""
+    picture = image.transpose(1, 2, 0)
+    axes.imshow(picture if len(image) == 3 else picture[..., 0], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+
+
+def _map(axes: Axes, values: np.ndarray) -> None:
+    """The channels' sum; white is zero, and the map's own largest size is full colour."""
+    flat = values.sum(axis=0)
+    top = float(np.abs(flat).max()) or 1.0
+    axes.imshow(flat, cmap=style.SIGNED, vmin=-top, vmax=top, interpolation="nearest")

@@ -1,0 +1,172 @@
+"""The README's numbers: every table, sentence and picture that depends on data comes from `docs/results/<study>/`.
+
+`ineq study publish` copies a run's small results there to be committed; `make generate` fills the README's marked
+blocks from what is committed, so no number and no direction in them is written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ineq.config.loader import load_parameters
+from ineq.errors import InputError
+from ineq.pipeline.registry import FIGURES, TABLES
+
+PUBLISHED = "docs/results/{study}"
+SHOWN = "digits"
+METHOD = "integrated_gradients"
+BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+CONTROLS = {"untrained": "untrained network", "input": "the images alone"}
+
+
+def publish(study: str, root: Path = Path(".")) -> list[Path]:
+    """Copy tables, metrics and figures of a finished run to where they are committed; returns the new paths."""
+    files = [f"tables/{name}.csv" for name in TABLES] + ["tables/metrics.json", "figures/captions.json"]
+    copied = []
+    for file in [*files, *(f"figures/{name}.svg" for name in FIGURES)]:
+        source = root / "results" / study / file
+        if not source.is_file():
+            raise InputError(f"{source} is missing: run the whole study first")
+        # Tables lie right in the folder, figures in one of their own.
+        target = root / PUBLISHED.format(study=study) / file.removeprefix("tables/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copied.append(Path(shutil.copyfile(source, target)))
+    return copied
+
+
+def readme(root: Path = Path(".")) -> str:
+    """The README with its marked blocks filled from the published results of study `digits`."""
+    found = Published(root)
+    blocks = {"picture": found.picture, "gini": found.gini, "attacks": found.attacks, "pictures": found.pictures}
+
+    def filled(match: re.Match[str]) -> str:
+        if match[2] not in blocks:
+            raise InputError(f"README.md: unknown block '{match[2]}', wanted one of {', '.join(blocks)}")
+        return f"{match[1]}{blocks[match[2]]()}\n{match[3]}"
+
+    return BLOCK.sub(filled, (root / "README.md").read_text(encoding="utf-8"))
+
+
+class Estimate(NamedTuple):
+    """A value and the ends of its 95 % interval over images."""
+
+    value: float
+    low: float
+    high: float
+
+
+def direction(first: Estimate, last: Estimate) -> str:
+    """How the last stands to the first: "higher" or "lower" only where their intervals don't overlap."""
+    if last.low > first.high:
+        return "higher"
+    return "lower" if last.high < first.low else "not clearly different"
+
+
+def _moves(first: Estimate, last: Estimate) -> str:
+    verbs = {"higher": "rises", "lower": "falls", "not clearly different": "does not clearly change"}
+    return f"{verbs[direction(first, last)]} ({first.value:.3f} to {last.value:.3f})"
+
+
+class Published:
+    """The published results of study `digits`, as blocks of Markdown."""
+
+    def __init__(self, root: Path):
+        self.place = PUBLISHED.format(study=SHOWN)
+        names = ("models", "gini", "controls", "contrasts")
+        self.tables = {name: pd.read_csv(root / self.place / f"{name}.csv") for name in names}
+        self.words = json.loads((root / self.place / "figures" / "captions.json").read_text(encoding="utf-8"))
+        self.subpixels = load_parameters(root / "studies" / f"{SHOWN}.yaml").tables.subpixels
+        models = self.tables["models"].sort_values("epsilon", kind="stable")
+        self.epsilon = dict(zip(models["model"], models["epsilon"], strict=True))
+        self.standard, self.robust = models["model"].iloc[0], models["model"].iloc[-1]
+
+    def picture(self) -> str:
+        """The first picture."""
+        return self._image("gini")
+
+    def pictures(self) -> str:
+        """The other pictures, each with its caption."""
+        shown = ("noise", "surface", "maps")
+        return "\n\n".join(f"{self._image(name)}\n\n{self.words[name]['caption']}" for name in shown)
+
+    def _image(self, name: str) -> str:
+        alt = self.words[name]["title"].replace("|", "")
+        return f"![{alt}]({self.place}/figures/{name}.svg)"
+
+    def gini(self) -> str:
+        """Gini per model with its interval, the controls below, and in which direction ε moves it."""
+        rows = [
+            (f"{model}, ε = {epsilon:g}", *self._pair("gini", model=model)) for model, epsilon in self.epsilon.items()
+        ]
+        rows += [(title, *self._pair("controls", control=name)) for name, title in CONTROLS.items()]
+        header = ("Integrated Gradients", "Gini of values [95 % interval]", "Gini of regions [95 % interval]")
+        return _table(header, rows) + "\n\n" + " ".join(self._gini_words())
+
+    def _pair(self, table: str, **where: str) -> list[str]:
+        ginis = [self._estimate(table, measure=measure, **where) for measure in ("gini_global", "gini_regional")]
+        return [f"{gini.value:.3f} [{gini.low:.3f}, {gini.high:.3f}]" for gini in ginis]
+
+    def _estimate(self, table: str, **where: str) -> Estimate:
+        found = self.tables[table]
+        for column, value in {"method": METHOD, **where}.items():
+            found = found[found[column] == value]
+        row = found.iloc[0]
+        return Estimate(row["mean"], row["low"], row["high"])
+
+    def _gini_words(self) -> Iterator[str]:
+        for measure, name in {"gini_global": "values", "gini_regional": "regions"}.items():
+            models = (self.standard, self.robust)
+            standard, robust = (self._estimate("gini", model=model, measure=measure) for model in models)
+            untrained = self._estimate("controls", control="untrained", measure=measure)
+            yield (
+                f"From standard training to ε = {self.epsilon[self.robust]:g} the Gini of {name} "
+                f"{_moves(standard, robust)}; from an untrained network to standard training it "
+                f"{_moves(untrained, standard)}."
+            )
+
+    def attacks(self) -> str:
+        """Guided against random at the headline budgets, for the standard and the most robust model."""
+        rows, answers = [], {}
+        for name, pair in self._headline():
+            estimates = [Estimate(row["difference"], row["low"], row["high"]) for row in pair]
+            answers[name] = direction(*estimates)
+            rows.append((name, *(cell for row in pair for cell in _rates(row)), answers[name]))
+        models = [cell for model in (self.standard, self.robust) for cell in (f"{model}: guided, random", "difference")]
+        return _table(("error rate in %", *models, f"{self.robust} is"), rows) + "\n\n" + self._attack_words(answers)
+
+    def _headline(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        table = self.tables["contrasts"]
+        table = table[table["method"] == METHOD]
+        full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
+        chosen = table[full | (table["subpixels"] == self.subpixels)]
+        for (attack, setting), found in chosen.groupby(["attack", "setting"], sort=False):
+            rows = found.set_index("model").to_dict("index")
+            budget = rows[self.standard]
+            size = f"{self.subpixels} values" if attack == "noise" else f"({budget['count']:g}, {budget['radius']:g})"
+            yield f"{attack}, {setting}, {size}", [rows[self.standard], rows[self.robust]]
+
+    def _attack_words(self, answers: dict[str, str]) -> str:
+        parts = []
+        for answer in ("higher", "lower", "not clearly different"):
+            if names := [name for name, found in answers.items() if found == answer]:
+                parts.append(f"{answer} in {len(names)} of {len(answers)} attacks ({'; '.join(names)})")
+        return (
+            f"What guidance adds to a random attack is, for {self.robust} beside {self.standard}: {', '.join(parts)}."
+        )
+
+
+def _rates(row: dict[str, Any]) -> tuple[str, str]:
+    difference, low, high = (100 * row[key] for key in ("difference", "low", "high"))
+    return f"{100 * row['guided']:.1f}, {100 * row['random']:.1f}", f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]"
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

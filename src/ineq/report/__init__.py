@@ -1,0 +1,1 @@
+"""The report: every table and figure of a study in one HTML file that needs nothing else."""

@@ -1,0 +1,1 @@
+"""Intervals and tests: paired bootstrap, exact McNemar, Holm."""

@@ -1,0 +1,43 @@
+"""Bootstrap intervals over images; for a difference between two attacks, hand in the differences image by image."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ineq.data.checks import whole
+from ineq.data.draws import generator
+from ineq.errors import InputError
+
+LEVEL = 0.95
+_BLOCK = 2**22  # drawn positions held at a time: 32 MiB, whatever the number of images
+
+
+class Interval(NamedTuple):
+    """A mean with the ends of its interval, in the unit of the values."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, level: float = LEVEL) -> Interval:
+    """Mean of `values` (N,), one per image, and the percentile bootstrap interval of it over images.
+
+    Resample b of N images has the same images whatever the values, so intervals of one sample belong together.
+    Percentiles are numpy's, as in ``scipy.stats.bootstrap(method="percentile")``. No value gives three NaNs.
+    """
+    array = np.asarray(values, np.float64)
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise InputError(f"values have shape {array.shape}: wanted (N,), all of them finite")
+    count, draws = len(array), whole("resamples", resamples, 1)
+    if not count:
+        return Interval(np.nan, np.nan, np.nan)
+    random = generator(whole("seed", seed, 0), "bootstrap")
+    step = max(1, _BLOCK // count)
+    sizes = [min(step, draws - start) for start in range(0, draws, step)]
+    means = np.concatenate([array[random.integers(count, size=(size, count))].mean(axis=1) for size in sizes])
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(array.mean()), float(low), float(high))

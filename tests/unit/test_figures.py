@@ -1,0 +1,171 @@
+"""Figures: every one drawn, told in words, the same bytes in every process, the same colour for the same model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from findings import METHOD, findings
+from PIL import Image
+
+from ineq.attacks.occlusion import occlusion_attack
+from ineq.figures import captions, measures, pictures, style
+from ineq.figures.build import FIGURES, build_figures
+from ineq.figures.measures import lorenz, occlude, region_sums, top_share
+from ineq.inequality.measures import gini
+from ineq.pipeline import registry
+
+SVG = "{http://www.w3.org/2000/svg}"
+DRAW = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from findings import findings
+from ineq.figures.build import FIGURES, build_figures
+folder = Path({folder!r})
+outputs = {{name: folder / f"{{name}}.svg" for name in FIGURES}}
+build_figures(findings(), 3, outputs | {{f"{{name}}_png": folder / f"{{name}}.png" for name in FIGURES}})
+assert "torch" not in sys.modules
+"""
+
+
+def draw(folder: Path, **options) -> dict[str, dict[str, str]]:
+    outputs = {name: folder / f"{name}.svg" for name in FIGURES}
+    return build_figures(findings(**options), 3, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, str]]]:
+    folder = tmp_path_factory.mktemp("figures")
+    return folder, draw(folder)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_the_registry_names_just_the_figures_that_are_drawn() -> None:
+    assert tuple(FIGURES) == registry.FIGURES
+
+
+def test_another_process_gives_the_same_bytes_and_needs_no_torch(drawn, tmp_path: Path) -> None:
+    script = DRAW.format(tests=str(Path(__file__).resolve().parents[1]), folder=str(tmp_path))
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert digests(tmp_path) == digests(drawn[0])
+
+
+def test_every_figure_has_words_and_both_forms(drawn) -> None:
+    folder, words = drawn
+    assert set(words) == set(FIGURES)
+    for name in FIGURES:
+        assert all(words[name][part] for part in ("title", "caption", "alt"))
+        root = ElementTree.parse(folder / f"{name}.svg").getroot()
+        assert root.get("role") == "img"
+        title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+        assert title is not None and description is not None
+        assert (title.text, description.text) == (words[name]["title"], words[name]["alt"])
+        assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+        with Image.open(folder / f"{name}.png") as image:
+            assert image.width >= 1000 and len(set(image.convert("L").resize((60, 60)).tobytes())) > 5
+            assert set(image.info) <= {"Title", "Description", "dpi"}
+
+
+def test_ids_are_unique_in_a_page_and_every_reference_is_met(drawn) -> None:
+    ids: list[str] = []
+    for name in FIGURES:
+        text = (drawn[0] / f"{name}.svg").read_text()
+        own = re.findall(r'\bid="([^"]+)"', text)
+        assert set(re.findall(r'(?:url\(#|href="#)([^")]+)', text)) <= set(own)
+        assert "<style" not in text and "<script" not in text
+        ids += own
+    assert len(ids) == len(set(ids))
+
+
+def test_a_model_has_one_colour_and_seeds_share_their_familys() -> None:
+    columns = {"model": ["a", "b", "c", "d"], "family": ["n", "n", "x", "y"]}
+    models = pd.DataFrame({**columns, "norm": ["none", "none", "linf", "linf"], "epsilon": [0, 0, 0.3, 0.1]})
+    colors = style.colors(models)
+    assert colors["a"] == colors["b"] == style.NORMAL[0] and len(set(colors.values())) == 3
+    assert [style.colors(models.iloc[::-1])[name] for name in "acd"] == [colors[name] for name in "acd"]
+    assert list(style.ordered(models)["model"]) == ["a", "b", "d", "c"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"epsilons": (0.0,)}, {"epsilons": (0.1, 0.3)}, {"channels": 3}, {"rate": 0.0}], ids=str
+)
+def test_other_studies_can_be_drawn(options, tmp_path: Path) -> None:
+    """One model only, no normal training, colour images, attacks that never succeed."""
+    assert "nan" not in json.dumps(draw(tmp_path, **options)) or options == {"rate": 0.0}
+
+
+@pytest.mark.parametrize("mean, wanted", [(0.9, "higher than"), (0.1, "lower than"), (0.5, "not clearly different")])
+def test_the_caption_follows_the_numbers(mean: float, wanted: str) -> None:
+    found = findings()
+    table = found.tables["gini"]
+    for model, value in (("standard", 0.5), ("linf-0.3", mean)):
+        rows = table["model"] == model
+        table.loc[rows, ["mean", "low", "high"]] = [value, value - 0.02, value + 0.02]
+    caption = captions.captions(found, 2)["gini"]["caption"]
+    assert wanted in caption and f"{mean:.3f}" in caption and "untrained resnet8 0.500" in caption
+
+
+def test_lorenz_curve_and_gini_are_the_same_thing() -> None:
+    curve = lorenz(np.array([[[[1.0, -1.0], [0.0, 2.0]]], [[[0.0, 0.0], [0.0, 0.0]]]]))
+    assert curve == pytest.approx([0, 0, 0.25, 0.5, 1])
+    assert top_share(curve, 0.25) == pytest.approx(0.5)
+    area = np.trapezoid(curve, dx=0.25)
+    assert 1 - 2 * area == pytest.approx(float(gini(np.array([0.0, 1.0, 1.0, 2.0]))))
+
+
+@pytest.mark.parametrize("color", ["black", "gray", "white", "mean"])
+def test_occluded_pictures_are_those_of_the_attack(color: str) -> None:
+    found = findings(channels=3)
+    maps = found.maps[f"standard/{METHOD}"]
+
+    class Constant(torch.nn.Module):
+        """Never fooled, so that the attack returns its last try."""
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.one_hot(torch.zeros(len(images), dtype=torch.long), 3).float()
+
+    images, labels = torch.from_numpy(found.sample.images), torch.zeros(len(maps), dtype=torch.long)
+    wanted = occlusion_attack(Constant(), images, labels, maps, count=3, radius=3, region=2, color=color).images.numpy()
+    sums = region_sums(found, "standard")
+    painted = [occlude(*both, 2, color, 3, 3) for both in zip(found.sample.images, sums, strict=True)]
+    assert np.stack(painted) == pytest.approx(wanted)
+
+
+def test_examples_are_those_on_which_the_pair_differs_most_in_turn() -> None:
+    found = findings()
+    labels = found.sample.labels
+    for model in found.pair:
+        found.occlusion[found.by(model)].predictions[f"important/{found.color}"][:] = labels[:, None, None]
+    first, last = (found.occlusion[found.by(model)].predictions[f"important/{found.color}"] for model in found.pair)
+    last[7], first[3] = 99, 99
+    assert pictures.chosen(found, 2) == [7, 3]
+    assert len(pictures.chosen(found, 1000)) == len(labels)
+
+
+def test_clipping_is_at_three_standard_deviations() -> None:
+    values = np.zeros((1, 8, 8))
+    values[0, 0, 0] = 64.0
+    assert pictures.clipped(values).max() == pytest.approx(1 + 3 * values.std())
+
+
+def test_fragility_is_of_judged_images_only() -> None:
+    found = findings()
+    record = found.occlusion[found.by("standard")]
+    record.predictions["clean"][0] = 99
+    inequality, broken = measures.fragility(found, "standard")
+    assert len(inequality) == len(broken) == len(record.labels) - 1
+    wrong = [record.predictions[f"important/{color}"][1] != record.labels[1] for color in ("black", "white")]
+    assert broken[0] == pytest.approx(np.mean(wrong))

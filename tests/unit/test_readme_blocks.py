@@ -1,0 +1,60 @@
+"""The README's words come from the committed numbers, whichever way those point."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ineq.errors import InputError
+from ineq.pipeline.readme import Estimate, Published, direction, publish, readme
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with the committed numbers, to change."""
+    shutil.copytree(ROOT / "docs/results/digits", tmp_path / "docs/results/digits")
+    shutil.copytree(ROOT / "studies", tmp_path / "studies")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return tmp_path
+
+
+def test_direction_needs_intervals_apart() -> None:
+    low, middle, high = Estimate(1, 0.9, 1.1), Estimate(1.1, 1.0, 1.2), Estimate(2, 1.9, 2.1)
+    assert direction(low, high) == "higher" and direction(high, low) == "lower"
+    assert direction(low, middle) == direction(middle, low) == "not clearly different"
+
+
+def test_turned_numbers_turn_the_words(copy: Path) -> None:
+    before = Published(copy).gini()
+    path = copy / "docs/results/digits/gini.csv"
+    table = pd.read_csv(path)
+    table[["mean", "low", "high"]] = 1 - table[["mean", "high", "low"]]
+    table.to_csv(path, index=False)
+    assert "the Gini of values rises" in before and "the Gini of values falls" in Published(copy).gini()
+
+
+def test_a_changed_number_is_drift(copy: Path) -> None:
+    committed = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme(copy) == committed
+    path = copy / "docs/results/digits/contrasts.csv"
+    table = pd.read_csv(path)
+    table["guided"] /= 2
+    table.to_csv(path, index=False)
+    assert readme(copy) != committed
+
+
+def test_an_unknown_block_is_refused(copy: Path) -> None:
+    path = copy / "README.md"
+    path.write_text(path.read_text().replace("generated: gini", "generated: ginni"))
+    with pytest.raises(InputError, match="unknown block 'ginni'"):
+        readme(copy)
+
+
+def test_only_a_whole_run_is_published(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"models\.csv is missing: run the whole study first"):
+        publish("digits", tmp_path)

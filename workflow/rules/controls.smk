@@ -1,0 +1,20 @@
+rule controls:
+    input:
+        records_checked,
+        sample=f"{RESULTS}/sample/sample.h5",
+    output:
+        controls=f"{RESULTS}/controls/controls.csv",
+        record=f"{RESULTS}/controls/record.json",
+    log:
+        f"{RESULTS}/.runs/controls.log",
+    conda:
+        "../envs/ineq.yaml"
+    threads: THREADS
+    resources:
+        cpu=THREADS,
+    params:
+        stage=stage_params("controls"),
+    message:
+        "controls"
+    shell:
+        "python workflow/scripts/controls.py"
