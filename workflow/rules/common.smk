@@ -41,10 +41,9 @@ wildcard_constraints:
     method=r"[a-z][a-z0-9_]*",
 
 
-def records_checked(wildcards):
-    """The first input of every rule, and no file: looks at all records once, before Snakemake looks at any file."""
-    BOOKS.check()
-    return []
+def record_checked(stage):
+    """The first input of every rule: makes sure that Snakemake sees artefacts only if their record is the wanted one."""
+    return lambda wildcards: BOOKS.marks(job(STUDY, stage, **wildcards))
 
 
 def every_result():
