@@ -21,7 +21,7 @@ class Bookkeeper:
     Snakemake remembers what *it* ran, not what DVC ran since. So the first question makes this look at every record
     once and move artefacts that are not the wanted ones aside; Snakemake then sees a missing file. This happens at
     planning, not while the Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run
-    moves nothing, and the job gets a mark as one more input, newer than its outputs, so that it is planned all the same.
+    moves nothing, and the job gets a mark as one more input, newer than its outputs, so that it is planned anyway.
     """
 
     def __init__(self, study: Study, workflow: Any):
@@ -46,7 +46,7 @@ class Bookkeeper:
 
     @cached_property
     def _stale_in_place(self) -> dict[str, str]:
-        """Reasons by job name. Nothing runs, and so nothing is looked at, under --touch, --dag, --lint and their like."""
+        """Reasons by job name; nothing runs, so nothing is looked at, under --touch, --dag, --lint and their like."""
         workflow = self.workflow
         if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
             return {}
