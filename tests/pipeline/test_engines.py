@@ -99,6 +99,18 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
     assert (after_snakemake.root / ".stale/results/tiny/occlusion/standard/integrated_gradients/occlusion.h5").exists()
 
 
+def test_snakemake_without_a_memory_of_its_own_plans_by_the_records(after_dvc: Project) -> None:
+    """After DVC alone Snakemake has recorded no parameters to compare with."""
+    assert after_dvc.planned_by_snakemake() == set()
+    after_dvc.change({"attack.radius": 1})
+    before = after_dvc.results()
+    planned = after_dvc.planned_by_snakemake()
+    assert {name.split()[0] for name in planned} == {"occlusion", "tables"} and len(planned) == 4
+    assert after_dvc.results() == before, "a dry run moves nothing"
+    after_dvc.change({"attack.radius": 2})
+    assert after_dvc.planned_by_snakemake() == set()
+
+
 def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Project) -> None:
     """Snakemake by itself compares parameters as an unordered set: 3 and 2 are 2 and 3."""
     wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}

@@ -1,6 +1,6 @@
 rule attribute:
     input:
-        records_checked,
+        record_checked("attribute"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:

@@ -41,13 +41,16 @@ wildcard_constraints:
     method=r"[a-z][a-z0-9_]*",
 
 
-def records_checked(wildcards):
-    """The first input of every rule, and no file: looks at all records once, before Snakemake looks at any file."""
-    BOOKS.check()
-    if workflow.dryrun and workflow.output_settings.quiet:
-        # The profile leaves out reasons, which can be hundreds of files; whoever asks for a dry run wants just them.
-        workflow.output_settings.quiet.discard(Quietness.REASON)
-    return []
+def record_checked(stage):
+    """The first input of every rule: makes sure that Snakemake sees artefacts only if their record is the wanted one."""
+
+    def marks(wildcards):
+        if workflow.dryrun and workflow.output_settings.quiet:
+            # The profile leaves out reasons, which can be hundreds of files; whoever asks for a dry run wants just them.
+            workflow.output_settings.quiet.discard(Quietness.REASON)
+        return BOOKS.marks(job(STUDY, stage, **wildcards))
+
+    return marks
 
 
 def every_result():

@@ -1,6 +1,6 @@
 rule controls:
     input:
-        records_checked,
+        record_checked("controls"),
         sample=f"{RESULTS}/sample/sample.h5",
     output:
         controls=f"{RESULTS}/controls/controls.csv",

@@ -1,6 +1,6 @@
 rule data:
     input:
-        records_checked,
+        record_checked("data"),
     output:
         data=f"{RESULTS}/data/data.h5",
         record=f"{RESULTS}/data/record.json",

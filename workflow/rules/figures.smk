@@ -1,6 +1,6 @@
 rule figures:
     input:
-        records_checked,
+        record_checked("figures"),
         tables=expand(
             f"{RESULTS}/tables/{{name}}.csv",
             name=["models", "gini", "controls", "noise", "occlusion"],

@@ -1,6 +1,6 @@
 rule inequality:
     input:
-        records_checked,
+        record_checked("inequality"),
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
     output:
         inequality=f"{RESULTS}/inequality/{{model}}/{{method}}/inequality.csv",

@@ -1,6 +1,6 @@
 rule noise:
     input:
-        records_checked,
+        record_checked("noise"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",

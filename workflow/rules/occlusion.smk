@@ -1,6 +1,6 @@
 rule occlusion:
     input:
-        records_checked,
+        record_checked("occlusion"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",

@@ -1,6 +1,6 @@
 rule predict:
     input:
-        records_checked,
+        record_checked("predict"),
         data=f"{RESULTS}/data/data.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:

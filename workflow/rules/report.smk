@@ -1,6 +1,6 @@
 rule report:
     input:
-        records_checked,
+        record_checked("report"),
         tables=expand(f"{RESULTS}/tables/{{name}}.csv", name=TABLES),
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         captions=f"{RESULTS}/figures/captions.json",

@@ -1,6 +1,6 @@
 rule sample:
     input:
-        records_checked,
+        record_checked("sample"),
         data=f"{RESULTS}/data/data.h5",
         predictions=fan_in("sample", "predictions"),
     output:

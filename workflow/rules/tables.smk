@@ -1,6 +1,6 @@
 rule tables:
     input:
-        records_checked,
+        record_checked("tables"),
         sample=f"{RESULTS}/sample/sample.h5",
         predictions=fan_in("tables", "predictions"),
         inequality=fan_in("tables", "inequality"),

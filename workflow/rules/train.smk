@@ -1,6 +1,6 @@
 rule train:
     input:
-        records_checked,
+        record_checked("train"),
         data=f"{RESULTS}/data/data.h5",
     output:
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",

@@ -71,11 +71,6 @@ def digests(paths: Iterable[Path], hashes: Hashes) -> dict[str, str | None]:
     return {str(path): hashes(path) for path in sorted(paths)}
 
 
-def make_record(job: Job, cause: dict[str, Any], outputs: dict[str, str], hashes: Hashes) -> dict[str, Any]:
-    """The record of a job that has just run."""
-    return {**cause, "inputs": digests(job.input_files, hashes), "outputs": outputs}
-
-
 def read_record(path: Path) -> dict[str, Any] | None:
     """A record, or None where there is none that can be read."""
     try:

@@ -22,7 +22,7 @@ from ineq.config.study import load_study
 from ineq.errors import InputError
 from ineq.io.text import digest, file_digest, write_json
 from ineq.pipeline.console import Progress, logged, say, told
-from ineq.pipeline.records import Hashes, make_record, wanted
+from ineq.pipeline.records import Hashes, digests, wanted
 from ineq.pipeline.registry import STAGES, Job, job
 
 STATE = Path(".ineq/state")
@@ -110,7 +110,9 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
     _check_inputs(job)
     cause = wanted(job)
     hashes = Hashes()
-    key = digest([cause, {str(path): hashes(path) for path in job.input_files}])
+    # Taken before the stage reads them: a file that changes under its hands is not what the record names.
+    inputs = digests(job.input_files, hashes)
+    key = digest([cause, inputs])
     with _staging(job) as folder:
         staged = {name: folder / path.name for name, path in job.outputs.items()}
         declared = Declared(job.stage.name, job.parameters)
@@ -119,7 +121,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         outputs = {name: path for name, path in staged.items() if name != "record"}
         main(Run(job, declared, job.inputs, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
-        write_json(staged["record"], make_record(job, cause, made, hashes))
+        write_json(staged["record"], {**cause, "inputs": inputs, "outputs": made})
         _publish(job, staged)
     hashes.save()
     state.unlink(missing_ok=True)

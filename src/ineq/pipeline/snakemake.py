@@ -13,31 +13,37 @@ from ineq.pipeline.code import code_digest, describe_stage
 from ineq.pipeline.registry import Job
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 
+MARKS = Path(".ineq/stale")
+
 
 class Bookkeeper:
     """Answers Snakemake's questions about jobs while it plans.
 
-    Snakemake remembers what *it* ran, not what DVC ran since. So `check` looks at every record once and moves artefacts
-    that are not the wanted ones aside; Snakemake then sees a missing file. This happens at planning, not while the
-    Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run moves nothing, and the
-    job's parameters carry a mark that makes Snakemake plan it.
+    Snakemake remembers what *it* ran, not what DVC ran since. So the first question makes this look at every record
+    once and move artefacts that are not the wanted ones aside; Snakemake then sees a missing file. This happens at
+    planning, not while the Snakefile is read, because only then does Snakemake know whether it is a dry run: a dry run
+    moves nothing, and the job gets a mark as one more input, newer than its outputs, so that it is planned anyway.
     """
 
     def __init__(self, study: Study, workflow: Any):
         self.study, self.workflow = study, workflow
         self.codes: dict[str, str] = {}
 
-    def check(self) -> None:
-        """Look at all records, once; before Snakemake looks at any file."""
-        _ = self._marks
-
     def params(self, job: Job) -> dict[str, Any]:
         """The code digest and parameters of a job."""
         stage = job.stage.name
         if stage not in self.codes:
             self.codes[stage] = code_digest(describe_stage(stage, job.study.root))
-        mark = {"stale": self._marks[job.name]} if job.name in self._marks else {}
-        return {"code": self.codes[stage], **job.parameters, **mark}
+        return {"code": self.codes[stage], **job.parameters}
+
+    def marks(self, job: Job) -> list[str]:
+        """No file; under a dry run one, if the job's artefacts are there but not the wanted ones."""
+        if job.name not in self._stale_in_place:
+            return []
+        mark = MARKS / job.name.replace(" ", "/")
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(self._stale_in_place[job.name] + "\n")
+        return [str(mark)]
 
     def tell_failures(self) -> None:
         """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""
@@ -47,19 +53,15 @@ class Bookkeeper:
         atexit.register(print, "\n".join(lines), file=sys.stderr)
 
     @cached_property
-    def _marks(self) -> dict[str, str]:
-        """Reasons by job name for those that are stale and still in place."""
-        if not self.workflow.is_main_process:
+    def _stale_in_place(self) -> dict[str, str]:
+        """Reasons by job name; nothing runs, so nothing is looked at, under --touch, --dag, --lint and their like."""
+        workflow = self.workflow
+        if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
             return {}
         stale = stale_jobs(self.study)
-        if not self._executes:
+        if workflow.dryrun:
             return {name: reason for name, (_, reason) in stale.items()}
         for name, (job, reason) in stale.items():
             print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
             move_aside(job)
         return {}
-
-    @property
-    def _executes(self) -> bool:
-        """Whether jobs will really run: not under --dry-run, --touch, --dag, --lint and their like."""
-        return bool(self.workflow.executor_plugin) and not self.workflow.dryrun and not self.workflow.touch
