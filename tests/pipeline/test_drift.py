@@ -8,7 +8,7 @@ import engines
 import pytest
 
 from ineq.config.study import load_study
-from ineq.pipeline.registry import Job, jobs
+from ineq.pipeline.jobs import Job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 

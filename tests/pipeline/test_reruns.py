@@ -17,7 +17,7 @@ from ineq.config.describe import fields
 from ineq.config.schema import Card, Parameters
 from ineq.config.study import load_study
 from ineq.pipeline.impact import jobs_downstream
-from ineq.pipeline.registry import jobs
+from ineq.pipeline.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS, CARD = "params.yaml", "models/tiny/standard.yaml"

@@ -6,7 +6,7 @@ import sys
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
 from ineq.pipeline.fanin import fan_in_stages, write_list
-from ineq.pipeline.registry import job
+from ineq.pipeline.jobs import job
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])

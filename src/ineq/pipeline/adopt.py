@@ -15,8 +15,9 @@ from ineq.io.text import write_json
 from ineq.pipeline.code import describe_stage
 from ineq.pipeline.dvcfile import CODE
 from ineq.pipeline.fanin import fan_in_stages, write_list
+from ineq.pipeline.jobs import jobs
 from ineq.pipeline.records import Hashes, difference, wanted
-from ineq.pipeline.registry import STAGES, jobs
+from ineq.pipeline.registry import STAGES
 
 
 def verify(study: Study) -> int:

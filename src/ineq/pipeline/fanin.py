@@ -12,8 +12,9 @@ from typing import Any
 
 from ineq.errors import InputError
 from ineq.io.text import write_json
+from ineq.pipeline.jobs import Job
 from ineq.pipeline.records import Hashes
-from ineq.pipeline.registry import STAGES, Job, Stage, source
+from ineq.pipeline.registry import STAGES, Stage, source
 
 
 def fan_in_stages() -> list[Stage]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from ineq.config.describe import fields
 from ineq.config.schema import Card, Parameters
 from ineq.pipeline.code import PACKAGE, describe_stage
-from ineq.pipeline.registry import METHODS, STAGES, Job, Stage, source
+from ineq.pipeline.jobs import Job
+from ineq.pipeline.registry import METHODS, STAGES, Stage, source
 
 Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.

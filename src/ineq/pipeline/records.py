@@ -15,7 +15,7 @@ from typing import Any
 
 from ineq.io.text import canonical_json, file_digest
 from ineq.pipeline.code import describe_stage
-from ineq.pipeline.registry import Job
+from ineq.pipeline.jobs import Job
 
 CACHE = Path(".ineq/hashes.json")
 

@@ -22,8 +22,9 @@ from ineq.config.study import load_study
 from ineq.errors import InputError
 from ineq.io.text import digest, file_digest, write_json
 from ineq.pipeline.console import Progress, logged, say, told
+from ineq.pipeline.jobs import Job, job
 from ineq.pipeline.records import Hashes, digests, wanted
-from ineq.pipeline.registry import STAGES, Job, job
+from ineq.pipeline.registry import STAGES
 
 STATE = Path(".ineq/state")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ineq.config.study import Study
 from ineq.pipeline.code import code_digest, describe_stage
-from ineq.pipeline.registry import Job
+from ineq.pipeline.jobs import Job
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 
 MARKS = Path(".ineq/stale")

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from ineq.config.study import Study
+from ineq.pipeline.jobs import Job, jobs
 from ineq.pipeline.records import Hashes, difference, wanted
-from ineq.pipeline.registry import Job, jobs
 
 ASIDE = Path(".stale")
 

@@ -1,0 +1,119 @@
+"""The jobs of a study: a stage on a model and a method, with the paths, parameters and command of just that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ineq.config.study import Study
+from ineq.errors import InputError, refuse_unknown
+from ineq.pipeline.registry import METHODS, STAGES, Stage, covers, source
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage on one model and method: the unit that both engines run, cache and record."""
+
+    study: Study
+    stage: Stage
+    axes: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """For people: `occlusion standard/integrated_gradients`."""
+        return " ".join([self.stage.name, "/".join(self.axes.values())]).strip()
+
+    @property
+    def slug(self) -> str:
+        """For names of files: `occlusion-standard-integrated_gradients`."""
+        return "-".join([self.stage.name, *self.axes.values()])
+
+    @property
+    def log(self) -> Path:
+        """Where it says what it does; volatile, so outside every folder that an engine looks at."""
+        return Path("results", self.study.name, ".runs", f"{self.slug}.log")
+
+    def _fill(self, template: str, **axes: str) -> Path:
+        return Path(template.format(study=self.study.name, **{**self.axes, **axes}))
+
+    @cached_property
+    def outputs(self) -> dict[str, Path]:
+        """Output paths by name, the record among them."""
+        return {name: self._fill(template) for name, template in self.stage.files.items()}
+
+    @property
+    def record(self) -> Path:
+        """The path of its record."""
+        return self.outputs["record"]
+
+    @cached_property
+    def inputs(self) -> dict[str, Path | dict[str, Path]]:
+        """Input paths by name; a fan-in is a dict by `model` or `model/method`."""
+        return {name: self._input(reference) for name, reference in self.stage.inputs.items()}
+
+    def _input(self, reference: str) -> Path | dict[str, Path]:
+        stage, output = source(reference)
+        template = stage.files[output]
+        if not self.stage.fans_in(stage):
+            return self._fill(template)
+        values = instances(self.study, stage, self.study.leaves[self.stage.over])
+        return {"/".join(axes.values()): self._fill(template, **axes) for axes in values}
+
+    @property
+    def input_files(self) -> list[Path]:
+        """All input paths."""
+        return [path for item in self.inputs.values() for path in (item.values() if isinstance(item, dict) else [item])]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The leaves it uses, of `params.yaml` and of cards (`card.…`; `card.<model>.…` where it reads several)."""
+        own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes.get("method"))}
+        return {"study": self.study.name} | own | self._card_leaves()
+
+    def _card_leaves(self) -> dict[str, Any]:
+        models = [self.axes["model"]] if "model" in self.stage.axes else self.study.parameters.models
+        found = {}
+        for model in models if self.stage.card else ():
+            for key, value in self.study.card_leaves(model).items():
+                if any(covers(f"card.{section}", key) for section in self.stage.card):
+                    found[key if "model" in self.axes else key.replace("card.", f"card.{model}.", 1)] = value
+        return found
+
+    @property
+    def command(self) -> str:
+        """What the engines run."""
+        return self.stage.command.format(**self.axes)
+
+
+def instances(study: Study, stage: Stage, models: list[str]) -> Iterator[dict[str, str]]:
+    """The values of a stage's axes, restricted to `models`."""
+    if stage.axes == ("model", "method"):
+        yield from ({"model": model, "method": method} for model, method in study.maps() if model in models)
+    elif stage.axes == ("model",):
+        yield from ({"model": model} for model in models)
+    else:
+        yield {}
+
+
+def jobs(study: Study) -> list[Job]:
+    """Every job of a study, sources before what reads them."""
+    models = study.parameters.models
+    return [Job(study, stage, axes) for stage in STAGES.values() for axes in instances(study, stage, models)]
+
+
+def job(study: Study, stage: str, **axes: str) -> Job:
+    """One job; raises `InputError` for a stage, model or method that the study doesn't have."""
+    refuse_unknown("stage", stage, STAGES)
+    entry = STAGES[stage]
+    if "model" in entry.axes:
+        refuse_unknown("model", axes["model"], study.parameters.models)
+    if "method" in entry.axes:
+        refuse_unknown("method", axes["method"], METHODS)
+        if (axes["model"], axes["method"]) not in study.maps():
+            raise InputError(
+                f"params.yaml: 'maps.{axes['method']}' does not name model '{axes['model']}', so it has no such job"
+            )
+    return Job(study, entry, axes)
