@@ -20,6 +20,7 @@ def main(run: Run) -> None:
         seed=run["attribution.seed"],
         batch_size=run["runtime.batch_size"],
         indices=sample.indices,
+        progress=run.progress("images"),
         mean=run["data.mean"],
         std=run["data.std"],
         **run.parameters.section(f"attribution.{method}"),

@@ -25,6 +25,7 @@ def main(run: Run) -> None:
         seed=run["attack.seed"],
         batch_size=run["runtime.batch_size"],
         indices=sample.indices,
+        progress=run.progress("images"),
         mean=run["data.mean"],
         std=run["data.std"],
     )

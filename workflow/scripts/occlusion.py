@@ -28,6 +28,7 @@ def main(run: Run) -> None:
         seed=run["attack.seed"],
         batch_size=run["runtime.batch_size"],
         indices=sample.indices,
+        progress=run.progress("grids"),
     )
     axes = {"colors": run["attack.colors"], "count": run["attack.count"], "radius": run["attack.radius"]}
     write_record(run.outputs["occlusion"], "occlusion", predictions, sample, axes, run.parameters)

@@ -12,7 +12,16 @@ from torch import nn
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import normal_fields, permutations
 from ineq.errors import refuse_unknown
-from ineq.models.forward import Channels, batches, device_of, normalisation, predict_labels, predict_logits
+from ineq.models.forward import (
+    Channels,
+    Progress,
+    batches,
+    device_of,
+    normalisation,
+    predict_labels,
+    predict_logits,
+    silent,
+)
 
 KINDS = ("additive", "replace")
 """The paper's Type I and Type II, in the order of the record's first axis."""
@@ -127,11 +136,13 @@ def noise_record(
     indices: Sequence[int] | Array | None = None,
     mean: Channels | None = None,
     std: Channels | None = None,
+    progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
     """Predictions, int16, under every kind and number of `subpixels` (K of them); arguments as in `noise_attack`.
 
     "clean" is (N,) for the untouched images; "important" and "least" are (2, K, `repeats`, N) and "random"
     (2, K, `draws`, N), the first axis in the order of `KINDS`. Repeat d and random draw d use the same noise field.
+    `progress` gets the number of images done, and of all.
     """
     noise = _noise(model, images, maps, indices, seed, clip, mean, std)
     clean = predict_logits(model, noise.images, batch_size)
@@ -143,6 +154,7 @@ def noise_record(
     for rows, part in noise.parts(batch_size):
         for where, place, noised in _variants(part, counts, tries):
             record[where][*place, rows] = predict_labels(model, noised, batch_size)
+        progress(rows.stop, total)
     return {"clean": clean.argmax(1).numpy().astype(np.int16), **record}
 
 

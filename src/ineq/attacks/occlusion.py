@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, r
 from ineq.data.draws import permutations
 from ineq.errors import refuse_unknown
 from ineq.inequality.measures import regional
-from ineq.models.forward import batches, device_of, predict_labels, predict_logits
+from ineq.models.forward import Progress, batches, device_of, predict_labels, predict_logits, silent
 
 COLORS: dict[str, float | None] = {"black": 0.0, "gray": 0.5, "white": 1.0, "mean": None}
 """Value of a covered pixel in pixel space; None: each image's own mean per channel."""
@@ -189,12 +190,14 @@ def occlusion_record(
     seed: int = 0,
     batch_size: int | None = None,
     indices: Sequence[int] | Array | None = None,
+    progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
     """Predictions, int16, for every colour and budget up to (`count`, `radius`); arguments as in `occlusion_attack`.
 
     "clean" is (N,) for the untouched images; for each colour "important/black" and "least/black" are
     (N, count, radius), and "random/black" is (`draws`, N, count, radius). Of the same shapes are "unchanged/…/black",
     bool, whether the budget's mask changes no pixel, and "area/…", float32, the share of pixels that it covers.
+    `progress` gets the number of grids done, and of all.
     """
     for color in colors:
         refuse_unknown("color", str(color), COLORS)
@@ -202,11 +205,15 @@ def occlusion_record(
     count, radius = _budget(regions, count, radius)
     tries = {"important": 1, "least": 1, "random": whole("draws", draws, 0)}
     record = {"clean": predict_labels(model, regions.images, batch_size)}
+    step, steps = itertools.count(1), sum(tries.values()) * len(colors)
     for where, number in tries.items():
         centres = [regions.centres(where, draw, count) for draw in range(number)]
         for color in colors:
             attempts = [_Try(regions.images, centre, regions.fill(color)) for centre in centres]
-            grids = [attempt.grid(model, radius, batch_size) for attempt in attempts]
+            grids = []
+            for attempt in attempts:
+                grids.append(attempt.grid(model, radius, batch_size))
+                progress(next(step), steps)
             record |= _entries(grids, where, color, (number, len(regions.images), count, radius))
     return record
 

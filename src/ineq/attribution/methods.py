@@ -15,7 +15,17 @@ from torch import nn
 from ineq.data.checks import Array, as_images, as_indices, as_labels, refuse_beyond, whole
 from ineq.data.draws import normal_fields, uniform_numbers
 from ineq.errors import InputError, refuse_unknown
-from ineq.models.forward import BATCH_SIZE, Channels, batches, device_of, evaluating, normalisation, predict_logits
+from ineq.models.forward import (
+    BATCH_SIZE,
+    Channels,
+    Progress,
+    batches,
+    device_of,
+    evaluating,
+    normalisation,
+    predict_logits,
+    silent,
+)
 
 Images = TypeVar("Images", torch.Tensor, np.ndarray)
 
@@ -174,6 +184,7 @@ def attribute(
     indices: Sequence[int] | Array | None = None,
     mean: Channels | None = None,
     std: Channels | None = None,
+    progress: Progress = silent,
     **options: Any,
 ) -> Images:
     """Attribution of each label's logit to the pixels, float32 (N, C, H, W); numpy or torch in, the same out.
@@ -182,7 +193,8 @@ def attribute(
     are its options. Random fields are keyed by (`seed`, index), an index being the place in `images` unless `indices`
     says otherwise; they are drawn in the space that `mean` and `std` (in pixel units) normalise to, by default that of
     a `Normalized` model, else pixel space. No forward pass has more than `batch_size` (256) rows, and nothing depends
-    on it. The model's flags and gradients, and the global random state, stay as they are.
+    on it. The model's flags and gradients, and the global random state, stay as they are. `progress` gets the number of
+    images done, and of all.
 
     Raises `InputError` for a bad argument, and where the model gives no finite logits or gradients.
     """
@@ -198,6 +210,7 @@ def attribute(
         for part in batches(len(pixels), batch_size):
             batch = Batch(pixels[part].clone(), truth[part].clone(), keys[part], seed, mean, std, rows)
             maps.append(METHODS[method].function(model, batch, **chosen).detach().float())
+            progress(part.stop, len(pixels))
     result = _finite(torch.cat(maps), method)
     return cast(Images, result.cpu().numpy() if isinstance(images, np.ndarray) else result)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
@@ -13,8 +13,15 @@ from torch import nn
 from ineq.data.checks import whole
 from ineq.errors import InputError
 
+Progress = Callable[[int, int], object]
+"""Called with what is done of how much."""
+
 BATCH_SIZE = 256
 """Rows in a forward pass where the caller does not say."""
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ineq.data.draws import generator
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.architectures import build
 from ineq.models.device import device
-from ineq.models.forward import predict_logits
+from ineq.models.forward import Progress, predict_logits, silent
 from ineq.models.normalized import Normalized
 from ineq.models.pgd import NORMS, pgd
 
@@ -103,7 +103,7 @@ def train(
     state: Path | None = None,
     state_key: str = "",
     report: Callable[[str], None] = lambda line: None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = silent,
 ) -> TrainedModel:
     """Train a model as its recipe and the study's schedule say.
 
@@ -136,7 +136,7 @@ class _Run:
         normalisation: Mapping[str, Sequence[float]],
         recipe: Recipe,
         schedule: Schedule,
-        progress: Callable[[int, int], None],
+        progress: Progress,
     ) -> None:
         self.place = device()
         self.recipe, self.schedule, self.progress = recipe, schedule, progress
