@@ -153,13 +153,13 @@ def dvc_plan(*, bookkeeping: bool = True) -> list[str]:
     from dvc.exceptions import ReproductionError
     from dvc.repo import Repo
 
-    with Repo(".") as repo:
-        lists = [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]
-        for target in lists if bookkeeping else ():
-            # A list can't be made yet where what it lists is still to be made; then the changed stages are above it.
-            with contextlib.suppress(ReproductionError), contextlib.redirect_stdout(sys.stderr):
-                reproduce: Any = repo.reproduce
-                reproduce(targets=[target], single_item=True)
+    if bookkeeping:
+        with Repo(".") as repo:
+            for target in [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]:
+                # A list can't be made yet where what it lists is still to be made; then the changed stages are above it.
+                with contextlib.suppress(ReproductionError), contextlib.redirect_stdout(sys.stderr):
+                    reproduce: Any = repo.reproduce
+                    reproduce(targets=[target], single_item=True)
     with Repo(".") as repo:
         status: Any = repo.status
         names = {name for name in status() if not is_bookkeeping(name)}

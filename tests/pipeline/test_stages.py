@@ -133,11 +133,11 @@ def test_both_engines_say_the_sentence_and_run_nothing(after_snakemake: Project,
 
 
 def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> None:
-    script = after_snakemake.root / "workflow/scripts/inequality.py"
-    script.write_text(script.read_text().replace('run["inequality.region"]', 'run["attack.radius"]'))
-    done = stage(after_snakemake, "inequality", *BOTH)
+    script = after_snakemake.root / "workflow/scripts/sample.py"
+    script.write_text(script.read_text().replace('run["sample.seed"]', 'run["attack.radius"]'))
+    done = stage(after_snakemake, "sample")
     assert done.returncode == 1
-    assert "stage 'inequality' reads 'attack.radius' without declaring it" in done.stderr
+    assert "stage 'sample' reads 'attack.radius' without declaring it" in done.stderr
 
 
 def start_training(project: Project) -> subprocess.Popen[str]:
