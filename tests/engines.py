@@ -156,7 +156,7 @@ def dvc_plan(*, bookkeeping: bool = True) -> list[str]:
     if bookkeeping:
         with Repo(".") as repo:
             for target in [stage.addressing for stage in repo.index.stages if is_bookkeeping(stage.addressing)]:
-                # A list can't be made yet where what it lists is still to be made; then the changed stages are above it.
+                # A list can't be made where what it lists is still to be made; the changed stages are above it then.
                 with contextlib.suppress(ReproductionError), contextlib.redirect_stdout(sys.stderr):
                     reproduce: Any = repo.reproduce
                     reproduce(targets=[target], single_item=True)
