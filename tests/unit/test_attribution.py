@@ -1,6 +1,7 @@
 """Attribution against values worked out by hand, and the contract that every method keeps."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,7 +174,7 @@ def test_contract(method: str, images: torch.Tensor, labels: torch.Tensor) -> No
 
 
 # 20 samples of 20 steps, one image at a time, would take a quarter of all unit tests' time.
-FEWER = {"smoothgrad": {"samples": 4, "steps": 8}}
+FEWER: dict[str, dict[str, Any]] = {"smoothgrad": {"samples": 4, "steps": 8}}
 
 
 @pytest.mark.parametrize("method", METHODS)
