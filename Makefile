@@ -54,7 +54,7 @@ results: env
 	ineq params generate
 
 lock:
-	$(UV) pip compile --quiet pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(UV) pip compile --quiet pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
 
 clean:
 	rm -rf results .stale .ineq .snakemake
