@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ineq.errors import InputError
-from ineq.io.text import digest
 
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -47,11 +46,6 @@ def describe(script: Path) -> dict[str, Any]:
 def describe_stage(stage: str, root: Path = Path(".")) -> dict[str, Any]:
     """`describe` for a stage's script."""
     return describe(root / "workflow" / "scripts" / f"{stage}.py")
-
-
-def code_digest(description: dict[str, Any]) -> str:
-    """One SHA-256 for a description."""
-    return digest(description)
 
 
 def meaning(path: Path) -> str:

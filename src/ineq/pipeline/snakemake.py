@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ineq.config.study import Study
-from ineq.pipeline.code import code_digest, describe_stage
+from ineq.io.text import digest
+from ineq.pipeline.code import describe_stage
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 
@@ -33,7 +34,7 @@ class Bookkeeper:
         """The code digest and parameters of a job."""
         stage = job.stage.name
         if stage not in self.codes:
-            self.codes[stage] = code_digest(describe_stage(stage, job.study.root))
+            self.codes[stage] = digest(describe_stage(stage, job.study.root))
         return {"code": self.codes[stage], **job.parameters}
 
     def marks(self, job: Job) -> list[str]:
