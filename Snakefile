@@ -2,6 +2,7 @@
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/import.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/sample.smk"
 include: "workflow/rules/attribute.smk"

@@ -96,7 +96,7 @@ def test_model_and_images_are_left_as_they_were(model: Normalized) -> None:
         ({"epsilon": 8, "steps": 1}, "epsilon is 8"),
         ({"epsilon": float("nan"), "steps": 1}, "epsilon is nan"),
         ({"epsilon": 0.1, "steps": 1.5}, "steps is 1.5"),
-        ({"epsilon": 0.1, "steps": 1, "norm": "l0"}, "unknown norm of the attack 'l0': wanted one of linf"),
+        ({"epsilon": 0.1, "steps": 1, "norm": "l0"}, "unknown norm of the attack 'l0': wanted one of l2, linf"),
     ],
 )
 def test_bad_options_are_one_sentence(model: Normalized, options: dict, sentence: str) -> None:

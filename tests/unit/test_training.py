@@ -19,7 +19,8 @@ from ineq.data.dataset import Split
 from ineq.data.digits import digits
 from ineq.errors import InputError
 from ineq.models.checkpoint import save_checkpoint
-from ineq.models.training import Recipe, Schedule, TrainedModel, _lines, train
+from ineq.models.recipe import Recipe, Schedule
+from ineq.models.training import TrainedModel, _lines, train
 
 torch.set_num_threads(1)
 
@@ -43,7 +44,7 @@ STANDARD = Recipe(seed=0, norm="none", epsilon=0.0, steps=0)
 
 
 def split(rows: slice, name: str) -> Split:
-    dataset = digits(800, 0)
+    dataset = digits(held_out=800, seed=0)
     images = dataset.images[name][rows].astype(np.float32) / dataset.scale
     return Split(images, dataset.labels[name][rows], dataset.classes)
 
@@ -184,5 +185,5 @@ def test_catastrophic_overfitting_is_noticed() -> None:
 
 
 def test_an_unknown_norm_is_refused() -> None:
-    with pytest.raises(InputError, match="unknown norm of the training 'l7': wanted one of linf, none"):
+    with pytest.raises(InputError, match="unknown norm of the training 'l7': wanted one of l2, linf, none"):
         replace(RECIPE, norm="l7")

@@ -1,5 +1,6 @@
 # Helpers of all rules: the study, its paths, and what the registry says of a job. Everything else is in src/ineq/pipeline/.
 import os
+import re
 import sys
 
 from snakemake.settings.enums import Quietness
@@ -40,6 +41,11 @@ workflow.global_resources.setdefault("cpu", CORES)
 wildcard_constraints:
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     method=r"[a-z][a-z0-9_]*",
+
+
+def one_of(models):
+    """A pattern for the models that a rule makes; without any, one that nothing matches."""
+    return "|".join(map(re.escape, models)) or "(?!)"
 
 
 def record_checked(stage):

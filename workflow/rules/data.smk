@@ -1,6 +1,7 @@
 rule data:
     input:
         record_checked("data"),
+        source=STUDY.parameters.data.path,
     output:
         data=f"{RESULTS}/data/data.h5",
         record=f"{RESULTS}/data/record.json",

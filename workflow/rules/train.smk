@@ -1,4 +1,6 @@
 rule train:
+    wildcard_constraints:
+        model=one_of(STUDY.parameters.train.models),
     input:
         record_checked("train"),
         data=f"{RESULTS}/data/data.h5",

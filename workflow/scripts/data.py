@@ -8,7 +8,9 @@ from ineq.pipeline.runner import Run, run_stage
 def main(run: Run) -> None:
     """Read the source and write `data.h5`."""
     source = SOURCES[run["data.name"]]
-    dataset = source(held_out=run["data.held_out"], seed=run["data.seed"])
+    dataset = source(
+        run.inputs["source"], run["data.shape"], held_out=run["data.held_out"], seed=run["data.seed"], report=run.say
+    )
     write_dataset(run.outputs["data"], dataset, run.parameters)
 
 

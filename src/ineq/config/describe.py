@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ineq.config.schema import Section
+from ineq.config.schema import Section, section_of
 from ineq.io.text import canonical_json
 
 
 def fields(section: type[Section], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every leaf's dotted key and pydantic field."""
     for name, field in section.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Section):
+        if inner := section_of(field.annotation):
             yield from fields(inner, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", field
@@ -30,6 +29,7 @@ def _schema_of(section: type[Section], key: str) -> dict[str, Any]:
     node = schema
     for part in key.split("."):
         node = node["properties"][part]
+        node = next((option for option in node.get("anyOf", ()) if "$ref" in option), node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ineq.config.schema import Card, Parameters, Section
+from ineq.config.schema import Card, Parameters, Section, section_of
 from ineq.errors import InputError, nearest
 
 PARAMS = Path("params.yaml")
@@ -67,7 +67,7 @@ def _sentence(model: type[Section], problem: Any) -> str:
 def _nearest_key(model: Any, location: tuple) -> str:
     for part in location[:-1]:
         field = getattr(model, "model_fields", {}).get(part)
-        model = field.annotation if field else None
+        model = section_of(field.annotation) if field else None
     return nearest(str(location[-1]), getattr(model, "model_fields", {}))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -30,27 +31,52 @@ def _distinct(values: list) -> list:
     return values
 
 
+def _inside(path: str) -> str:
+    if ".." in path.split("/"):
+        raise ValueError("should lie inside the project")
+    return path
+
+
 def _ascending(values: list) -> list:
     if values != sorted(set(values)):
         raise ValueError("values must be ascending and differ from each other")
     return values
 
 
+def _fraction(value: Any) -> Any:
+    """ "8/255" is 8 ÷ 255: budgets are customarily given in steps of an 8-bit image."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+)", value) if isinstance(value, str) else None
+    return float(found[1]) / int(found[2]) if found and int(found[2]) else value
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
+Fraction = Annotated[float, BeforeValidator(_fraction)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Names = Annotated[list[Name], AfterValidator(_distinct)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Channels = Annotated[list[float], Field(min_length=1, max_length=4)]
 Spread = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=4)]
+Shape = Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=3, max_length=3)]
+Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*$"), AfterValidator(_inside)]
 Color = Literal["black", "gray", "white", "mean"]
 
 
 class Data(Section):
     """The data set and the normalised space that all models of a study share for noise and baselines."""
 
-    name: Literal["digits"] = leaf("Data set.")
-    held_out: Whole = leaf("Images held out from training: the test split.", unit="images", ge=1)
-    seed: Seed = leaf("Seed of the split into training and test images.")
+    name: Literal["digits", "cifar10", "folder"] = leaf(
+        "Data set: scikit-learn's digits, CIFAR-10 in torchvision's format, or any folder or zip of images."
+    )
+    path: Path = leaf(
+        "What it is read from: a folder or a zip file; for `digits`, a note on their source.",
+    )
+    shape: Shape = leaf("Channels, height and width of the images.", unit="values")
+    held_out: Whole = leaf(
+        "Images held out from training as the test split; 0 for a data set with a test split of its own.",
+        unit="images",
+        ge=0,
+    )
+    seed: Seed = leaf("Seed of the order of the images, and so of what is held out.")
     mean: Channels = leaf("Mean of the study's normalised space, one value a channel.", unit="pixel value in [0, 1]")
     std: Spread = leaf("Standard deviation of the study's normalised space.", unit="pixel value in [0, 1]")
 
@@ -74,17 +100,29 @@ class Runtime(Section):
 class Train(Section):
     """Training, the same for every model of the study; a model's card says the rest."""
 
+    models: Names = leaf("Models trained here.")
     epochs: Whole = leaf("Passes over the training images.", unit="epochs", ge=1)
     batch_size: Whole = leaf("Images in a training step.", unit="images", ge=1)
     learning_rate: float = leaf("Peak of the one-cycle learning rate.", gt=0)
     momentum: float = leaf("Nesterov momentum of SGD.", ge=0, lt=1)
     weight_decay: float = leaf("Weight decay of SGD.", ge=0)
     ramp_epochs: Whole = leaf("Epochs over which ε rises to the card's.", unit="epochs", ge=0)
-    log_epsilon: float = leaf(
+    flip: bool = leaf("Mirror training images at random.")
+    crop: Whole = leaf("Pixels by which training images are shifted at most, at random; 0 for none.", ge=0)
+    precision: Literal["float32", "bfloat16"] = leaf(
+        "What the passes of training compute in; bfloat16 is faster where the device has it, and slower elsewhere."
+    )
+    log_epsilon: Fraction = leaf(
         "Budget of the PGD accuracy in the training log, the same for every model.", unit="pixel value in [0, 1]", gt=0
     )
     log_steps: Whole = leaf("Steps of that PGD.", unit="steps", ge=1)
     log_images: Whole = leaf("Held-out images it is measured on.", unit="images", ge=1)
+
+
+class Imports(Section):
+    """Models that come as a file."""
+
+    models: Names = leaf("Models whose checkpoint lies beside their card: `models/<study>/<model>.safetensors`.")
 
 
 class Evaluation(Section):
@@ -198,6 +236,7 @@ class Parameters(Section):
     maps: Maps
     runtime: Runtime
     train: Train
+    imports: Imports
     eval: Evaluation
     sample: Sample
     attribution: Attribution
@@ -227,9 +266,20 @@ class Recipe(Section):
     """How this model is trained, beyond what the study says for all."""
 
     seed: Seed = leaf("Seed of weights, shuffles and PGD starts.")
-    norm: Literal["none", "linf"] = leaf("Norm of adversarial training; none is standard training.")
-    epsilon: float = leaf("Budget of adversarial training.", unit="pixel value in [0, 1]", ge=0, le=1)
+    norm: Literal["none", "linf", "l2"] = leaf("Norm of adversarial training; none is standard training.")
+    epsilon: Fraction = leaf(
+        "Budget of adversarial training; 8/255 may be written so.", unit="pixel value in [0, 1]", ge=0
+    )
     steps: Whole = leaf("PGD steps of adversarial training.", unit="steps", ge=0)
+    cutout: Whole = leaf("Side of the square cut out of every training image; 0 for none.", unit="pixels", ge=0)
+
+
+class Origin(Section):
+    """Where a checkpoint that comes as a file is from."""
+
+    made: str = leaf("How it was made, and from what.")
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = leaf("SHA-256 of the file.")
+    accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
 
 
 class Card(Section):
@@ -241,6 +291,15 @@ class Card(Section):
     architecture: Architecture
     normalisation: Normalisation
     train: Recipe
+    origin: Origin | None = Field(default=None, description="Where the checkpoint of an imported model is from.")
+
+
+def section_of(annotation: Any) -> type[Section] | None:
+    """The section that a field holds, also one that may be left out; None for a leaf."""
+    for inner in (annotation, *get_args(annotation)):
+        if isinstance(inner, type) and issubclass(inner, Section):
+            return inner
+    return None
 
 
 def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ineq.config.loader import PARAMS, load_card, load_parameters
 from ineq.config.schema import Card, Parameters, leaves
-from ineq.errors import InputError, nearest
+from ineq.errors import InputError, nearest, refuse_unknown
 
-# (channels, height, width) of each data set's images, so that parameters are refused before anything runs.
-SHAPES = {"digits": (1, 8, 8)}
+# The stages that make a model, and the section of a card that only theirs have.
+MAKERS = {"train": None, "imports": "origin"}
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,13 @@ def _check_study(root: Path, parameters: Parameters) -> None:
     """Refuse a `params.yaml` that mixes one study's name with another's data."""
     path = study_file(root, parameters.study)
     committed = load_parameters(path)
-    if committed.data.name != parameters.data.name:
-        raise InputError(
-            f"params.yaml: data.name is '{parameters.data.name}', but study '{parameters.study}' has "
-            f"'{committed.data.name}' in {path}: one study's name with another's data"
-        )
+    for key in ("name", "path"):
+        found, saved = getattr(parameters.data, key), getattr(committed.data, key)
+        if found != saved:
+            raise InputError(
+                f"params.yaml: data.{key} is '{found}', but study '{parameters.study}' has '{saved}' in {path}: "
+                f"one study's name with another's data"
+            )
 
 
 def study_file(root: Path, name: str) -> Path:
@@ -76,13 +78,14 @@ def study_file(root: Path, name: str) -> Path:
 
 def _check_models(study: Study) -> None:
     parameters = study.parameters
+    _check_makers(study)
     lists = {f"maps.{method}": models for method, models in parameters.maps.model_dump().items()}
     for key, models in {**lists, "sample.models": parameters.sample.models}.items():
         for model in models:
             if model not in parameters.models:
                 hint = nearest(model, parameters.models)
                 raise InputError(f"params.yaml: '{key}' names model '{model}', which is not one of `models`{hint}")
-    channels = SHAPES[parameters.data.name][0]
+    channels = parameters.data.shape[0]
     for model, card in study.cards.items():
         for key, found in {
             "architecture.channels": card.architecture.channels,
@@ -95,10 +98,28 @@ def _check_models(study: Study) -> None:
             raise InputError(f"card '{model}': train.norm '{card.train.norm}' with epsilon {card.train.epsilon:g}")
 
 
+def _check_makers(study: Study) -> None:
+    """Every model is made in exactly one way, and its card says what that way needs."""
+    made = {stage: study.leaves[f"{stage}.models"] for stage in MAKERS}
+    for stage, models in made.items():
+        for model in models:
+            refuse_unknown(f"model in '{stage}.models'", model, study.parameters.models)
+    for model, card in study.cards.items():
+        ways = [f"{stage}.models" for stage, models in made.items() if model in models]
+        if len(ways) != 1:
+            found = f"in {' and '.join(ways)}" if ways else "in none of them"
+            wanted = ", ".join(f"{stage}.models" for stage in MAKERS)
+            raise InputError(f"params.yaml: model '{model}' is {found}: wanted in exactly one of {wanted}")
+        for stage, section in MAKERS.items():
+            if section and (f"{stage}.models" in ways) != (getattr(card, section) is not None):
+                given = "is missing" if f"{stage}.models" in ways else "is given"
+                raise InputError(f"card '{model}': section '{section}' {given}, and the study has it in {ways[0]}")
+
+
 def _check_budgets(study: Study) -> None:
     """Budgets against the size of the images."""
     parameters = study.parameters
-    channels, height, width = SHAPES[parameters.data.name]
+    channels, height, width = parameters.data.shape
     region, attack = parameters.inequality.region, parameters.attack
     for key, values in {"data.mean": parameters.data.mean, "data.std": parameters.data.std}.items():
         if len(values) != channels:

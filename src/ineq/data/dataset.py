@@ -41,7 +41,9 @@ class Split:
 def write_dataset(path: Path, dataset: Dataset, parameters: Mapping[str, Any]) -> None:
     """Write a data set; `parameters` are those it was made with."""
     kinds = {"images": dataset.images, "labels": dataset.labels}
-    datasets = {f"{split}/{kind}": values[split] for kind, values in kinds.items() for split in SPLITS}
+    datasets = {
+        f"{split}/{kind}": values[split] for kind, values in kinds.items() for split in SPLITS if split in values
+    }
     meaning = {"images": f"pixel value in [0, 1], times {dataset.scale}", "labels": "class"}
     units = {name: meaning[name.split("/")[1]] for name in datasets}
     attributes = {"scale": dataset.scale, "classes": list(dataset.classes)}

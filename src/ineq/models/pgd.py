@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -10,7 +14,7 @@ from ineq.data.checks import whole
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import evaluating
 
-NORMS = ("linf",)
+NORMS = ("linf", "l2")
 
 
 def pgd(
@@ -24,25 +28,70 @@ def pgd(
     norm: str = "linf",
     start: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Images (N, C, H, W) in [0, 1], at most `epsilon` from `images` in each value, that raise the cross-entropy.
+    """Images (N, C, H, W) in [0, 1], at most `epsilon` from `images`, that raise the cross-entropy.
 
+    The distance is that of `norm`: "linf", of every value, or "l2", the root of the sum of squares over an image.
     `epsilon` and `step_size` (2.5 ε / steps unless given) are in pixel units. `start` is where the search begins, an
-    offset from the images of their shape; the caller draws it, so that nothing here is random. The model is attacked
-    in eval mode and gets its training flags back; no gradient of a weight is computed.
+    offset from the images of their shape (see `random_start`); the caller draws it, so that nothing here is random.
+    The model is attacked in eval mode and gets its training flags back; no gradient of a weight is computed.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     whole("steps", steps, 0)
-    if not 0 <= epsilon <= 1:
-        raise InputError(f"epsilon is {epsilon}: wanted a pixel value from 0 to 1")
+    _check_epsilon(epsilon, norm, images)
     size = 2.5 * epsilon / max(steps, 1) if step_size is None else step_size
-    # The box of allowed images: within ε, and valid pixels.
-    low, high = (images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1)
-    found = images.detach() if start is None else (images + start).clamp(low, high).detach()
+    ascend, project = (_along_sign, _into_box) if norm == "linf" else (_along_gradient, _into_ball)
+    images = images.detach()
+    found = images if start is None else project(images + start, images, epsilon)
     # ASSUME(§2.2): the attack sees the model as it will be used, with the running statistics of batch norm.
     with evaluating(model):
         for _ in range(steps):
-            found = (found + size * _gradient(model, found, labels).sign()).clamp(low, high)
+            found = project(found + size * ascend(_gradient(model, found, labels)), images, epsilon)
     return found
+
+
+def random_start(draws: np.random.Generator, shape: Sequence[int], epsilon: float, norm: str) -> np.ndarray:
+    """Offsets float32 (N, C, H, W) drawn uniformly from the ball of radius `epsilon` around each image."""
+    if norm == "linf":
+        return (2 * draws.random(shape, dtype=np.float32) - 1) * np.float32(epsilon)
+    count, *inner = shape
+    direction = draws.standard_normal((count, math.prod(inner)), dtype=np.float32)
+    # The volume of a ball grows with radius ** dimensions, so that nearly all of it lies near the surface.
+    radius = draws.random((count, 1), dtype=np.float32) ** np.float32(1 / math.prod(inner))
+    offsets = direction / np.linalg.norm(direction, axis=1, keepdims=True) * radius * np.float32(epsilon)
+    return offsets.reshape(shape)
+
+
+def _check_epsilon(epsilon: float, norm: str, images: torch.Tensor) -> None:
+    """A budget that covers more than the whole space of pixels is one in another unit."""
+    most = 1.0 if norm == "linf" else math.sqrt(images[0].numel())
+    if not 0 <= epsilon <= most:
+        what = "a pixel value from 0 to 1" if norm == "linf" else f"a distance of pixel values from 0 to {most:g}"
+        raise InputError(f"epsilon is {epsilon}: wanted {what}")
+
+
+def _along_sign(gradient: torch.Tensor) -> torch.Tensor:
+    return gradient.sign()
+
+
+def _along_gradient(gradient: torch.Tensor) -> torch.Tensor:
+    """Each image's gradient at length 1; one that is 0 stays."""
+    return gradient / _lengths(gradient).clamp(min=torch.finfo(gradient.dtype).tiny)
+
+
+def _into_box(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+    return found.clamp((images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1))
+
+
+def _into_ball(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+    """Into the ball, then to valid pixels, which never leads out of it: the images are valid themselves."""
+    offset = found - images
+    lengths = _lengths(offset)
+    return (images + offset * (epsilon / lengths.clamp(min=epsilon))).clamp(0, 1) if epsilon else images
+
+
+def _lengths(offsets: torch.Tensor) -> torch.Tensor:
+    """Euclidean length of each image's offset, (N, 1, 1, 1)."""
+    return offsets.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
 
 
 def _gradient(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Standard and l∞-adversarial training (Madry et al., 2018) that can be killed and resumed without a trace."""
+"""Standard and adversarial training (Madry et al., 2018) that can be killed and resumed without a trace."""
 
 from __future__ import annotations
 
@@ -15,73 +15,18 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ineq.data.checks import whole
 from ineq.data.dataset import Split
 from ineq.data.draws import generator
-from ineq.errors import InputError, refuse_unknown
+from ineq.errors import InputError
 from ineq.models.architectures import build
+from ineq.models.augment import cutout, flip_and_crop
 from ineq.models.device import device
 from ineq.models.forward import Progress, predict_logits, silent
 from ineq.models.normalized import Normalized
-from ineq.models.pgd import NORMS, pgd
-
-WARM_UP = 0.3
-"""Share of the steps in which the learning rate rises to its peak."""
+from ineq.models.pgd import pgd, random_start
+from ineq.models.recipe import Recipe, Schedule
 
 Row = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one model is trained: its card's `train` section.
-
-    `norm` is "none" (standard training) or "linf"; `epsilon` is the budget in pixel units, `steps` those of PGD.
-    """
-
-    seed: int
-    norm: str
-    epsilon: float
-    steps: int
-
-    def __post_init__(self) -> None:
-        refuse_unknown("norm of the training", self.norm, ("none", *NORMS))
-
-    @property
-    def adversarial(self) -> bool:
-        """Whether the model is trained on attacked images."""
-        return self.norm != "none"
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How all models of a study are trained: the `train` section of the parameters.
-
-    `learning_rate` is the peak of the cycle; ε rises linearly over `ramp_epochs`. Each epoch ends with the accuracy
-    under PGD (`log_epsilon` in pixel units, `log_steps`) on the first `log_images` held-out images.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    momentum: float
-    weight_decay: float
-    ramp_epochs: int
-    log_epsilon: float
-    log_steps: int
-    log_images: int
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "log_images"):
-            whole(name, getattr(self, name), 1)
-
-    def rate(self, progress: float) -> float:
-        """Learning rate after a share `progress` in [0, 1] of all steps: up to the peak, then down to 0."""
-        return float(np.interp(progress, (0, WARM_UP, 1), (0, self.learning_rate, 0)))
-
-    def epsilon(self, recipe: Recipe, epoch: int) -> float:
-        """Budget of the attack in an epoch, counted from 0; 0 in standard training."""
-        ramp = min(1.0, (epoch + 1) / max(self.ramp_epochs, 1))
-        return recipe.epsilon * ramp if recipe.adversarial else 0.0
 
 
 @dataclass(frozen=True)
@@ -183,24 +128,40 @@ class _Run:
 
     def _step(self, epoch: int, batch: int, rows: torch.Tensor) -> torch.Tensor:
         """One step on one batch; sums of loss and correct answers on the images trained on, (2,)."""
-        labels = self.labels[rows]
-        images = self._attacked(self.images[rows], labels, epoch, batch)
-        self.model.train()
-        logits = self.model(images)
-        loss = functional.cross_entropy(logits, labels)
+        images, labels = self._augmented(self.images[rows], epoch, batch), self.labels[rows]
+        with self._precision():
+            images = self._attacked(images, labels, epoch, batch)
+            self.model.train()
+            logits = self.model(images)
+            loss = functional.cross_entropy(logits, labels)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return torch.stack([loss.detach() * len(rows), (logits.argmax(1) == labels).sum()])
 
+    def _precision(self) -> torch.autocast:
+        """What the passes of training compute in: a lower precision changes the result, so it is the study's to say."""
+        lower = self.schedule.precision == "bfloat16"
+        return torch.autocast(self.place.type, torch.bfloat16, enabled=lower)
+
+    def _augmented(self, images: torch.Tensor, epoch: int, batch: int) -> torch.Tensor:
+        seed, schedule, side = self.recipe.seed, self.schedule, self.recipe.cutout
+        if schedule.flip or schedule.crop:
+            draws = generator(seed, "flips and crops", epoch, batch)
+            images = flip_and_crop(images, draws, flip=schedule.flip, crop=schedule.crop)
+        if side:
+            # PAPER A.9: a part of every training image is cut out, at each iteration.
+            images = cutout(images, generator(seed, "cutout", epoch, batch), side=side, fill=self.model.mean)
+        return images
+
     def _attacked(self, images: torch.Tensor, labels: torch.Tensor, epoch: int, batch: int) -> torch.Tensor:
         """PAPER §2.2, equation 3: the inner maximum, searched by PGD from a random start."""
-        epsilon = self.schedule.epsilon(self.recipe, epoch)
+        recipe, epsilon = self.recipe, self.schedule.epsilon(self.recipe, epoch)
         if epsilon == 0:
             return images
-        draw = generator(self.recipe.seed, "pgd start", epoch, batch).random(images.shape, dtype=np.float32)
-        start = torch.from_numpy((2 * draw - 1) * np.float32(epsilon)).to(self.place)
-        return pgd(self.model, images, labels, epsilon=epsilon, steps=self.recipe.steps, start=start)
+        draws = generator(recipe.seed, "pgd start", epoch, batch)
+        start = torch.from_numpy(random_start(draws, images.shape, epsilon, recipe.norm)).to(self.place)
+        return pgd(self.model, images, labels, epsilon=epsilon, steps=recipe.steps, norm=recipe.norm, start=start)
 
     def _row(self, epoch: int) -> Row:
         rate = self.optimizer.param_groups[0]["lr"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -61,7 +62,7 @@ def _list_stage(stage: Stage) -> dict[str, Any]:
 def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
     matrix = {"study": ["${study}"]}
     if "model" in stage.axes:
-        matrix["model"] = f"${{maps.{method}}}" if method else "${models}"  # type: ignore[assignment]
+        matrix["model"] = f"${{maps.{method}}}" if method else f"${{{stage.listed}}}"  # type: ignore[assignment]
     outputs = {name: _interpolate(path, method) for name, path in stage.files.items()}
     deps = [CODE.format(stage=stage.name), *_inputs(stage, method)]
     if stage in fan_in_stages():
@@ -82,7 +83,7 @@ def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
 
 def _inputs(stage: Stage, method: str | None) -> list[str]:
     """The inputs that are single files; the others come as one list."""
-    found = []
+    found = [_interpolate(template) for template in stage.given.values()]
     for reference in stage.inputs.values():
         entry, output = source(reference)
         if not stage.fans_in(entry):
@@ -110,4 +111,7 @@ def _exists(key: str) -> bool:
 
 def _interpolate(template: str, method: str | None = None) -> str:
     """`{model}` as DVC writes it; the method is spelled out."""
+    template = re.sub(r"\{(\w+\.\w+)\}", r"${\1}", template)
+    if template.startswith("${"):
+        return template
     return template.format(study="${item.study}", model="${item.model}", method=method)

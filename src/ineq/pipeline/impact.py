@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ineq.config.describe import fields
 from ineq.config.schema import Card, Parameters
+from ineq.config.study import MAKERS
 from ineq.pipeline.code import PACKAGE, describe_stage
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.registry import METHODS, STAGES, Stage, source
@@ -16,6 +17,7 @@ Impact = tuple[list[str], str]
 LISTS = {
     "study": "everything: the results of a study lie apart from another's",
     "models": "jobs of the added models; controls, tables, figures, report",
+    **{f"{stage}.models": f"{stage} of the added models" for stage in MAKERS},
     **{f"maps.{method}": "jobs of the added pairs; controls, tables, figures, report" for method in METHODS},
 }
 
@@ -24,7 +26,9 @@ def downstream(stages: Iterable[str]) -> list[str]:
     """The stages themselves and all that read, directly or not, what they write; in the registry's order."""
     found = set(stages)
     for stage in STAGES.values():
-        if any(source(reference)[0].name in found for reference in stage.inputs.values()):
+        # Who reads what a stage writes, reads what a stage like it writes.
+        written = {STAGES[name].like or name for name in found}
+        if any(source(reference)[0].name in written for reference in stage.inputs.values()):
             found.add(stage.name)
     return [name for name in STAGES if name in found]
 

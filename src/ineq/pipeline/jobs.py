@@ -52,7 +52,13 @@ class Job:
     @cached_property
     def inputs(self) -> dict[str, Path | dict[str, Path]]:
         """Input paths by name; a fan-in is a dict by `model` or `model/method`."""
-        return {name: self._input(reference) for name, reference in self.stage.inputs.items()}
+        given = {name: self._given(template) for name, template in self.stage.given.items()}
+        return given | {name: self._input(reference) for name, reference in self.stage.inputs.items()}
+
+    def _given(self, template: str) -> Path:
+        """A leaf's key may stand in it: `{data.path}`."""
+        leaves = {f"{{{key}}}": value for key, value in self.study.leaves.items() if "." in key}
+        return Path(leaves[template]) if template in leaves else self._fill(template)
 
     def _input(self, reference: str) -> Path | dict[str, Path]:
         stage, output = source(reference)
@@ -100,8 +106,11 @@ def instances(study: Study, stage: Stage, models: list[str]) -> Iterator[dict[st
 
 def jobs(study: Study) -> list[Job]:
     """Every job of a study, sources before what reads them."""
-    models = study.parameters.models
-    return [Job(study, stage, axes) for stage in STAGES.values() for axes in instances(study, stage, models)]
+    return [
+        Job(study, stage, axes)
+        for stage in STAGES.values()
+        for axes in instances(study, stage, study.leaves[stage.listed])
+    ]
 
 
 def job(study: Study, stage: str, **axes: str) -> Job:
@@ -110,6 +119,10 @@ def job(study: Study, stage: str, **axes: str) -> Job:
     entry = STAGES[stage]
     if "model" in entry.axes:
         refuse_unknown("model", axes["model"], study.parameters.models)
+        if axes["model"] not in study.leaves[entry.listed]:
+            raise InputError(
+                f"params.yaml: '{entry.listed}' does not name model '{axes['model']}', so it has no such job"
+            )
     if "method" in entry.axes:
         refuse_unknown("method", axes["method"], METHODS)
         if (axes["model"], axes["method"]) not in study.maps():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ineq.config.schema import Card, Parameters
+from ineq.config.schema import Card, Parameters, Train
 from ineq.config.study import Study
 
 RECORD = "record.json"
@@ -23,7 +23,9 @@ class Stage:
     """One stage. `inputs` name other stages' outputs as `stage.output`; several jobs of that stage make a fan-in.
 
     `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
-    sections of the model's card. `over` says which list a fan-in goes over where that is not every model.
+    sections of the model's card. `over` says which list a fan-in goes over where that is not every model. `given` are
+    templates of files that no stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `listed` is
+    the leaf that lists its models; `like` the stage whose outputs it makes, for other models.
     """
 
     name: str
@@ -35,6 +37,9 @@ class Stage:
     parameters: tuple[str, ...]
     card: tuple[str, ...] = ()
     over: str = "models"
+    given: Mapping[str, str] = field(default_factory=dict)
+    listed: str = "models"
+    like: str = ""
     metrics: tuple[str, ...] = field(default=())
     plots: tuple[str, ...] = field(default=())
 
@@ -78,6 +83,9 @@ RUNTIME = ("runtime.threads", "runtime.batch_size")
 SPACE = ("data.mean", "data.std")
 NETWORK = ("architecture", "normalisation")
 
+CARDS = "models/{study}/{model}"
+SCHEDULE = tuple(f"train.{name}" for name in Train.model_fields if name != "models")
+
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
@@ -88,7 +96,8 @@ STAGES: dict[str, Stage] = {
             "data",
             {},
             {"data": "data.h5"},
-            ("data.name", "data.held_out", "data.seed"),
+            ("data.name", "data.path", "data.shape", "data.held_out", "data.seed"),
+            given={"source": "{data.path}"},
         ),
         Stage(
             "train",
@@ -97,8 +106,22 @@ STAGES: dict[str, Stage] = {
             "models",
             {"data": "data.data"},
             {"checkpoint": "checkpoint.safetensors", "log": "training.csv"},
-            ("runtime.threads", "train"),
+            ("runtime.threads", *SCHEDULE),
             (*NETWORK, "train"),
+            listed="train.models",
+        ),
+        Stage(
+            "import",
+            "Check a model that comes as a file against its card, and take it over.",
+            ("model",),
+            "models",
+            {},
+            {"checkpoint": "checkpoint.safetensors", "log": "training.csv"},
+            (),
+            (*NETWORK, "origin"),
+            given={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
+            listed="imports.models",
+            like="train",
         ),
         Stage(
             "predict",

@@ -1,0 +1,23 @@
+"""Models that come as a file: checked against their card before anything is computed with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ineq.errors import InputError
+from ineq.io.text import file_digest
+from ineq.models.checkpoint import load_checkpoint
+
+
+def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
+    """Copy the checkpoint `source` to `target` if it is the file that the card's `origin` names.
+
+    Raises `InputError`, naming the file, where its SHA-256, architecture, normalisation or tensors are others.
+    """
+    found, wanted = file_digest(source), card["origin"]["sha256"]
+    if found != wanted:
+        raise InputError(f"{source} has the SHA-256 {found}: wanted {wanted}, as its card says")
+    load_checkpoint(source, architecture=card["architecture"], normalisation=card["normalisation"], stage="import")
+    target.write_bytes(source.read_bytes())

@@ -1,0 +1,76 @@
+"""How models are trained: what a model's card says, and what the study says for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ineq.data.checks import whole
+from ineq.errors import refuse_unknown
+from ineq.models.pgd import NORMS
+
+WARM_UP = 0.3
+"""Share of the steps in which the learning rate rises to its peak."""
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is trained: its card's `train` section.
+
+    `norm` is "none" (standard training), "linf" or "l2"; `epsilon` is the budget in pixel units, `steps` those of PGD.
+    `cutout` is the side of the square that is cut out of every training image, in pixels; 0 for none.
+    """
+
+    seed: int
+    norm: str
+    epsilon: float
+    steps: int
+    cutout: int = 0
+
+    def __post_init__(self) -> None:
+        refuse_unknown("norm of the training", self.norm, ("none", *NORMS))
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether the model is trained on attacked images."""
+        return self.norm != "none"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How all models of a study are trained: the `train` section of the parameters.
+
+    `learning_rate` is the peak of the cycle; ε rises linearly over `ramp_epochs`. Training images are mirrored at random
+    (`flip`) and shifted by up to `crop` pixels, black beyond the border. With `precision` "bfloat16" the passes of
+    training run in mixed precision; accuracies are always measured in float32. Each epoch ends with the accuracy
+    under l∞ PGD (`log_epsilon` in pixel units, `log_steps`) on the first `log_images` held-out images.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    ramp_epochs: int
+    log_epsilon: float
+    log_steps: int
+    log_images: int
+    flip: bool = False
+    crop: int = 0
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "log_images"):
+            whole(name, getattr(self, name), 1)
+        refuse_unknown("precision", self.precision, PRECISIONS)
+
+    def rate(self, progress: float) -> float:
+        """Learning rate after a share `progress` in [0, 1] of all steps: up to the peak, then down to 0."""
+        return float(np.interp(progress, (0, WARM_UP, 1), (0, self.learning_rate, 0)))
+
+    def epsilon(self, recipe: Recipe, epoch: int) -> float:
+        """Budget of the attack in an epoch, counted from 0; 0 in standard training."""
+        ramp = min(1.0, (epoch + 1) / max(self.ramp_epochs, 1))
+        return recipe.epsilon * ramp if recipe.adversarial else 0.0

@@ -1,0 +1,23 @@
+rule import_model:
+    wildcard_constraints:
+        model=one_of(STUDY.parameters.imports.models),
+    input:
+        record_checked("import"),
+        checkpoint=f"models/{STUDY.name}/{{model}}.safetensors",
+        log=f"models/{STUDY.name}/{{model}}.csv",
+    output:
+        checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
+        log=f"{RESULTS}/models/{{model}}/training.csv",
+        record=f"{RESULTS}/models/{{model}}/record.json",
+    log:
+        f"{RESULTS}/.runs/import-{{model}}.log",
+    conda:
+        "../envs/ineq.yaml"
+    resources:
+        cpu=1,
+    params:
+        stage=stage_params("import"),
+    message:
+        "import {wildcards.model}"
+    shell:
+        "python workflow/scripts/import.py --model {wildcards.model}"
