@@ -65,7 +65,7 @@ BAD = [
     ),
     ("maps.integrated_gradient", [], r"unknown key 'maps\.integrated_gradient'; did you mean 'integrated_gradients'\?"),
     ("sample.models", ["nobody"], r"'sample\.models' names model 'nobody', which is not one of `models`"),
-    ("study", "digit", r"unknown study 'digit': there are digits, digits-seeds; did you mean 'digits'\?"),
+    ("study", "digit", r"unknown study 'digit': there are .*digits, digits-seeds; did you mean 'digits'\?"),
 ]
 
 
@@ -80,7 +80,7 @@ def test_a_bad_parameter_is_one_sentence(root: Path, key: str, value: object, se
 
 BAD_CARDS = [
     ("train.epsilom", 0.3, r"linf-0\.3\.yaml: unknown key 'train\.epsilom'; did you mean 'epsilon'\?"),
-    ("train.epsilon", 3.0, r"'train\.epsilon' is 3\.0, but should be less than or equal to 1"),
+    ("train.epsilon", -1.0, r"'train\.epsilon' is -1\.0, but should be greater than or equal to 0"),
     ("train.epsilon", 0, r"card 'linf-0\.3': train\.norm 'linf' with epsilon 0"),
     ("architecture.channels", 3, r"card 'linf-0\.3': architecture\.channels has 3 channels, the images have 1"),
 ]

@@ -18,7 +18,7 @@ PARAMETERS = {"data.name": "digits", "data.held_out": 800, "data.seed": 0}
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return SOURCES["digits"](800, 0)
+    return SOURCES["digits"](held_out=800, seed=0)
 
 
 def test_every_digit_is_in_one_split_with_its_label(dataset: Dataset) -> None:
@@ -37,7 +37,7 @@ def test_every_digit_is_in_one_split_with_its_label(dataset: Dataset) -> None:
 
 
 def test_the_seed_decides_the_split_and_every_class_is_in_both(dataset: Dataset) -> None:
-    same, other = SOURCES["digits"](800, 0), SOURCES["digits"](800, 1)
+    same, other = SOURCES["digits"](held_out=800, seed=0), SOURCES["digits"](held_out=800, seed=1)
     assert np.array_equal(same.images["test"], dataset.images["test"])
     assert not np.array_equal(other.images["test"], dataset.images["test"])
     for split in SPLITS:
@@ -47,7 +47,7 @@ def test_the_seed_decides_the_split_and_every_class_is_in_both(dataset: Dataset)
 @pytest.mark.parametrize("held_out", [0, 1797, -1])
 def test_a_split_without_images_is_refused(held_out: int) -> None:
     with pytest.raises(InputError, match=rf"held_out is {held_out}: wanted a whole number from 1 to 1796"):
-        SOURCES["digits"](held_out, 0)
+        SOURCES["digits"](held_out=held_out, seed=0)
 
 
 def test_what_is_written_is_read_exactly(dataset: Dataset, tmp_path: Path) -> None:

@@ -1,6 +1,4 @@
 rule import_model:
-    wildcard_constraints:
-        model=one_of(STUDY.parameters.imports.models),
     input:
         record_checked("import"),
         checkpoint=f"models/{STUDY.name}/{{model}}.safetensors",
@@ -11,6 +9,8 @@ rule import_model:
         record=f"{RESULTS}/models/{{model}}/record.json",
     log:
         f"{RESULTS}/.runs/import-{{model}}.log",
+    wildcard_constraints:
+        model=one_of(STUDY.parameters.imports.models),
     conda:
         "../envs/ineq.yaml"
     resources:

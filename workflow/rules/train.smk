@@ -1,6 +1,4 @@
 rule train:
-    wildcard_constraints:
-        model=one_of(STUDY.parameters.train.models),
     input:
         record_checked("train"),
         data=f"{RESULTS}/data/data.h5",
@@ -10,6 +8,8 @@ rule train:
         record=f"{RESULTS}/models/{{model}}/record.json",
     log:
         f"{RESULTS}/.runs/train-{{model}}.log",
+    wildcard_constraints:
+        model=one_of(STUDY.parameters.train.models),
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import UnionType
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -296,7 +297,8 @@ class Card(Section):
 
 def section_of(annotation: Any) -> type[Section] | None:
     """The section that a field holds, also one that may be left out; None for a leaf."""
-    for inner in (annotation, *get_args(annotation)):
+    optional = get_args(annotation) if isinstance(annotation, UnionType) else ()
+    for inner in (annotation, *optional):
         if isinstance(inner, type) and issubclass(inner, Section):
             return inner
     return None

@@ -42,9 +42,9 @@ class Recipe:
 class Schedule:
     """How all models of a study are trained: the `train` section of the parameters.
 
-    `learning_rate` is the peak of the cycle; ε rises linearly over `ramp_epochs`. Training images are mirrored at random
-    (`flip`) and shifted by up to `crop` pixels, black beyond the border. With `precision` "bfloat16" the passes of
-    training run in mixed precision; accuracies are always measured in float32. Each epoch ends with the accuracy
+    `learning_rate` is the peak of the cycle; ε rises linearly over `ramp_epochs`. Training images are mirrored at
+    random (`flip`) and shifted by up to `crop` pixels, black beyond the border. With `precision` "bfloat16" the passes
+    of training run in mixed precision; accuracies are always measured in float32. Each epoch ends with the accuracy
     under l∞ PGD (`log_epsilon` in pixel units, `log_steps`) on the first `log_images` held-out images.
     """
 
