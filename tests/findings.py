@@ -33,7 +33,14 @@ def findings(epsilons: tuple[float, ...] = (0.0, 0.1, 0.3), channels: int = 1, r
 def _models(epsilons: tuple[float, ...]) -> pd.DataFrame:
     names = ["standard" if not epsilon else f"linf-{epsilon:g}" for epsilon in epsilons]
     norms = ["linf" if epsilon else "none" for epsilon in epsilons]
-    columns = {"model": names, "title": "a <b>title</b>", "family": names, "norm": norms, "epsilon": epsilons}
+    columns = {
+        "model": names,
+        "title": "a <b>title</b>",
+        "family": names,
+        "norm": norms,
+        "epsilon": epsilons,
+        "series": True,
+    }
     return pd.DataFrame({**columns, "accuracy": 0.9, "images": 50, "sampled": IMAGES, "judged": IMAGES})
 
 

@@ -64,6 +64,34 @@ def publish() -> None:
         print(path)
 
 
+@study_app.command("ship")
+def ship(
+    models: Annotated[list[str], typer.Argument(help="Models of the current study, trained here.")],
+    to: Annotated[str, typer.Option("--to", help="Study whose models they become.")],
+    made: Annotated[str, typer.Option("--made", help="For their cards: how they were made, and from what.")],
+) -> None:
+    """Copy trained models into another study, which imports them: ineq study ship standard --to cifar10 --made …."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.ship import ship as ship_models
+
+    for path in ship_models(load_study(), models, to, made):
+        print(path)
+
+
+@study_app.command("pick")
+def pick(
+    source: Annotated[Path, typer.Argument(help="Folder or zip file of images.")],
+    target: Annotated[Path, typer.Argument(help="Zip file to write.")],
+    images: Annotated[int, typer.Option(help="Images to pick.")],
+    split: Annotated[str, typer.Option(help="Split to pick from.")] = "test",
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+) -> None:
+    """Pick images to ship with a study: ineq study pick data/cifar10-jpeg.zip data/cifar10/test.zip --images 4500."""
+    from ineq.data.pick import pick as pick_images
+
+    print(f"{target}: {images} images, {pick_images(source, target, split, images, seed) / 1e6:.1f} MB")
+
+
 @params_app.command("check")
 def check() -> None:
     """Check params.yaml and the cards it names."""

@@ -18,7 +18,7 @@ from findings import METHOD, findings
 from PIL import Image
 
 from ineq.attacks.occlusion import occlusion_attack
-from ineq.figures import captions, measures, pictures, style
+from ineq.figures import captions, curves, measures, pictures, style
 from ineq.figures.build import FIGURES, build_figures
 from ineq.figures.measures import lorenz, occlude, region_sums, top_share
 from ineq.inequality.measures import gini
@@ -92,11 +92,24 @@ def test_ids_are_unique_in_a_page_and_every_reference_is_met(drawn) -> None:
 
 def test_a_model_has_one_colour_and_seeds_share_their_familys() -> None:
     columns = {"model": ["a", "b", "c", "d"], "family": ["n", "n", "x", "y"]}
-    models = pd.DataFrame({**columns, "norm": ["none", "none", "linf", "linf"], "epsilon": [0, 0, 0.3, 0.1]})
+    models = pd.DataFrame(
+        {**columns, "norm": ["none", "none", "linf", "linf"], "epsilon": [0, 0, 0.3, 0.1], "series": True}
+    )
     colors = style.colors(models)
     assert colors["a"] == colors["b"] == style.NORMAL[0] and len(set(colors.values())) == 3
     assert [style.colors(models.iloc[::-1])[name] for name in "acd"] == [colors[name] for name in "acd"]
     assert list(style.ordered(models)["model"]) == ["a", "b", "d", "c"]
+
+
+def test_models_outside_the_series_stand_beside_it() -> None:
+    made = findings((0.0, 8 / 255, 2 / 255, 128 / 255))
+    table = made.tables["models"]
+    table["series"] = table["epsilon"] < 0.5
+    assert style.ordered(table)["epsilon"].tolist() == [0, 2 / 255, 8 / 255, 128 / 255]
+    assert made.pair == ["standard", f"linf-{8 / 255:g}"]
+    axes = curves.gini(made).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "2/255", "8/255", f"linf-{128 / 255:g}"]
+    assert len(set(style.colors(table).values())) == 4
 
 
 @pytest.mark.parametrize(

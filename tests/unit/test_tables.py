@@ -39,10 +39,15 @@ def occlusion(grids: dict[str, list]) -> AttackRecord:
     return AttackRecord(found, LABELS, np.arange(4), {"colors": ["black"], "count": 2, "radius": 1})
 
 
+def card_of(title: str, norm: str, epsilon: float, **others: Any) -> dict[str, Any]:
+    training = {"norm": norm, "epsilon": epsilon, "cutout": 0}
+    return {"title": title, "family": title.lower(), "architecture": {"name": "net"}, "train": training, **others}
+
+
 @pytest.fixture
 def results() -> Results:
     sample = Sample(np.zeros((4, 1, 2, 2), np.float32), LABELS, np.array([3, 0, 1, 2]), ("zero", "one"))
-    card = {"title": "A", "family": "a", "train": {"norm": "linf", "epsilon": 0.1}}
+    card = card_of("A", "linf", 0.1)
     # Judged are the first three. Guided: image 0 falls at count 1 and stands at 2, image 1 at both, image 2 never.
     important = [[[1], [0]], [[0], [0]], [[0], [0]], [[0], [0]]]
     least = [[[0], [0]], [[1], [1]], [[0], [0]], [[1], [1]]]
@@ -74,7 +79,7 @@ def tables(results: Results) -> dict[str, pd.DataFrame]:
 @pytest.fixture
 def two(results: Results) -> Results:
     """The same beside a standard model on which no guided attack succeeds."""
-    card = {"title": "B", "family": "b", "train": {"norm": "none", "epsilon": 0.0}}
+    card = card_of("B", "none", 0.0)
     still = {where: np.tile(LABELS.astype(np.int16), (2, 1, 2, 1)) for where in ("important", "least", "random")}
     noise = replace(results.noise["m/ig"], predictions={"clean": LABELS.astype(np.int16), **still})
     unmoved = np.broadcast_to(LABELS.astype(np.int16)[:, None, None], (4, 2, 1))
@@ -89,6 +94,24 @@ def two(results: Results) -> Results:
         noise={**results.noise, "s/ig": noise},
         occlusion={**results.occlusion, "s/ig": covered},
     )
+
+
+def test_only_epsilon_of_linf_training_makes_the_series(results: Results) -> None:
+    first = card_of("first", "none", 0.0)
+    cutout = card_of("cutout", "linf", 0.1)
+    cutout["train"] = {**cutout["train"], "cutout": 4}
+    cards = {
+        "first": first,
+        "linf": card_of("linf", "linf", 0.1, origin={"accuracy": 0.6}),
+        "l2": card_of("l2", "l2", 0.5),
+        "cutout": cutout,
+        "pruned": card_of("pruned", "none", 0.0, pruning={"kind": "weights", "amount": 0.5}),
+        "wide": card_of("wide", "linf", 0.1, architecture={"name": "wide"}),
+    }
+    many = replace(results, cards=cards, predictions=dict.fromkeys(cards, results.predictions["m"]))
+    table = build_tables(many, SETTINGS)["models"].set_index("model")
+    assert list(table.index[table["series"]]) == ["first", "linf"]
+    assert table["claimed"].dropna().to_dict() == {"linf": 0.6}
 
 
 def test_models_are_judged_on_what_they_get_right(tables: dict[str, pd.DataFrame]) -> None:

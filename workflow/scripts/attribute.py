@@ -9,9 +9,11 @@ from ineq.pipeline.runner import Run, run_stage
 
 def main(run: Run) -> None:
     """Attribute, and write the maps."""
-    sample = read_sample(run.inputs["sample"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
     method = run.axes["method"]
+    options = run.parameters.section(f"attribution.{method}")
+    sample = read_sample(run.inputs["sample"])
+    sample = sample.first(options.pop("images", len(sample.labels)))
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
     maps = attribute(
         model,
         sample.images,
@@ -23,7 +25,7 @@ def main(run: Run) -> None:
         progress=run.progress("images"),
         mean=run["data.mean"],
         std=run["data.std"],
-        **run.parameters.section(f"attribution.{method}"),
+        **options,
     )
     write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)
 

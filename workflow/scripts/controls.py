@@ -13,14 +13,16 @@ from ineq.pipeline.runner import Run, run_stage
 
 def main(run: Run) -> None:
     """Attribute with every method of the study, and write one row a control, method and image."""
-    sample = read_sample(run.inputs["sample"])
+    whole = read_sample(run.inputs["sample"])
     cards = distinct_networks({name: run.parameters.section(f"card.{name}") for name in run["models"]})
-    space = {"indices": sample.indices, "mean": run["data.mean"], "std": run["data.std"]}
+    space = {"mean": run["data.mean"], "std": run["data.std"]}
     tables = []
     for method, models in run.parameters.section("maps").items():
         if not models:
             continue
         options = {"seed": run["attribution.seed"], **space, **run.parameters.section(f"attribution.{method}")}
+        sample = whole.first(options.pop("images", len(whole.labels)))
+        options["indices"] = sample.indices
         controls = {("input", ""): input_differences(sample.images, method, **options)}
         for name, card in cards.items():
             model = untrained_model(card, run["runtime.threads"])

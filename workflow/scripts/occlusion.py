@@ -10,8 +10,8 @@ from ineq.pipeline.runner import Run, run_stage
 
 def main(run: Run) -> None:
     """Attack at every budget, and write the predictions."""
-    sample = read_sample(run.inputs["sample"])
-    maps, _ = read_maps(run.inputs["maps"])
+    maps = read_maps(run.inputs["maps"])[0][: run["attack.images"]]
+    sample = read_sample(run.inputs["sample"]).first(len(maps))
     if run["attack.radius"] >= max(maps.shape[2:]):
         run.say(f"warning: radius {run['attack.radius']} covers the whole image, so the largest budgets show chance")
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])

@@ -157,6 +157,7 @@ class GradientShap(Section):
 class SmoothGrad(Section):
     """Paper A.8."""
 
+    images: Whole = leaf("Sampled images that it is computed on, the first so many: it is slow.", unit="images", ge=1)
     samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
     stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
     steps: Whole = leaf("Steps of its Integrated Gradients, from zero; unused with base `gradient`.", ge=1)
@@ -192,6 +193,7 @@ class Attack(Section):
     """Inductive noise and occlusion, with their random and least-important twins."""
 
     seed: Seed = leaf("Seed of noise fields and of the random twins.")
+    images: Whole = leaf("Sampled images attacked, the first so many of those with maps.", unit="images", ge=1)
     draws: Whole = leaf("Draws of the random twins.", unit="draws", ge=1)
     count: Whole = leaf("Most occlusions, N of Algorithm 1.", unit="squares", ge=1)
     radius: Whole = leaf("Largest radius, R of Algorithm 1; squares are cut at the border.", unit="pixels", ge=1)

@@ -34,7 +34,7 @@ def image_folder(
         raise InputError(f"held_out is {held_out}: a folder of images has its own splits, wanted 0")
     found: dict[str, list[tuple[str, np.ndarray]]] = {split: [] for split in SPLITS}
     problems, conversions = [], Counter[str]()
-    for place, read in _files(path):
+    for place, read in image_files(path):
         try:
             split, label = _label(place)
             image, kinds = decode(read(), shape)
@@ -74,7 +74,7 @@ def _label(place: PurePosixPath) -> tuple[str, str]:
     return place.parts[0], place.parts[1]
 
 
-def _files(path: Path) -> Iterator[tuple[PurePosixPath, Read]]:
+def image_files(path: Path) -> Iterator[tuple[PurePosixPath, Read]]:
     """Every file below a folder or in a zip file, by name, and how to read it."""
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if not file.is_dir())

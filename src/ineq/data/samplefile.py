@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ class Sample:
     labels: np.ndarray
     indices: np.ndarray
     classes: tuple[str, ...]
+
+    def first(self, count: int) -> Sample:
+        """Its first `count` images, or all where it has no more: what a smaller sample would be."""
+        rows = slice(count)
+        return replace(self, images=self.images[rows], labels=self.labels[rows], indices=self.indices[rows])
 
 
 def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:

@@ -19,29 +19,52 @@ KINDS = {"additive": "Type I: noise added", "replace": "Type II: replaced by noi
 
 
 def gini(found: Findings) -> Figure:
-    """Gini index against ε, a point a model; the controls as lines."""
+    """Gini index against ε, a point a model; models outside the series beside it; the controls as lines."""
+    places = _places(found)
     figure, panels = pyplot.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharex=True, sharey=True)
     for axes, (measure, title) in zip(panels, SCALES.items(), strict=True):
         table = found.tables["gini"].query("measure == @measure").merge(found.tables["models"], on="model")
-        _gini_methods(axes, table, found)
+        _gini_methods(axes, table.assign(place=table["model"].map(places)), found)
         _control_lines(axes, measure, found)
         axes.set(title=title, xlabel="ε of training (pixel value in [0, 1])")
-        style.ticks_at(axes.xaxis, sorted(set(table["epsilon"])))
+        _place_ticks(axes, places, found)
     panels[0].set_ylabel("Gini index of |attribution|")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
 
+def _places(found: Findings) -> dict[str, float]:
+    """Where a model stands on the axis: at its ε, and right of the largest one if it is not of the series."""
+    table = style.ordered(found.tables["models"])
+    inside, outside = table[table["series"]], table.loc[~table["series"], "model"]
+    largest = float(inside["epsilon"].max()) or 1.0
+    places = dict(zip(inside["model"], map(float, inside["epsilon"]), strict=True))
+    return places | {name: largest * (1.0 + 0.15 * i) for i, name in enumerate(outside, start=1)}
+
+
+def _place_ticks(axes: Axes, places: dict[str, float], found: Findings) -> None:
+    """Budgets below the series, names below the others."""
+    table = found.tables["models"]
+    budgets = sorted(set(table.loc[table["series"], "epsilon"]))
+    others = {name: places[name] for name in table.loc[~table["series"], "model"]}
+    labels = [style.budget(epsilon, budgets) for epsilon in budgets]
+    axes.xaxis.set_ticks([*budgets, *others.values()], [*labels, *others])
+    axes.xaxis.set_ticks([], minor=True)
+    if others:
+        axes.tick_params(axis="x", labelrotation=45)
+        axes.axvline(max(budgets) * 1.075, color=style.GRID, linewidth=1)
+
+
 def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:
     for marker, (method, rows) in zip(style.MARKERS, table.groupby("method", sort=False), strict=False):
         main = method == found.method
-        means = rows.groupby("epsilon")["mean"].mean()
+        means = rows[rows["series"]].groupby("place")["mean"].mean()
         axes.plot(means.index, means, color="#888888", linewidth=1.7 if main else 0.9, zorder=1)
         for row in rows.to_dict("records"):
             spread = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
             color = found.colors[row["model"]]
-            axes.errorbar(row["epsilon"], row["mean"], spread, color=color, marker=marker, capsize=3, zorder=2)
+            axes.errorbar(row["place"], row["mean"], spread, color=color, marker=marker, capsize=3, zorder=2)
         axes.plot(
             [],
             [],

@@ -29,7 +29,7 @@ def fragility(found: Findings, model: str) -> tuple[np.ndarray, np.ndarray]:
     record = found.occlusion[found.by(model)]
     grids = np.stack([record.predictions[f"important/{color}"] for color in record.axes["colors"]])
     broken = (grids != record.labels[:, None, None]).mean(axis=(0, 2, 3))
-    inequality = found.inequality[found.by(model)]["gini_global"].to_numpy()
+    inequality = found.inequality[found.by(model)]["gini_global"].to_numpy()[: len(record.labels)]
     kept = (record.predictions["clean"] == record.labels) & ~np.isnan(inequality)
     return inequality[kept], broken[kept]
 

@@ -40,7 +40,7 @@ class Findings:
 
     @cached_property
     def models(self) -> list[str]:
-        """The models with maps by that method: normal training first, then by ε."""
+        """The models with maps by that method: normal training first, then by ε, then others."""
         return [name for name in ordered(self.tables["models"])["model"] if f"{name}/{self.method}" in self.maps]
 
     @cached_property
@@ -50,8 +50,10 @@ class Findings:
 
     @property
     def pair(self) -> list[str]:
-        """The first and the last of the models: normal training and the largest ε; one where there is no other."""
-        return list(dict.fromkeys([self.models[0], self.models[-1]]))
+        """Normal training and the largest ε: the ends of the series; one where there is no other."""
+        table = self.tables["models"]
+        inside = [name for name in self.models if table.loc[table["model"] == name, "series"].all()]
+        return list(dict.fromkeys([inside[0], inside[-1]]))
 
     def of(self, table: str, model: str, **values: Any) -> pd.DataFrame:
         """Rows of a table on one model by the shared method."""

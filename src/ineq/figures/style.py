@@ -12,8 +12,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 WIDTH = 8.0  # inches; at DPI, twice the width at which a README shows it
 DPI = 200
-# Okabe–Ito's blue (and what follows it) for normal training; its orange to vermillion, darkening, as ε rises.
-NORMAL = ("#0072B2", "#009E73", "#CC79A7", "#56B4E9")
+# Okabe–Ito's blue for normal training, its orange to vermillion, darkening, as ε rises; for others what follows.
+NORMAL = ("#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#777777", "#B8A000", "#5E4FA2")
 RAMP = LinearSegmentedColormap.from_list("epsilon", ["#E69F00", "#D55E00", "#6E0B2E"])
 ERROR, SIGNED = "cividis", "PuOr_r"  # of both maps and differences: orange above zero, purple below
 GRID = "#DDDDDD"
@@ -58,16 +58,19 @@ def use() -> None:
 
 
 def ordered(models: pd.DataFrame) -> pd.DataFrame:
-    """The table of models with normal training first, then by ε; the study's order where both are equal."""
-    return models.assign(_trained=models["norm"] != "none").sort_values(["_trained", "epsilon"], kind="stable")
+    """The table of models with normal training first, then by ε; those outside this series come last."""
+    table = models.assign(_outside=~models["series"], _trained=models["norm"] != "none")
+    table["_order"] = table["epsilon"].where(table["series"], 0.0)
+    return table.sort_values(["_outside", "_order"], kind="stable")
 
 
 def colors(models: pd.DataFrame) -> dict[str, str]:
     """Colour by model. Models that differ by their seed only share their family's."""
     table = ordered(models)
-    normal = list(dict.fromkeys(table.loc[~table["_trained"], "family"]))
-    trained = list(dict.fromkeys(table.loc[table["_trained"], "family"]))
-    family = {name: NORMAL[i % len(NORMAL)] for i, name in enumerate(normal)}
+    normal = list(dict.fromkeys(table.loc[table["series"] & ~table["_trained"], "family"]))
+    trained = list(dict.fromkeys(table.loc[table["series"] & table["_trained"], "family"]))
+    outside = list(dict.fromkeys(table.loc[~table["series"], "family"]))
+    family = {name: NORMAL[i % len(NORMAL)] for i, name in enumerate([*normal, *outside])}
     family |= {name: to_hex(RAMP(_place(i, len(trained)))) for i, name in enumerate(trained)}
     return {row.model: family[row.family] for row in table.itertuples()}  # type: ignore[attr-defined]
 
@@ -75,6 +78,12 @@ def colors(models: pd.DataFrame) -> dict[str, str]:
 def _place(i: int, count: int) -> float:
     """A lone family gets the middle of the ramp."""
     return i / (count - 1) if count > 1 else 0.5
+
+
+def budget(epsilon: float, all_budgets: Sequence[float]) -> str:
+    """ε as a study gives it: 8/255 where all its budgets are in steps of an 8-bit image."""
+    in_steps = all(abs(value * 255 - round(value * 255)) < 1e-6 for value in all_budgets)
+    return f"{round(epsilon * 255)}/255" if in_steps and epsilon else f"{epsilon:.3g}"
 
 
 def method_title(method: str) -> str:

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ineq.data.checks import as_images
 from ineq.errors import InputError
 from ineq.io.text import file_digest
 from ineq.models.checkpoint import load_checkpoint
+from ineq.models.device import device
+from ineq.models.job import load_model
+from ineq.models.predict import predict
 
 
 def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
@@ -21,3 +27,9 @@ def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
         raise InputError(f"{source} has the SHA-256 {found}: wanted {wanted}, as its card says")
     load_checkpoint(source, architecture=card["architecture"], normalisation=card["normalisation"], stage="import")
     target.write_bytes(source.read_bytes())
+
+
+def measured_accuracy(checkpoint: Path, card: Mapping[str, Any], images: np.ndarray, labels: np.ndarray) -> float:
+    """Share of the images, float32 (N, C, H, W) in [0, 1], whose label (N,) the checkpoint of a card predicts."""
+    model = load_model(checkpoint, dict(card), threads=1)
+    return float((predict(model, as_images(images, device()), None).labels == labels).mean())

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ineq.models.architectures import build
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.device import device, set_threads
@@ -25,7 +27,8 @@ def load_model(path: Path, card: dict[str, Any], threads: int) -> Normalized:
     """Load a checkpoint that fits the card's architecture and normalisation, and set torch's threads."""
     set_threads(threads)
     model = load_checkpoint(path, architecture=card["architecture"], normalisation=card["normalisation"])
-    return model.to(device())
+    # Measured on a CPU: a forward pass takes a quarter to a third less time than with the usual order of the weights.
+    return model.to(device(), memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 def distinct_networks(cards: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -179,7 +179,7 @@ STAGES: dict[str, Stage] = {
             "noise",
             {"sample": "sample.sample", "checkpoint": "train.checkpoint", "maps": "attribute.maps"},
             {"noise": "noise.h5"},
-            (*RUNTIME, *SPACE, "attack.seed", "attack.draws", "attack.subpixels", "attack.noise"),
+            (*RUNTIME, *SPACE, "attack.seed", "attack.images", "attack.draws", "attack.subpixels", "attack.noise"),
             NETWORK,
         ),
         Stage(
@@ -194,6 +194,7 @@ STAGES: dict[str, Stage] = {
                 "inequality.region",
                 "inequality.importance",
                 "attack.seed",
+                "attack.images",
                 "attack.draws",
                 "attack.count",
                 "attack.radius",
@@ -227,7 +228,7 @@ STAGES: dict[str, Stage] = {
                 "metrics": "metrics.json",
             },
             ("models", "maps", "tables"),
-            ("title", "family", "train.norm", "train.epsilon"),
+            ("title", "family", "architecture", "train", "origin.accuracy"),
             metrics=("metrics",),
         ),
         Stage(

@@ -8,7 +8,8 @@ bootstrap intervals of a mean over images.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,19 +43,29 @@ def _models(results: Results) -> Iterator[Row]:
     at = results.sample.indices
     for model, card in results.cards.items():
         table = results.predictions[model]
+        training = card["train"]
         right = (table["prediction"] == table["label"]).to_numpy()
         yield {
             "model": model,
             "title": card["title"],
             "family": card["family"],
-            "norm": card["train"]["norm"],
-            "epsilon": card["train"]["epsilon"],
+            "norm": training["norm"],
+            "epsilon": training["epsilon"],
+            "series": _in_series(card, next(iter(results.cards.values()))),
             "accuracy": right.mean(),
+            "claimed": card.get("origin", {}).get("accuracy", np.nan),
             "images": len(right),
             "sampled": len(at),
             "judged": int(right[at].sum()),
             "margin": table["margin"].to_numpy()[at][right[at]].mean() if right[at].any() else np.nan,
         }
+
+
+def _in_series(card: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
+    """Whether a model differs from the study's first by nothing but ε of l∞ training (and the seed)."""
+    training = card["train"]
+    plain = training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
+    return plain and card["architecture"] == first["architecture"]
 
 
 def _gini(results: Results, bootstrap: Bootstrap) -> Iterator[Row]:

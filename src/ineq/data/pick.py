@@ -1,0 +1,34 @@
+"""A small part of a data set as a zip file that can be shipped: the image files as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from ineq.data.checks import whole
+from ineq.data.draws import generator
+from ineq.data.folder import image_files
+from ineq.errors import InputError
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every file: the same images are the same bytes."""
+
+
+def pick(source: Path, target: Path, split: str, count: int, seed: int) -> int:
+    """Write `count` images of a split of an image folder or zip file to the zip file `target`, drawn by `seed`.
+
+    Files keep their name and content; a bigger pick holds the smaller one. Returns the size in bytes. Raises
+    `InputError` when the split has fewer images.
+    """
+    places = [place for place, _ in image_files(source) if place.parts[0] == split]
+    if whole("images", count, 1) > len(places):
+        raise InputError(f"{source} has {len(places)} images of split '{split}': wanted {count}")
+    drawn = generator(seed, "picked images").permutation(len(places))[:count]
+    chosen = {places[row] for row in drawn}
+    temporary = target.with_name(f".{target.name}")
+    with ZipFile(temporary, "w", ZIP_STORED) as archive:
+        for place, read in image_files(source):
+            if place in chosen:
+                archive.writestr(ZipInfo(str(place), EPOCH), read())
+    temporary.replace(target)
+    return target.stat().st_size
