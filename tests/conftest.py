@@ -23,20 +23,23 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
 CHANGES: dict[str, Any] = {
     "study": "tiny",
-    "models": list(MODELS),
+    "models": [*MODELS, "pruned"],
     "maps": {
         "integrated_gradients": list(MODELS),
         "input_x_gradient": ["standard"],
         "gradient_shap": ["standard"],
         "smoothgrad": [],
     },
+    "train.models": list(MODELS),
     "train.epochs": 3,
     "train.ramp_epochs": 1,
     "train.log_steps": 1,
     "train.log_images": 20,
+    "prune.models": ["pruned"],
+    "prune.epochs": 1,
     "sample.size": 40,
     # One model does not define the sample: it is judged on those sampled images that it gets right.
-    "sample.models": ["standard"],
+    "sample.models": ["standard", "pruned"],
     "attribution.integrated_gradients.steps": 4,
     "attribution.gradient_shap.samples": 2,
     "attack.draws": 2,
@@ -132,6 +135,8 @@ def make_project(root: Path) -> Project:
     shutil.copytree(root / "models" / "digits", root / "models" / "tiny")
     project.change(CHANGES)
     project.change({"train.steps": 2}, "models/tiny/linf-0.3.yaml")
+    shutil.copy(root / "models/tiny/standard.yaml", root / "models/tiny/pruned.yaml")
+    project.change({"pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
     shutil.copy(root / "params.yaml", root / "studies" / "tiny.yaml")
     (root / "dvc.lock").unlink(missing_ok=True)
     project.git("init", "-q", "-b", "main")

@@ -20,7 +20,7 @@ from ineq.pipeline.impact import jobs_downstream
 from ineq.pipeline.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
-PARAMS, CARD = "params.yaml", "models/tiny/standard.yaml"
+PARAMS, CARD, PRUNED = "params.yaml", "models/tiny/standard.yaml", "models/tiny/pruned.yaml"
 # A valid change of every leaf. Two leaves that only make sense together are changed together.
 LEAVES: dict[str, dict[str, Any]] = {
     "data.held_out": {"data.held_out": 700},
@@ -42,6 +42,8 @@ LEAVES: dict[str, dict[str, Any]] = {
     "train.log_epsilon": {"train.log_epsilon": 0.2},
     "train.log_steps": {"train.log_steps": 2},
     "train.log_images": {"train.log_images": 30},
+    "prune.epochs": {"prune.epochs": 2},
+    "prune.learning_rate": {"prune.learning_rate": 0.01},
     "eval.split": {"eval.split": "train"},
     "sample.size": {"sample.size": 30},
     "sample.seed": {"sample.seed": 1},
@@ -87,15 +89,26 @@ CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.train.epsilon": {"train.norm": "linf", "train.epsilon": 0.2},
     "card.train.steps": {"train.steps": 3},
 }
+PRUNED_LEAVES: dict[str, dict[str, Any]] = {
+    "card.pruning.kind": {"pruning.kind": "weights"},
+    "card.pruning.amount": {"pruning.amount": 0.2},
+}
 # What can't be tried: no second valid value yet, or seen elsewhere in a real run.
 NOT_HERE = {
     "data.name": "there is one data set",
     "card.architecture.channels": "digits have one channel",
     "study": "test_another_study_is_everything",
     "models": "test_an_added_model_reruns_only_its_own_jobs_and_the_tables",
+    "prune.models": "as `models`",
 }
 CASES: dict[str, engines.Changes] = {key: {PARAMS: value} for key, value in LEAVES.items()}
-CASES |= {key: {CARD: value} for key, value in CARD_LEAVES.items()}
+# What is pruned has to be like its base.
+CASES |= {key: {CARD: value, PRUNED: value} for key, value in CARD_LEAVES.items()}
+CASES |= {key: {PRUNED: value} for key, value in PRUNED_LEAVES.items()}
+CASES["prune.base"] = {
+    PARAMS: {"prune.base": "linf-0.3"},
+    PRUNED: {"train.norm": "linf", "train.epsilon": 0.3, "train.steps": 2},
+}
 
 
 def documented() -> dict[str, set[str]]:

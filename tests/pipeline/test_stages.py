@@ -33,7 +33,8 @@ def foreign(path: Path) -> None:
 
 
 def other_architecture(project: Project) -> None:
-    project.change({"architecture.width": 8}, "models/tiny/standard.yaml")
+    for model in ("standard", "pruned"):
+        project.change({"architecture.width": 8}, f"models/tiny/{model}.yaml")
 
 
 BAD = {

@@ -41,6 +41,13 @@ def test_resnet18_is_the_one_customary_for_cifar() -> None:
     assert sum(weights.numel() for weights in network.parameters()) == 11_173_962
 
 
+def test_the_densenets_are_those_customary_for_cifar() -> None:
+    """Parameters of the networks that the paper of 2017 and its copies for CIFAR-10 count."""
+    for name, width, count in (("densenet121", 32, 6_956_298), ("densenet40", 12, 176_122)):
+        network = build({"name": name, "width": width, "channels": 3, "classes": 10})
+        assert sum(weights.numel() for weights in network.parameters()) == count
+
+
 @pytest.mark.parametrize(
     ("architecture", "sentence"),
     [

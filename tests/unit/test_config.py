@@ -12,6 +12,7 @@ from ineq.config.loader import load_parameters, read_yaml
 from ineq.config.study import load_study
 from ineq.config.switch import use_study
 from ineq.errors import InputError
+from ineq.pipeline.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,3 +149,39 @@ def test_using_a_study_loses_no_changes(root: Path) -> None:
     assert (root / "params.yaml").read_bytes() == changed
     use_study(root, "digits", discard=True)
     assert load_study(root).leaves["attack.radius"] == 2
+
+
+def prune(root: Path, section: dict | None, **parameters: object) -> None:
+    """A further model of the study, pruned from `standard` unless said otherwise."""
+    card = YAML(typ="safe").load(root / "models" / "digits" / "standard.yaml")
+    YAML().dump(card | ({"pruning": section} if section else {}), root / "models" / "digits" / "pruned.yaml")
+    change(root / "params.yaml", "models", [*load_study(root).parameters.models, "pruned"])
+    for key, value in {"models": ["pruned"], **parameters}.items():
+        change(root / "params.yaml", f"prune.{key}", value)
+
+
+PRUNING = {"kind": "filters", "amount": 0.3}
+BAD_PRUNING = [
+    (None, {}, r"card 'pruned': section 'pruning' is missing, and the study has it in prune\.models"),
+    (PRUNING, {"models": []}, r"model 'pruned' is in none of them: .*prune\.models"),
+    (PRUNING, {"base": "standart"}, r"unknown model in 'prune\.base' 'standart'.*did you mean 'standard'\?"),
+    (PRUNING, {"base": "pruned"}, r"'prune\.base' is 'pruned', which is pruned itself"),
+    (PRUNING, {"base": "linf-0.3"}, r"card 'pruned': train\.norm is none, but 'linf-0\.3', .* has linf"),
+    (PRUNING | {"amount": 1}, {}, r"'pruning\.amount' is 1, but should be less than 1"),
+    (PRUNING | {"kind": "layers"}, {}, r"'pruning\.kind' is 'layers', but should be 'filters' or 'weights'"),
+]
+
+
+@pytest.mark.parametrize(("section", "parameters", "sentence"), BAD_PRUNING)
+def test_a_pruned_model_has_to_fit_its_base(root: Path, section: dict | None, parameters: dict, sentence: str) -> None:
+    prune(root, section, **parameters)
+    with pytest.raises(InputError, match=sentence):
+        load_study(root)
+
+
+def test_a_pruned_model_comes_from_its_base(root: Path) -> None:
+    prune(root, PRUNING, base="standard")
+    (job,) = (job for job in jobs(load_study(root)) if job.stage.name == "prune")
+    assert job.inputs["base"] == Path("results/digits/models/standard/checkpoint.safetensors")
+    assert job.parameters["prune.base"] == "standard" and job.parameters["card.pruning.amount"] == 0.3
+    assert not {"train.epochs", "train.learning_rate", "train.ramp_epochs"} & set(job.parameters)

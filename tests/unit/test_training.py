@@ -14,42 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from trainings import HELD_OUT, NETWORK, RECIPE, SCHEDULE, STANDARD, TRAIN, killed_after, result
 
-from ineq.data.dataset import Split
-from ineq.data.digits import digits
 from ineq.errors import InputError
-from ineq.models.checkpoint import save_checkpoint
-from ineq.models.recipe import Recipe, Schedule
+from ineq.models.recipe import Recipe
 from ineq.models.training import TrainedModel, _lines, train
 
 torch.set_num_threads(1)
-
-NETWORK: dict[str, Any] = {
-    "architecture": {"name": "resnet8", "width": 4, "channels": 1, "classes": 10},
-    "normalisation": {"mean": [0.305], "std": [0.376]},
-}
-SCHEDULE = Schedule(
-    epochs=3,
-    batch_size=50,
-    learning_rate=0.1,
-    momentum=0.9,
-    weight_decay=5e-4,
-    ramp_epochs=2,
-    log_epsilon=0.1,
-    log_steps=2,
-    log_images=50,
-)
-RECIPE = Recipe(seed=0, norm="linf", epsilon=0.1, steps=2)
-STANDARD = Recipe(seed=0, norm="none", epsilon=0.0, steps=0)
-
-
-def split(rows: slice, name: str) -> Split:
-    dataset = digits(held_out=800, seed=0)
-    images = dataset.images[name][rows].astype(np.float32) / dataset.scale
-    return Split(images, dataset.labels[name][rows], dataset.classes)
-
-
-TRAIN, HELD_OUT = split(slice(330), "train"), split(slice(200), "test")
 
 
 def run(path: Path | None = None, **changes: Any) -> TrainedModel:
@@ -57,23 +28,9 @@ def run(path: Path | None = None, **changes: Any) -> TrainedModel:
     return train(TRAIN, HELD_OUT, **NETWORK, **options)
 
 
-def result(trained: TrainedModel, path: Path) -> tuple[bytes, str]:
-    """The checkpoint's bytes, and the log."""
-    save_checkpoint(path, trained.model, stage="train", **NETWORK, parameters={})
-    return path.read_bytes(), repr(trained.log)
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     return result(run(), tmp_path_factory.mktemp("whole") / "checkpoint")
-
-
-def killed_after(epoch: int) -> Callable[[str], None]:
-    def report(line: str) -> None:
-        if line.startswith(f"epoch {epoch}/"):
-            raise KeyboardInterrupt
-
-    return report
 
 
 @pytest.mark.parametrize("recipe", [STANDARD, RECIPE])
@@ -125,7 +82,8 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(
 
 def test_a_killed_process_goes_on_too(undisturbed: tuple[bytes, str], tmp_path: Path) -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import os, pathlib, test_training as t;"
+        f"import sys; sys.path[:0] = {[str(path) for path in Path(__file__).parents[:2]]!r};"
+        "import os, pathlib, test_training as t;"
         "stop = lambda line: line.startswith('epoch 2/') and os.kill(os.getpid(), 9);"
         f"t.run(pathlib.Path({str(tmp_path / 'state')!r}), report=stop)"
     )

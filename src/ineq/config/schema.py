@@ -126,6 +126,15 @@ class Imports(Section):
     models: Names = leaf("Models whose checkpoint lies beside their card: `models/<study>/<model>.safetensors`.")
 
 
+class Prune(Section):
+    """Paper A.6: models pruned by l1-norm from another one and trained a little further; the rest is as in `train`."""
+
+    models: Names = leaf("Models made by pruning, each as its card's `pruning` says.")
+    base: Name = leaf("Model they are pruned from.")
+    epochs: Whole = leaf("Passes over the training images after pruning.", unit="epochs", ge=1)
+    learning_rate: float = leaf("Peak of the one-cycle learning rate after pruning.", gt=0)
+
+
 class Evaluation(Section):
     """What models are judged on."""
 
@@ -240,6 +249,7 @@ class Parameters(Section):
     runtime: Runtime
     train: Train
     imports: Imports
+    prune: Prune
     eval: Evaluation
     sample: Sample
     attribution: Attribution
@@ -285,6 +295,13 @@ class Origin(Section):
     accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
 
 
+class Pruning(Section):
+    """What is pruned of a model: the part of each convolution but the first with the smallest l1-norm."""
+
+    kind: Literal["filters", "weights"] = leaf("Whole filters, or single weights.")
+    amount: float = leaf("Share of each convolution's filters or weights that is pruned.", gt=0, lt=1)
+
+
 class Card(Section):
     """A model card: `models/<study>/<model>.yaml`."""
 
@@ -295,6 +312,7 @@ class Card(Section):
     normalisation: Normalisation
     train: Recipe
     origin: Origin | None = Field(default=None, description="Where the checkpoint of an imported model is from.")
+    pruning: Pruning | None = Field(default=None, description="What is pruned of a pruned model.")
 
 
 def section_of(annotation: Any) -> type[Section] | None:

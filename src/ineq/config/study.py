@@ -13,7 +13,7 @@ from ineq.config.schema import Card, Parameters, leaves
 from ineq.errors import InputError, nearest, refuse_unknown
 
 # The stages that make a model, and the section of a card that only theirs have.
-MAKERS = {"train": None, "imports": "origin"}
+MAKERS = {"train": None, "imports": "origin", "prune": "pruning"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def load_study(root: Path = Path(".")) -> Study:
     cards = {model: load_card(root, parameters.study, model) for model in parameters.models}
     study = Study(root, parameters, cards)
     _check_models(study)
+    _check_pruned(study)
     _check_budgets(study)
     return study
 
@@ -114,6 +115,25 @@ def _check_makers(study: Study) -> None:
             if section and (f"{stage}.models" in ways) != (getattr(card, section) is not None):
                 given = "is missing" if f"{stage}.models" in ways else "is given"
                 raise InputError(f"card '{model}': section '{section}' {given}, and the study has it in {ways[0]}")
+
+
+def _check_pruned(study: Study) -> None:
+    """A pruned model is its base with zeros: same network, and trained on in the same way."""
+    pruned, base = study.parameters.prune.models, study.parameters.prune.base
+    if not pruned:
+        return
+    refuse_unknown("model in 'prune.base'", base, study.parameters.models)
+    if base in pruned:
+        raise InputError(f"params.yaml: 'prune.base' is '{base}', which is pruned itself: wanted a model that is not")
+    wanted = study.card_leaves(base)
+    for model in pruned:
+        for key, value in study.card_leaves(model).items():
+            section = key.split(".")[1]
+            if section in ("architecture", "normalisation", "train") and value != wanted[key]:
+                raise InputError(
+                    f"card '{model}': {key.removeprefix('card.')} is {value}, but '{base}', which it is pruned from, "
+                    f"has {wanted[key]}"
+                )
 
 
 def _check_budgets(study: Study) -> None:

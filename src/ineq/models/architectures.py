@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torchvision.models.densenet import _DenseBlock, _Transition
 from torchvision.models.resnet import BasicBlock, conv1x1, conv3x3
 
 from ineq.errors import InputError, refuse_unknown
@@ -42,9 +43,34 @@ def _stage(incoming: int, outgoing: int, blocks: int, stride: int) -> nn.Sequent
     return nn.Sequential(first, *(BasicBlock(outgoing, outgoing) for _ in range(blocks - 1)))
 
 
+def small_densenet(blocks: Sequence[int], *, width: int, channels: int, classes: int) -> nn.Module:
+    """A densely connected network (Huang et al., 2017) for small images: (N, channels, H, W) to logits (N, classes).
+
+    `blocks` holds the number of layers of each dense block, each layer adding `width` channels (the growth rate) to the
+    2·`width` of the 3×3 stem. Between blocks the channels, H and W are halved. With (6, 12, 24, 16) and width 32 it is
+    the DenseNet-121 customary for CIFAR-10; with (6, 6, 6) the DenseNet-BC of 40 layers.
+    """
+    features = 2 * width
+    layers: list[nn.Module] = [conv3x3(channels, features)]
+    for block, count in enumerate(blocks):
+        if block:
+            layers.append(_Transition(features, features // 2))
+            features //= 2
+        layers.append(_DenseBlock(count, features, bn_size=4, growth_rate=width, drop_rate=0))
+        features += count * width
+    layers += [nn.BatchNorm2d(features), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    network = nn.Sequential(*layers, nn.Linear(features, classes))
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight)
+    return network
+
+
 ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
     "resnet8": partial(small_resnet, (1, 1, 1)),
     "resnet18": partial(small_resnet, (2, 2, 2, 2)),
+    "densenet40": partial(small_densenet, (6, 6, 6)),
+    "densenet121": partial(small_densenet, (6, 12, 24, 16)),
 }
 
 

@@ -49,6 +49,7 @@ def train(
     state_key: str = "",
     report: Callable[[str], None] = lambda line: None,
     progress: Progress = silent,
+    prepare: Callable[[Normalized], object] = lambda model: None,
 ) -> TrainedModel:
     """Train a model as its recipe and the study's schedule say.
 
@@ -56,9 +57,10 @@ def train(
     digest of all parameters and inputs) is that of the file: a killed and resumed run gives the same bytes as an
     undisturbed one. The caller deletes the file when the result is safe. `report` gets a line an epoch, and a line for
     what is odd: a state that is ignored, catastrophic overfitting; `progress` gets the number of batches done, and of
-    all batches. Raises `InputError` when the loss is not finite.
+    all batches. `prepare` gets the model before anything is trained, on the CPU: to start from other weights, or with
+    masks; it must do the same each time. Raises `InputError` when the loss is not finite.
     """
-    run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule, progress)
+    run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule, progress, prepare)
     if state is not None:
         report(_restore(state, state_key, run))
     for epoch in range(len(run.log), schedule.epochs):
@@ -82,6 +84,7 @@ class _Run:
         recipe: Recipe,
         schedule: Schedule,
         progress: Progress,
+        prepare: Callable[[Normalized], object],
     ) -> None:
         self.place = device()
         self.recipe, self.schedule, self.progress = recipe, schedule, progress
@@ -89,6 +92,7 @@ class _Run:
         self.held_out = self._tensors(held_out_split)
         network = build(architecture, seed=int(generator(recipe.seed, "weights").integers(2**63)))
         model = Normalized(network, normalisation["mean"], normalisation["std"])
+        prepare(model)
         # Measured on a CPU: a fifth faster than the usual order of the weights.
         self.model = model.to(self.place, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.optimizer = torch.optim.SGD(

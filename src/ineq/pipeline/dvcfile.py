@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from ineq.config.schema import Parameters
 from ineq.pipeline.fanin import fan_in_stages, list_template
-from ineq.pipeline.registry import METHODS, STAGES, Stage, source
+from ineq.pipeline.registry import METHODS, STAGES, Stage, chosen, source
 
 CODE = "results/.code/{stage}.json"
 HEADER = """\
@@ -87,7 +87,7 @@ def _inputs(stage: Stage, method: str | None) -> list[str]:
     for reference in stage.inputs.values():
         entry, output = source(reference)
         if not stage.fans_in(entry):
-            found.append(_interpolate(entry.files[output], method))
+            found.append(_interpolate(entry.files[output], method, chosen(reference)))
     return found
 
 
@@ -109,9 +109,9 @@ def _exists(key: str) -> bool:
     return True
 
 
-def _interpolate(template: str, method: str | None = None) -> str:
-    """`{model}` as DVC writes it; the method is spelled out."""
+def _interpolate(template: str, method: str | None = None, model: str = "") -> str:
+    """`{model}` as DVC writes it, or the leaf `model` that names it; the method is spelled out."""
     template = re.sub(r"\{(\w+\.\w+)\}", r"${\1}", template)
     if template.startswith("${"):
         return template
-    return template.format(study="${item.study}", model="${item.model}", method=method)
+    return template.format(study="${item.study}", model=f"${{{model or 'item.model'}}}", method=method)

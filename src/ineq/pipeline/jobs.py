@@ -10,7 +10,7 @@ from typing import Any
 
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
-from ineq.pipeline.registry import METHODS, STAGES, Stage, covers, source
+from ineq.pipeline.registry import METHODS, STAGES, Stage, chosen, covers, source
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Job:
     def _input(self, reference: str) -> Path | dict[str, Path]:
         stage, output = source(reference)
         template = stage.files[output]
+        if key := chosen(reference):
+            return self._fill(template, model=self.study.leaves[key])
         if not self.stage.fans_in(stage):
             return self._fill(template)
         values = instances(self.study, stage, self.study.leaves[self.stage.over])

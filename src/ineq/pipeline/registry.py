@@ -21,11 +21,12 @@ METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothg
 @dataclass(frozen=True)
 class Stage:
     """One stage. `inputs` name other stages' outputs as `stage.output`; several jobs of that stage make a fan-in.
+    `stage.output@key` is that output for the model that the leaf `key` names, whatever the job's own model.
 
     `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
     sections of the model's card. `over` says which list a fan-in goes over where that is not every model. `given` are
     templates of files that no stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `listed` is
-    the leaf that lists its models; `like` the stage whose outputs it makes, for other models.
+    the leaf that lists its models; `like` the stage whose outputs it makes (and maybe more), for other models.
     """
 
     name: str
@@ -85,6 +86,8 @@ NETWORK = ("architecture", "normalisation")
 
 CARDS = "models/{study}/{model}"
 SCHEDULE = tuple(f"train.{name}" for name in Train.model_fields if name != "models")
+# Pruning has its own length and rate, and starts at the full budget.
+TUNING = tuple(key for key in SCHEDULE if key.split(".")[1] not in ("epochs", "learning_rate", "ramp_epochs"))
 
 STAGES: dict[str, Stage] = {
     stage.name: stage
@@ -121,6 +124,18 @@ STAGES: dict[str, Stage] = {
             (*NETWORK, "origin"),
             given={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
             listed="imports.models",
+            like="train",
+        ),
+        Stage(
+            "prune",
+            "Prune a trained model by l1-norm, and train it a little further.",
+            ("model",),
+            "models",
+            {"data": "data.data", "base": "train.checkpoint@prune.base"},
+            {"checkpoint": "checkpoint.safetensors", "log": "training.csv", "pruning": "pruning.csv"},
+            ("runtime.threads", "prune.base", "prune.epochs", "prune.learning_rate", *TUNING),
+            (*NETWORK, "train", "pruning"),
+            listed="prune.models",
             like="train",
         ),
         Stage(
@@ -273,6 +288,11 @@ STAGES: dict[str, Stage] = {
 
 
 def source(reference: str) -> tuple[Stage, str]:
-    """The stage and the output's name that an input `stage.output` refers to."""
-    name, output = reference.split(".")
+    """The stage and the output's name that an input `stage.output` or `stage.output@key` refers to."""
+    name, output = reference.split("@")[0].split(".")
     return STAGES[name], output
+
+
+def chosen(reference: str) -> str:
+    """The leaf that names the model of an input `stage.output@key`; empty for the job's own model."""
+    return reference.partition("@")[2]
