@@ -111,7 +111,7 @@ class _Unpickler(pickle.Unpickler):
 def _latin1(text: str, encoding: str) -> bytes:
     """Bytes as Python 3 writes them for Python 2; `codecs.encode` itself does much else."""
     if encoding != "latin1":
-        raise InputError(f"encoding '{encoding}', wanted latin1")
+        raise ValueError(f"text in '{encoding}', wanted latin1")
     return text.encode("latin-1")
 
 
@@ -122,9 +122,12 @@ def _no_bytes() -> bytes:
 
 # Taken from what numpy says of an array, so that no private name of numpy's is written here.
 _RECONSTRUCT = np.empty(0, np.uint8).__reduce__()[0]
+_FROM_BUFFER = np.empty(0, np.uint8).__reduce_ex__(5)[0]
 ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
     ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
+    ("numpy.core.numeric", "_frombuffer"): _FROM_BUFFER,
+    ("numpy._core.numeric", "_frombuffer"): _FROM_BUFFER,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     ("_codecs", "encode"): _latin1,

@@ -78,7 +78,7 @@ def _splits(path: Path) -> set[str]:
     """The splits in the file; none if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
     try:
         with h5py.File(path, "r") as file:
-            return set(SPLITS) & set(file) if file.attrs.get("stage") == STAGE else set()
+            return {split for split in SPLITS if split in file} if file.attrs.get("stage") == STAGE else set()
     except (OSError, RuntimeError, KeyError):
         return set()
 

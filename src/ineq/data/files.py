@@ -101,7 +101,7 @@ def _wrong_member(member: ZipInfo) -> str:
 
 
 def _root(paths: Collection[PurePosixPath]) -> str:
-    """The one folder that all files lie in, or none; macOS adds one of its own, whose files are named like hidden ones."""
+    """The one folder that all files lie in, or none; `__MACOSX`, which macOS adds, does not count."""
     roots = {found.parts[0] for found in paths if found.parts and not _hidden(found)}
     return roots.pop() if len(roots) == 1 and not roots & set(SPLITS) else ""
 
