@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
-import struct
 import warnings
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,55 +12,16 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pytest
 from conftest import MODELS, Project
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from odd_images import BROKEN, COLOUR, PALETTE, PIXELS, RGB, encoded
 from PIL import Image
 
 from ineq.data import files
 from ineq.data.dataset import Dataset
-from ineq.data.decode import decode
 from ineq.data.draws import generator
 from ineq.data.folder import LISTED, image_folder
 from ineq.errors import InputError
 
-COLOUR, GREY = (3, 8, 8), (1, 8, 8)
-PIXELS = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
-RGB = Image.fromarray(PIXELS)
-# The order of the file names, so that the first of a class can be told from the second.
 GOOD = {f"{split}/{label}/{name}.png": RGB for split in ("train", "test") for label in ("cat", "dog") for name in "ab"}
-
-
-def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def png(*chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG of these chunks, for what Pillow does not write."""
-    framed = (
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
-
-
-def deep_png(size: int = 8) -> bytes:
-    """A colour PNG of 16 bits a channel."""
-    rows = b"".join(b"\0" + bytes(6 * size) for _ in range(size))
-    header = struct.pack(">IIBBBBB", size, size, 16, 2, 0, 0, 0)
-    return png((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-
-
-def huge_png() -> bytes:
-    """A few bytes that say they are 10 gigapixels."""
-    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
-    return png((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
-
-
-def turned(orientation: int) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return encoded(RGB, exif=exif)
 
 
 def fill(folder: Path, extra: dict[str, bytes] | None = None) -> Path:
@@ -92,29 +50,6 @@ def problems(path: Path, shape: tuple[int, int, int] = COLOUR) -> dict[str, str]
     return found
 
 
-TRANSPARENT = Image.fromarray(np.dstack([PIXELS, np.full((8, 8), 254, np.uint8)]))
-PALETTE = RGB.quantize(16)
-BROKEN: dict[str, tuple[bytes, str]] = {
-    "16bit-grey.png": (encoded(Image.fromarray(np.zeros((8, 8), np.uint16))), "16 bits a channel"),
-    "16bit.png": (deep_png(), "has 16 bits a channel, wanted 8"),
-    "16bit.ppm": (b"P6 8 8 65535\n" + bytes(384), "has 16 bits a channel, wanted 8"),
-    "float.tif": (encoded(Image.fromarray(np.zeros((8, 8), np.float32)), "TIFF"), "has pixels of kind 'F'"),
-    "moving.gif": (encoded(PALETTE, "GIF", save_all=True, append_images=[PALETTE.rotate(90)]), "holds 2 frames"),
-    "cut.jpg": (encoded(RGB, "JPEG")[:-30], "is not a whole image (image file is truncated"),
-    "cut.png": (encoded(RGB)[:-40], "is not a whole image"),
-    "no-end.png": (encoded(RGB)[:-12], "is not a whole image"),
-    "flipped-bit.png": (encoded(RGB)[:80] + b"?" + encoded(RGB)[81:], "is not a whole image"),
-    "empty.png": (b"", "is empty"),
-    "text.jpg": (b"a note on the images\n", "is not an image"),
-    "vector.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n", "is not an image"),
-    "wide.png": (encoded(RGB.resize((9, 8))), "is 9×8, wanted 8×8"),
-    "bomb.png": (huge_png(), "is many times as big as wanted, 8×8"),
-    "see-through.png": (encoded(TRANSPARENT), "has transparent pixels"),
-    "see-through-grey.png": (encoded(TRANSPARENT.convert("LA")), "has transparent pixels"),
-    "see-through-palette.png": (encoded(PALETTE, transparency=PALETTE.getpixel((0, 0))), "has transparent pixels"),
-    ".DS_Store": (b"\0\0\0\1Bud1", "is a hidden file"),
-    ".hidden.png": (encoded(RGB), "is a hidden file"),
-}
 MISPLACED = {
     "notes.txt": b"x",
     "train/split.png": encoded(RGB),
@@ -140,77 +75,6 @@ def test_every_odd_file_is_named_in_one_list(tmp_path: Path) -> None:
         "train/cat/pipe.png": "is no regular file",
         "train/cow": "is a link to a folder, wanted the folder itself",
     }
-
-
-def converted(content: bytes, shape: tuple[int, int, int] = COLOUR) -> tuple[np.ndarray, list[str]]:
-    pixels, kinds = decode(content, shape)
-    assert (pixels.shape, pixels.dtype) == (shape, np.uint8)
-    return pixels.transpose(1, 2, 0), kinds
-
-
-def adobe_cmyk() -> bytes:
-    return encoded(RGB.convert("CMYK"), "TIFF")
-
-
-@pytest.mark.parametrize(
-    ("content", "pixels", "kind"),
-    [
-        (encoded(RGB.convert("L")), np.asarray(RGB.convert("L").convert("RGB")), "converted from L to RGB"),
-        (encoded(RGB.convert("1")), np.asarray(RGB.convert("1").convert("RGB")), "converted from 1 to RGB"),
-        (encoded(PALETTE), np.asarray(PALETTE.convert("RGB")), "converted from P to RGB"),
-        (encoded(PALETTE, "GIF"), np.asarray(PALETTE.convert("RGB")), "converted from P to RGB"),
-        (adobe_cmyk(), PIXELS, "converted from CMYK to RGB"),
-        (encoded(RGB.convert("RGBA")), PIXELS, "alpha channel without transparency left out"),
-        (encoded(RGB.convert("LA")), np.asarray(RGB.convert("L").convert("RGB")), "alpha channel without"),
-        (turned(6), np.rot90(PIXELS, -1), "turned as their EXIF orientation says"),
-        (turned(2), PIXELS[:, ::-1], "turned as their EXIF orientation says"),
-    ],
-    ids=["grey", "bitmap", "palette", "gif", "cmyk", "rgba", "la", "rotated", "mirrored"],
-)
-def test_what_loses_nothing_is_converted(content: bytes, pixels: np.ndarray, kind: str) -> None:
-    found, kinds = converted(content)
-    assert np.array_equal(found, pixels)
-    assert [said.startswith(kind) for said in kinds] == [True]
-
-
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM"])
-def test_lossless_files_come_out_exactly_and_need_no_word(kind: str) -> None:
-    found, kinds = converted(encoded(RGB, kind))
-    assert np.array_equal(found, PIXELS)
-    assert kinds == []
-
-
-@pytest.mark.parametrize("orientation", [0, 1, 9])
-def test_an_orientation_that_says_nothing_turns_nothing(orientation: int) -> None:
-    found, kinds = converted(turned(orientation))
-    assert np.array_equal(found, PIXELS)
-    assert kinds == []
-
-
-def test_one_channel_takes_grey_of_everything() -> None:
-    grey = np.asarray(RGB.convert("L"))[..., None]
-    assert np.array_equal(converted(encoded(RGB.convert("L")), GREY)[0], grey)
-    for content, kind in {
-        encoded(RGB): "converted from RGB to L",
-        adobe_cmyk(): "converted from CMYK to L",
-        encoded(RGB.convert("LA")): "converted from LA to L",
-        encoded(RGB.convert("RGBA")): "converted from RGBA to L",
-    }.items():
-        found, kinds = converted(content, GREY)
-        assert np.array_equal(found, grey), kind
-        assert kinds[-1] == kind
-    found, kinds = converted(encoded(PALETTE), GREY)
-    assert np.array_equal(found[..., 0], np.asarray(PALETTE.convert("L")))
-    assert kinds == ["converted from P to L"]
-
-
-def test_a_turned_image_has_to_fit_as_it_is_turned() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    tall = encoded(RGB.resize((4, 8)), exif=exif)
-    assert decode(tall, (3, 4, 8))[0].shape == (3, 4, 8)
-    with pytest.raises(InputError, match="is 8×4, wanted 4×8"):
-        decode(tall, (3, 8, 4))
 
 
 def test_other_channels_are_refused_once(tmp_path: Path) -> None:
@@ -351,37 +215,6 @@ def test_one_split_is_enough_and_nothing_is_held_out(tmp_path: Path) -> None:
     assert list(image_folder(folder, COLOUR).images) == ["test"]
     with pytest.raises(InputError, match="held_out is 5: a folder of images has its own splits, wanted 0"):
         image_folder(folder, COLOUR, held_out=5)
-
-
-JPEG, PNG = encoded(RGB, "JPEG"), encoded(RGB)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda tail: JPEG[:40] + tail)))
-def test_random_bytes_raise_nothing_but_input_errors(content: bytes) -> None:
-    with pytest.raises(InputError):
-        decode(content, COLOUR)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.sampled_from([JPEG, PNG]), st.data())
-def test_a_spoilt_image_is_refused_or_an_image(whole: bytes, data: st.DataObject) -> None:
-    length = data.draw(st.integers(0, len(whole)))
-    content = bytearray(whole[:length])
-    for place in data.draw(st.lists(st.integers(0, max(length - 1, 0)), max_size=3)) if length else ():
-        content[place] = data.draw(st.integers(0, 255))
-    try:
-        pixels, _ = decode(bytes(content), COLOUR)
-    except InputError as error:
-        assert "\n" not in str(error)
-    else:
-        assert (pixels.shape, pixels.dtype) == (COLOUR, np.uint8)
-
-
-def test_a_truncated_jpeg_is_refused_wherever_it_ends() -> None:
-    for length in range(len(JPEG)):
-        with pytest.raises(InputError):
-            decode(JPEG[:length], COLOUR)
 
 
 def point(project: Project, path: str) -> None:
