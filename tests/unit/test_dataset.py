@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 from ineq.data.dataset import SPLITS, Dataset, read_split, write_dataset
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
+from ineq.io.hdf5 import write_hdf5
 
 PARAMETERS = {"data.name": "digits", "data.held_out": 800, "data.seed": 0}
 
@@ -70,6 +71,33 @@ def test_the_same_data_is_the_same_bytes(dataset: Dataset, tmp_path: Path) -> No
 def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown split 'tset': wanted one of test, train; did you mean 'test'"):
         read_split(tmp_path / "data.h5", "tset")
+
+
+@pytest.mark.parametrize(
+    ("missing", "what"),
+    [("train", "no training images, which training needs"), ("test", "no test images, which the log")],
+)
+def test_a_data_set_of_one_split_says_what_the_other_is_for(
+    dataset: Dataset, tmp_path: Path, missing: str, what: str
+) -> None:
+    kept = next(split for split in SPLITS if split != missing)
+    one = replace(dataset, images={kept: dataset.images[kept]}, labels={kept: dataset.labels[kept]})
+    write_dataset(tmp_path / "data.h5", one, PARAMETERS)
+    assert len(read_split(tmp_path / "data.h5", kept).labels) == len(dataset.labels[kept])
+    with pytest.raises(InputError, match=f"data.h5: the data set has {what}.+`eval.split` to {kept}$"):
+        read_split(tmp_path / "data.h5", missing)
+
+
+def test_a_file_that_is_no_data_set_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "data.h5"
+    with pytest.raises(InputError, match="is missing: rerun the stage 'data'"):
+        read_split(path, "test")
+    path.write_bytes(b"text")
+    with pytest.raises(InputError, match="is not a readable HDF5 file"):
+        read_split(path, "test")
+    write_hdf5(path, {"train/x": np.zeros(1)}, stage="other", parameters={}, units={"train/x": ""})
+    with pytest.raises(InputError, match="was written by stage 'other', wanted 'data'"):
+        read_split(path, "test")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from ineq.errors import InputError, refuse_unknown
@@ -14,6 +15,13 @@ from ineq.io.hdf5 import read_hdf5, write_hdf5
 
 STAGE = "data"
 SPLITS = ("train", "test")
+WITHOUT = {
+    "train": "no training images, which training needs: add them to the data set and rerun the stage 'data', or take"
+    " every model as a file (`imports.models`) and set `eval.split` to test",
+    "test": "no test images, which the log of a training and `eval.split: test` need: add them to the data set and"
+    " rerun the stage 'data', or take every model as a file (`imports.models`) and set `eval.split` to train",
+}
+"""What to do about a data set that has only the other split."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,28 @@ def write_dataset(path: Path, dataset: Dataset, parameters: Mapping[str, Any]) -
 
 
 def read_split(path: Path, split: str) -> Split:
-    """Read one split, "train" or "test"; `InputError` when the file is not as `write_dataset` leaves it."""
+    """Read one split, "train" or "test".
+
+    Raises `InputError` when the data set has only the other one, or the file is not as `write_dataset` leaves it.
+    """
     refuse_unknown("split", split, SPLITS)
+    if len(splits := _splits(path)) == 1 and split not in splits:
+        raise InputError(f"{path}: the data set has {WITHOUT[split]}")
     wanted = {f"{split}/images": ("uint8", 4), f"{split}/labels": ("int64", 1)}
     found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted)
     images, labels = (found[name] for name in wanted)
     scale, classes = attributes["scale"], tuple(attributes["classes"])
     _check(f"{path}: split '{split}'", images, labels, scale, classes)
     return Split(images.astype(np.float32) / np.float32(scale), labels, classes)
+
+
+def _splits(path: Path) -> set[str]:
+    """The splits in the file; none if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
+    try:
+        with h5py.File(path, "r") as file:
+            return {split for split in SPLITS if split in file} if file.attrs.get("stage") == STAGE else set()
+    except (OSError, RuntimeError, KeyError):
+        return set()
 
 
 def _check(where: str, images: np.ndarray, labels: np.ndarray, scale: int, classes: tuple[str, ...]) -> None:

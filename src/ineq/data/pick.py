@@ -7,7 +7,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from ineq.data.checks import whole
 from ineq.data.draws import generator
-from ineq.data.folder import image_files
+from ineq.data.files import entries
 from ineq.errors import InputError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -20,15 +20,15 @@ def pick(source: Path, target: Path, split: str, count: int, seed: int) -> int:
     Files keep their name and content; a bigger pick holds the smaller one. Returns the size in bytes. Raises
     `InputError` when the split has fewer images.
     """
-    places = [place for place, _ in image_files(source) if place.parts[0] == split]
+    places = [entry.place for entry in entries(source) if entry.place.parts[0] == split]
     if whole("images", count, 1) > len(places):
         raise InputError(f"{source} has {len(places)} images of split '{split}': wanted {count}")
     drawn = generator(seed, "picked images").permutation(len(places))[:count]
     chosen = {places[row] for row in drawn}
     temporary = target.with_name(f".{target.name}")
     with ZipFile(temporary, "w", ZIP_STORED) as archive:
-        for place, read in image_files(source):
-            if place in chosen:
-                archive.writestr(ZipInfo(str(place), EPOCH), read())
+        for entry in entries(source):
+            if entry.place in chosen:
+                archive.writestr(ZipInfo(str(entry.place), EPOCH), entry.read())
     temporary.replace(target)
     return target.stat().st_size

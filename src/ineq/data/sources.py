@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ineq.data.cifar10 import cifar10
 from ineq.data.dataset import Dataset
 from ineq.data.digits import digits
 from ineq.data.folder import image_folder
 
-SOURCES: dict[str, Callable[..., Dataset]] = {"digits": digits, "folder": image_folder}
+SOURCES: dict[str, Callable[..., Dataset]] = {"digits": digits, "cifar10": cifar10, "folder": image_folder}
 """Each takes (path, shape, held_out, seed, report): what it is read from, (C, H, W) of its images, how many images go
 to the test split (0: it has one), the seed of their order, and where to say what was done to them."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ineq.io.text import canonical_json, file_digest
+from ineq.io.text import canonical_json, digest, file_digest
 from ineq.pipeline.code import describe_stage
 from ineq.pipeline.jobs import Job
 
@@ -31,7 +31,10 @@ def wanted(job: Job, code: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 class Hashes:
-    """SHA-256 of files, remembered by size, date and inode, so that looking again costs nothing."""
+    """SHA-256 of files and of folders with all that is in them, remembered by size, date and inode.
+
+    So looking again costs nothing, or for a folder, a look at what its files are called and when they were written.
+    """
 
     def __init__(self, root: Path = Path(".")):
         self.path = root / CACHE
@@ -45,15 +48,14 @@ class Hashes:
             return {}
 
     def __call__(self, path: Path) -> str | None:
-        """Digest of a file, or None where there is none."""
+        """Digest of a file or folder, or None where there is none."""
         try:
-            stat = path.stat()
+            mark = _mark(path)
         except OSError:
             return None
-        mark = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
         entry = self._known.get(str(path))
         if entry is None or entry[0] != mark:
-            entry = self._known[str(path)] = [mark, file_digest(path)]
+            entry = self._known[str(path)] = [mark, _content(path)]
             self.changed = True
         return entry[1]
 
@@ -64,6 +66,25 @@ class Hashes:
             temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}")
             temporary.write_text(json.dumps(self._known))
             temporary.replace(self.path)
+
+
+def _mark(path: Path) -> list:
+    """What changes when a file, or anything in a folder, does."""
+    stat = path.stat()
+    own = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    if not path.is_dir():
+        return own
+    inside = [(inner, inner.lstat()) for inner in sorted(path.rglob("*"))]
+    return [*own, digest([[ascii(str(inner)), at.st_size, at.st_mtime_ns, at.st_ino] for inner, at in inside])]
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file's bytes, or of the names in a folder and the bytes below them."""
+    if not path.is_dir():
+        return file_digest(path)
+    # A name may be no text, which `ascii` writes all the same.
+    inside = [(inner, file_digest(inner) if inner.is_file() else None) for inner in sorted(path.rglob("*"))]
+    return digest([[ascii(str(inner.relative_to(path))), found] for inner, found in inside])
 
 
 def digests(paths: Iterable[Path], hashes: Hashes) -> dict[str, str | None]:

@@ -131,7 +131,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
 
 def _check_inputs(job: Job) -> None:
     for path in job.input_files:
-        if not path.is_file():
+        if not path.exists():
             raise InputError(f"{path} is missing: run the stage that writes it, or the whole study, first")
 
 
