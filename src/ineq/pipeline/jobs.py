@@ -65,7 +65,7 @@ class Job:
         template = stage.files[output]
         if not self.stage.fans_in(stage):
             return self._fill(template)
-        values = instances(self.study, stage, self.study.leaves[self.stage.over])
+        values = instances(self.study, stage, self.study.leaves[self.stage.goes_over(stage)])
         return {"/".join(axes.values()): self._fill(template, **axes) for axes in values}
 
     @property
