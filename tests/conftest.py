@@ -46,6 +46,9 @@ CHANGES: dict[str, Any] = {
     "attack.count": 3,
     "attack.subpixels": [2, 8],
     "attack.noise.repeats": 2,
+    "robustness.models": ["standard"],
+    "robustness.images": 8,
+    "robustness.steps": 2,
     "tables.cells": [{"count": 2, "radius": 1}],
     "tables.resamples": 200,
 }

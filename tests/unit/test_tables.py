@@ -225,7 +225,20 @@ def test_the_summary_says_what_it_leaves_out_and_what_is_chance(results: Results
     assert "| m | ig | 66.7 \\| 16.7 \\| 0.0 |" in text
     assert "zero 2, one 2" in text
     assert "16.7 \\| 0.0 \\| 0.0" in text  # replacing noise
+    assert "No model is attacked: `robustness.models` is empty." in text
     pixel = Sample(np.zeros((4, 1, 1, 1), np.float32), LABELS, np.arange(4), ("zero", "one"))
     assert "what remains is chance" in markdown(tables, pixel, SETTINGS)
     assert "| m | ig | 0.600 [0.500, 0.700] |" in text and "| untrained net | ig | 0.700 [0.700, 0.700] |" in text
     assert "| m | ig | +50.0 [+0.0, +100.0] |" in text
+
+
+def test_accuracy_under_attack_is_told_with_its_subset_and_its_order(results: Results) -> None:
+    rows = {"image": [5, 1], "budget": "common", "norm": "linf", "epsilon": 8 / 255, "clean": [1, 1], "pgd": [1, 0]}
+    for auto, said in {(0, 0): "so for every model and budget", (1, 1): "not so for m (common)"}.items():
+        attacked = replace(results, robustness={"m": pd.DataFrame({**rows, "autoattack": auto})})
+        tables = build_tables(attacked, SETTINGS)
+        text = markdown(tables, results.sample, SETTINGS)
+        assert "on 2 images of the evaluation split drawn at random" in text and said in text
+        assert "| m | common | linf | 0.03137 | 100.0 [34.2, 100.0] | 50.0 [9.5, 90.5] |" in text
+        wanted = {"epsilon": 8 / 255, "clean": 1, "pgd": 0.5, "autoattack": sum(auto) / 2}
+        assert headline(tables, subpixels=2)["m"]["robustness"] == {"common": wanted}

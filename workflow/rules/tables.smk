@@ -7,6 +7,7 @@ rule tables:
         controls=f"{RESULTS}/controls/controls.csv",
         noise=fan_in("tables", "noise"),
         occlusion=fan_in("tables", "occlusion"),
+        robustness=fan_in("tables", "robustness"),
     output:
         models=f"{RESULTS}/tables/models.csv",
         gini=f"{RESULTS}/tables/gini.csv",
@@ -16,6 +17,7 @@ rule tables:
         contrasts=f"{RESULTS}/tables/contrasts.csv",
         pairs=f"{RESULTS}/tables/pairs.csv",
         families=f"{RESULTS}/tables/families.csv",
+        robustness=f"{RESULTS}/tables/robustness.csv",
         summary=f"{RESULTS}/tables/summary.md",
         metrics=f"{RESULTS}/tables/metrics.json",
         record=f"{RESULTS}/tables/record.json",

@@ -213,6 +213,18 @@ class Attack(Section):
     noise: Noise
 
 
+class Robustness(Section):
+    """Accuracy under PGD and AutoAttack; l∞-trained and l2-trained models are attacked at their own budget too."""
+
+    models: Names = leaf("Models attacked.")
+    images: Whole = leaf("Images of the evaluation split attacked, right or wrong.", unit="images", ge=1)
+    epsilon: Fraction = leaf(
+        "Budget common to all models, l∞; 8/255 may be written so.", unit="pixel value in [0, 1]", gt=0, le=1
+    )
+    steps: Whole = leaf("Steps of PGD.", unit="steps", ge=1)
+    seed: Seed = leaf("Seed of the choice of images, and of where attacks start.")
+
+
 class Cell(Section):
     """One budget of the occlusion grid."""
 
@@ -255,6 +267,7 @@ class Parameters(Section):
     attribution: Attribution
     inequality: Inequality
     attack: Attack
+    robustness: Robustness
     tables: Tables
     figures: Figures
 

@@ -81,7 +81,8 @@ def _check_models(study: Study) -> None:
     parameters = study.parameters
     _check_makers(study)
     lists = {f"maps.{method}": models for method, models in parameters.maps.model_dump().items()}
-    for key, models in {**lists, "sample.models": parameters.sample.models}.items():
+    lists |= {"sample.models": parameters.sample.models, "robustness.models": parameters.robustness.models}
+    for key, models in lists.items():
         for model in models:
             if model not in parameters.models:
                 hint = nearest(model, parameters.models)

@@ -47,14 +47,15 @@ def _code_stage() -> dict[str, Any]:
 
 def _list_stage(stage: Stage) -> dict[str, Any]:
     """Depends on whole folders, and is cheap; its output depends on the study's own files only."""
-    sources = [source(item)[0] for item in stage.inputs.values()]
-    folders = {f"results/${{item.study}}/{entry.folder}" for entry in sources if stage.fans_in(entry)}
+    sources = [entry for item in stage.inputs.values() if stage.fans_in(entry := source(item)[0])]
+    folders = {f"results/${{item.study}}/{entry.folder}" for entry in sources}
+    lists = [stage.goes_over(entry) for entry in sources] + ["models"] * bool(stage.card)
     return {
         "desc": f"List what `{stage.name}` reads of several models.",
         "matrix": {"study": ["${study}"]},
         "cmd": f"python workflow/scripts/list_inputs.py --stage {stage.name}",
         "deps": sorted(folders) + ["models/${item.study}"] * bool(stage.card),
-        "params": ["study", stage.over, "maps"],
+        "params": ["study", *dict.fromkeys(lists), "maps"],
         "outs": [_interpolate(list_template(stage))],
     }
 

@@ -18,6 +18,7 @@ LISTS = {
     "study": "everything: the results of a study lie apart from another's",
     "models": "jobs of the added models; controls, tables, figures, report",
     **{f"{stage}.models": f"{stage} of the added models" for stage in MAKERS},
+    "robustness.models": "robustness of the added models; tables, figures, report",
     **{f"maps.{method}": "jobs of the added pairs; controls, tables, figures, report" for method in METHODS},
 }
 

@@ -67,7 +67,7 @@ class Job:
             return self._fill(template, model=self.study.leaves[key])
         if not self.stage.fans_in(stage):
             return self._fill(template)
-        values = instances(self.study, stage, self.study.leaves[self.stage.over])
+        values = instances(self.study, stage, self.study.leaves[self.stage.goes_over(stage)])
         return {"/".join(axes.values()): self._fill(template, **axes) for axes in values}
 
     @property

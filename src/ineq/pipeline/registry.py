@@ -14,7 +14,7 @@ from ineq.config.study import Study
 
 RECORD = "record.json"
 FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
-TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families")
+TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families", "robustness")
 METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothgrad")
 
 
@@ -24,9 +24,10 @@ class Stage:
     `stage.output@key` is that output for the model that the leaf `key` names, whatever the job's own model.
 
     `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
-    sections of the model's card. `over` says which list a fan-in goes over where that is not every model. `given` are
-    templates of files that no stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `listed` is
-    the leaf that lists its models; `like` the stage whose outputs it makes (and maybe more), for other models.
+    sections of the model's card. `listed` is the leaf that lists its models; a fan-in goes over the models that its
+    source lists, or over those of the leaf `over`. `given` are templates of files that no stage makes: with `{study}`,
+    `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it makes (and maybe more), for
+    other models.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Stage:
     outputs: Mapping[str, str]
     parameters: tuple[str, ...]
     card: tuple[str, ...] = ()
-    over: str = "models"
+    over: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
     listed: str = "models"
     like: str = ""
@@ -67,6 +68,10 @@ class Stage:
     def fans_in(self, source: Stage) -> bool:
         """Whether one job of this stage reads several of `source`."""
         return not set(source.axes) <= set(self.axes)
+
+    def goes_over(self, source: Stage) -> str:
+        """The leaf whose models this stage reads of `source`, where it fans in."""
+        return self.over or source.listed
 
     def keys(self, study: Study, method: str | None = None) -> list[str]:
         """The leaves of `params.yaml` that the stage uses."""
@@ -217,6 +222,28 @@ STAGES: dict[str, Stage] = {
             ),
             NETWORK,
         ),
+        # Of no model, so that all are attacked on the same images. It also makes sure that the folder of the next
+        # stage is there in a study that attacks no model: DVC wants what a list depends on to exist.
+        Stage(
+            "subset",
+            "Draw the images that robustness is measured on.",
+            (),
+            "robustness",
+            {"data": "data.data"},
+            {"images": "images.csv"},
+            ("eval.split", "robustness.images", "robustness.seed"),
+        ),
+        Stage(
+            "robustness",
+            "Measure clean, PGD and AutoAttack accuracy at the common budget, and at the one a model was trained for.",
+            ("model",),
+            "robustness",
+            {"data": "data.data", "images": "subset.images", "checkpoint": "train.checkpoint"},
+            {"robustness": "robustness.csv"},
+            (*RUNTIME, "eval.split", "robustness.epsilon", "robustness.steps", "robustness.seed"),
+            (*NETWORK, "train.norm", "train.epsilon"),
+            listed="robustness.models",
+        ),
         Stage(
             "tables",
             "Draw up the tables and the headline numbers.",
@@ -229,6 +256,7 @@ STAGES: dict[str, Stage] = {
                 "controls": "controls.controls",
                 "noise": "noise.noise",
                 "occlusion": "occlusion.occlusion",
+                "robustness": "robustness.robustness",
             },
             {
                 "models": "models.csv",
@@ -239,6 +267,7 @@ STAGES: dict[str, Stage] = {
                 "contrasts": "contrasts.csv",
                 "pairs": "pairs.csv",
                 "families": "families.csv",
+                "robustness": "robustness.csv",
                 "summary": "summary.md",
                 "metrics": "metrics.json",
             },
@@ -282,6 +311,8 @@ STAGES: dict[str, Stage] = {
             {"report": "/report.html"},
             tuple(name for name in Parameters.model_fields if name != "study"),
             tuple(Card.model_fields),
+            # Every model, whichever stage made it.
+            over="models",
         ),
     )
 }

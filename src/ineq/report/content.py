@@ -26,6 +26,7 @@ SECTIONS = (
     Section("inequality", "Inequality", ("gini", "lorenz", "maps"), ("gini", "controls")),
     Section("noise", "Noise", ("noise",), ("noise",)),
     Section("occlusion", "Occlusion", ("surface", "examples", "fragility"), ("occlusion",)),
+    Section("robustness", "Robustness", (), ("robustness",)),
     Section("comparisons", "Comparisons", (), ("contrasts", "pairs", "families")),
     Section("made", "How it was made", (), ("parameters", "cards", "packages")),
 )
@@ -41,6 +42,10 @@ NOTES = {
         "Share of judged images whose prediction changes, by where the noise is; sd over draws.",
     ),
     "occlusion": ("Error under occlusion", "The same for squares, by budget and by the reading of Algorithm 1."),
+    "robustness": (
+        "Accuracy under attack",
+        "On images drawn from the whole split; 95 % interval of Wilson. Consistent: AutoAttack ≤ PGD ≤ clean.",
+    ),
     "contrasts": (
         "Guided minus random",
         "Error rate of the guided attack minus its random twin's; 95 % interval over images.",

@@ -1,7 +1,8 @@
-"""Bootstrap intervals over images; for a difference between two attacks, hand in the differences image by image."""
+"""Intervals over images; for a difference between two attacks, hand in the differences image by image."""
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -41,3 +42,19 @@ def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, le
     means = np.concatenate([array[random.integers(count, size=(size, count))].mean(axis=1) for size in sizes])
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(array.mean()), float(low), float(high))
+
+
+def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
+    """Share `right` of `count` images, and the interval of Wilson (1927), which has a width where all or none are.
+
+    No image gives three NaNs.
+    """
+    whole("right", right, 0, whole("count", count, 0))
+    if not count:
+        return Interval(np.nan, np.nan, np.nan)
+    share, quantile = right / count, NormalDist().inv_cdf((1 + level) / 2)
+    spread = quantile**2 / count
+    middle = (share + spread / 2) / (1 + spread)
+    half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
+    # Rounding must not push an end past 0 or 1, or past the share itself.
+    return Interval(share, float(max(0, min(share, middle - half))), float(min(1, max(share, middle + half))))

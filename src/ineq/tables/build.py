@@ -20,13 +20,14 @@ from ineq.inequality.table import MEASURES
 from ineq.tables.contrasts import contrasts, pairs
 from ineq.tables.families import families
 from ineq.tables.read import Results
+from ineq.tables.robustness import robustness
 from ineq.tables.rows import WHERE, Bootstrap, Row, Settings, names, occlusion_draws
 
 CONTROLS = ["control", "architecture", "method"]
 
 
 def build_tables(results: Results, settings: Settings) -> dict[str, pd.DataFrame]:
-    """Tables by name: models, gini, controls, noise, occlusion, contrasts, pairs, families."""
+    """Tables by name: models, gini, controls, noise, occlusion, contrasts, pairs, families, robustness."""
     builders: dict[str, Callable[[], Iterable[Row]]] = {
         "models": lambda: _models(results),
         "gini": lambda: _gini(results, settings.bootstrap),
@@ -36,7 +37,7 @@ def build_tables(results: Results, settings: Settings) -> dict[str, pd.DataFrame
     }
     tables = {name: pd.DataFrame(list(build())) for name, build in builders.items()}
     tables |= {"contrasts": contrasts(results, settings), "pairs": pairs(results, settings)}
-    return {**tables, "families": families(tables, settings)}
+    return {**tables, "families": families(tables, settings), "robustness": robustness(results.robustness)}
 
 
 def _models(results: Results) -> Iterator[Row]:

@@ -10,7 +10,10 @@ from ineq.inequality.table import MEASURES
 
 
 def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
-    """Numbers by model and method: accuracy, Gini, error rates under noise and under the largest occlusion budget."""
+    """Numbers by model and method: accuracy, Gini, error rates under noise and under the largest occlusion budget.
+
+    By model alone: accuracy, and what PGD and AutoAttack leave of it.
+    """
     numbers: dict[str, Any] = {
         row["model"]: {"accuracy": row["accuracy"], "judged": row["judged"]}
         for row in tables["models"].to_dict("records")
@@ -20,6 +23,9 @@ def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
         numbers[model][method] = {measure: means[measure] for measure in MEASURES}
         numbers[model][method]["noise"] = _noise(_of(tables["noise"], model, method), subpixels)
         numbers[model][method]["occlusion"] = _occlusion(_of(tables["occlusion"], model, method))
+    for (model, budget), rows in tables["robustness"].groupby(["model", "budget"], sort=False):
+        found = {"epsilon": rows["epsilon"].iloc[0], **rows.set_index("attack")["accuracy"]}
+        numbers[model].setdefault("robustness", {})[budget] = found
     return numbers
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ineq.attacks.budgets import ATTACKS, KEYS
 from ineq.attacks.recordfile import AttackRecord, read_record
 from ineq.data.samplefile import Sample, read_sample
 from ineq.inequality.table import MEASURES
@@ -26,6 +27,7 @@ class Results:
     noise: dict[str, AttackRecord]
     occlusion: dict[str, AttackRecord]
     controls: pd.DataFrame
+    robustness: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
@@ -42,4 +44,5 @@ def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any
         {key: read_record(path, "noise") for key, path in paths["noise"].items()},
         {key: read_record(path, "occlusion") for key, path in paths["occlusion"].items()},
         read_table(inputs["controls"], "controls", MEASURES),
+        {key: read_table(path, "robustness", (*KEYS, *ATTACKS)) for key, path in paths["robustness"].items()},
     )

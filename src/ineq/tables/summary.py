@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.attacks.budgets import ATTACKS
 from ineq.data.sample import class_counts
 from ineq.data.samplefile import Sample
 from ineq.tables.metrics import maps_of
@@ -33,6 +34,7 @@ def markdown(tables: dict[str, pd.DataFrame], sample: Sample, settings: Settings
         parts.append(f"### {DIFFERENCE}\n\n" + _differences(contrasts[_at(contrasts, budget)]))
     if outside := settings.outside(*full):
         parts.append(f"Budgets of `tables.cells` outside the grid of {full}, left out: {', '.join(map(str, outside))}.")
+    parts.append(_robustness_part(tables["robustness"]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,6 +94,29 @@ def _occlusion_part(table: pd.DataFrame, budget: tuple[int, int], chance: bool) 
     return (
         title + f"(any success)\n\n{warning}" + _rates(table[_at(table, budget) & (table["reading"] == "any")], "color")
     )
+
+
+def _robustness_part(table: pd.DataFrame) -> str:
+    """Also says where an attack has missed what a weaker one found."""
+    if table.empty:
+        return "## Accuracy under attack\n\nNo model is attacked: `robustness.models` is empty."
+    title = (
+        f"## Accuracy in % under attack, on {table['images'].max()} images of the evaluation split drawn at random, "
+        "with its 95 % interval"
+    )
+    header, rows, missed = ("model", "budget", "norm", "ε", *ATTACKS), [], []
+    for (model, budget), found in table.groupby(["model", "budget"], sort=False):
+        first = found.iloc[0]
+        rates = found.set_index("attack")[["accuracy", "low", "high"]]
+        cells = [
+            f"{accuracy:.1f} [{low:.1f}, {high:.1f}]"
+            for accuracy, low, high in 100 * rates.loc[list(ATTACKS)].to_numpy()
+        ]
+        rows.append((model, budget, first["norm"], f"{first['epsilon']:.4g}", *cells))
+        missed += [] if first["consistent"] else [f"{model} ({budget})"]
+    order = "AutoAttack leaves at most as many images right as PGD, and PGD at most as many as no attack"
+    said = f"{order}: not so for {', '.join(missed)}." if missed else f"{order}: so for every model and budget."
+    return f"{title}\n\n{markdown_table(header, rows)}\n\n{said}"
 
 
 def _wide(table: pd.DataFrame, column: str, cell: str) -> str:
