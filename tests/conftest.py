@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
 CHANGES: dict[str, Any] = {
     "study": "tiny",
-    "models": [*MODELS, "pruned"],
+    "models": [*MODELS, "pruned", "imported"],
     "maps": {
         "integrated_gradients": list(MODELS),
         "input_x_gradient": ["standard"],
@@ -36,6 +36,7 @@ CHANGES: dict[str, Any] = {
     "train.log_steps": 1,
     "train.log_images": 20,
     "prune.models": ["pruned"],
+    "imports.models": ["imported"],
     "prune.epochs": 1,
     "sample.size": 40,
     # One model does not define the sample: it is judged on those sampled images that it gets right.
@@ -98,10 +99,13 @@ class Project:
 
     def planned_by_dvc(self, *cases: engines.Changes) -> list[set[str]]:
         """For each case, names of the jobs that DVC would run after those changes; without a case, as things are."""
-        script = (
-            f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import engines; engines.print_dvc_plans()"
-        )
-        done = self.run(sys.executable, "-c", script, json.dumps(cases or [{}]))
+        return self.plans("dvc", *cases)
+
+    def plans(self, engine: str, *cases: engines.Changes) -> list[set[str]]:
+        """The same for "dvc" or "snakemake", all cases in one process."""
+        here = str(Path(__file__).parent)
+        script = f"import sys; sys.path.insert(0, {here!r}); import engines; engines.print_plans({engine!r})"
+        done = self.run(sys.executable, "-c", script, json.dumps(cases or [{}]), timeout=600)
         return [set(plan) for plan in json.loads(done.stdout.splitlines()[-1])]
 
     def results(self) -> dict[str, bytes]:
@@ -138,6 +142,7 @@ def make_project(root: Path) -> Project:
     shutil.copytree(root / "models" / "digits", root / "models" / "tiny")
     project.change(CHANGES)
     project.change({"train.steps": 2}, "models/tiny/linf-0.3.yaml")
+    shutil.copytree(ROOT / "tests" / "imported", root / "models" / "tiny", dirs_exist_ok=True)
     shutil.copy(root / "models/tiny/standard.yaml", root / "models/tiny/pruned.yaml")
     project.change({"pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
     shutil.copy(root / "params.yaml", root / "studies" / "tiny.yaml")

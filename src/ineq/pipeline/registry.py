@@ -126,7 +126,7 @@ STAGES: dict[str, Stage] = {
             {},
             {"checkpoint": "checkpoint.safetensors", "log": "training.csv"},
             (),
-            (*NETWORK, "origin"),
+            (*NETWORK, "origin.sha256"),
             given={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
             listed="imports.models",
             like="train",
