@@ -33,7 +33,13 @@ def contrasts(*intervals: tuple[float, float]) -> pd.DataFrame:
 def tables() -> dict[str, pd.DataFrame]:
     pairs = pd.DataFrame({"model": ["linf-0.3"], "against": ["standard"], "p": [0.001234567]})
     families = pd.DataFrame({"family": ["<script>alert(1)</script>"], "mean": [0.5]})
-    compared = {"contrasts": contrasts((0.1, 0.2), (-0.1, 0.2), (-0.3, -0.1)), "pairs": pairs, "families": families}
+    attacked = pd.DataFrame({"model": ["standard"], "attack": ["pgd"], "accuracy": [0.5], "consistent": [True]})
+    compared = {
+        "contrasts": contrasts((0.1, 0.2), (-0.1, 0.2), (-0.3, -0.1)),
+        "pairs": pairs,
+        "families": families,
+        "robustness": attacked,
+    }
     return {**findings().tables, **compared, **facts(PARAMETERS, RECORDS)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from pyautoattack import AutoAttack
 from torch import nn
 
 from ineq.data.draws import generator
@@ -35,7 +36,7 @@ def auto_attack(
     batch_size: int | None = None,
     report: Callable[[str], None] = lambda line: None,
     progress: Progress = silent,
-    make: Make | None = None,
+    make: Make = AutoAttack,
 ) -> np.ndarray:
     """Which images (N, C, H, W) in [0, 1] the model still gets right after every attack of the ensemble, bool (N,).
 
@@ -65,11 +66,8 @@ def auto_attack(
     return right
 
 
-def _ensemble(model: nn.Module, images: torch.Tensor, epsilon: float, norm: str, make: Make | None) -> Any:
+def _ensemble(model: nn.Module, images: torch.Tensor, epsilon: float, norm: str, make: Make) -> Any:
     """The standard version, made to fit a model of fewer than 10 classes."""
-    if make is None:
-        from pyautoattack import AutoAttack as make
-
     classes = predict_logits(model, images[:1]).shape[1]
     ensemble = make(model, norm=NORMS[norm], eps=epsilon, version="standard", device=images.device)
     # It attacks towards each of the 9 runners-up; a model may have fewer.

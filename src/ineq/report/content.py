@@ -22,11 +22,10 @@ class Section:
 
 
 SECTIONS = (
-    Section("models", "Models", (), ("models",)),
+    Section("models", "Models", (), ("models", "robustness")),
     Section("inequality", "Inequality", ("gini", "lorenz", "maps"), ("gini", "controls")),
     Section("noise", "Noise", ("noise",), ("noise",)),
     Section("occlusion", "Occlusion", ("surface", "examples", "fragility"), ("occlusion",)),
-    Section("robustness", "Robustness", (), ("robustness",)),
     Section("comparisons", "Comparisons", (), ("contrasts", "pairs", "families")),
     Section("made", "How it was made", (), ("parameters", "cards", "packages")),
 )

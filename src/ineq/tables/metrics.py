@@ -25,7 +25,7 @@ def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
         numbers[model][method]["occlusion"] = _occlusion(_of(tables["occlusion"], model, method))
     for (model, budget), rows in tables["robustness"].groupby(["model", "budget"], sort=False):
         found = {"epsilon": rows["epsilon"].iloc[0], **rows.set_index("attack")["accuracy"]}
-        numbers[model].setdefault("robustness", {})[budget] = found
+        numbers[str(model)].setdefault("robustness", {})[budget] = found
     return numbers
 
 
