@@ -113,9 +113,11 @@ def _check_makers(study: Study) -> None:
             wanted = ", ".join(f"{stage}.models" for stage in MAKERS)
             raise InputError(f"params.yaml: model '{model}' is {found}: wanted in exactly one of {wanted}")
         for stage, section in MAKERS.items():
-            if section and (f"{stage}.models" in ways) != (getattr(card, section) is not None):
-                given = "is missing" if f"{stage}.models" in ways else "is given"
-                raise InputError(f"card '{model}': section '{section}' {given}, and the study has it in {ways[0]}")
+            wanted, given = f"{stage}.models" in ways, section and getattr(card, section) is not None
+            # How an imported model was once pruned is worth knowing.
+            if section and wanted != given and not (given and section == "pruning" and ways == ["imports.models"]):
+                found = "is given" if given else "is missing"
+                raise InputError(f"card '{model}': section '{section}' {found}, and the study has it in {ways[0]}")
 
 
 def _check_pruned(study: Study) -> None:

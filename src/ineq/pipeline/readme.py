@@ -17,6 +17,7 @@ import pandas as pd
 
 from ineq.config.loader import load_parameters
 from ineq.errors import InputError
+from ineq.pipeline.readme_cifar import cifar
 from ineq.pipeline.registry import FIGURES, TABLES
 
 PUBLISHED = "docs/results/{study}"
@@ -42,9 +43,10 @@ def publish(study: str, root: Path = Path(".")) -> list[Path]:
 
 
 def readme(root: Path = Path(".")) -> str:
-    """The README with its marked blocks filled from the published results of study `digits`."""
+    """The README with its marked blocks filled from the published results."""
     found = Published(root)
     blocks = {"picture": found.picture, "gini": found.gini, "attacks": found.attacks, "pictures": found.pictures}
+    blocks["cifar"] = lambda: cifar(root)
 
     def filled(match: re.Match[str]) -> str:
         if match[2] not in blocks:
