@@ -12,7 +12,8 @@ import pytest
 from conftest import Project
 from safetensors import safe_open
 
-from ineq.pipeline.registry import FIGURES, RECORD, STAGES
+from ineq.pipeline.registry import FIGURES, STAGES
+from ineq.pipeline.stage import RECORD
 
 ROOT = Path(__file__).resolve().parents[2]
 Entry = tuple[str, str]

@@ -13,8 +13,9 @@ import engines
 import pytest
 from conftest import Project
 
+from ineq.config.card import Card
 from ineq.config.describe import fields
-from ineq.config.schema import Card, Parameters
+from ineq.config.schema import Parameters
 from ineq.config.study import MAKERS, load_study
 from ineq.pipeline.impact import LISTS, jobs_downstream
 from ineq.pipeline.jobs import jobs

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ineq.config.card import Card
 from ineq.config.describe import fields
-from ineq.config.schema import Card, Parameters
+from ineq.config.schema import Parameters
 from ineq.pipeline.generated import generated
 from ineq.pipeline.impact import LISTS, parameter_impact
 from ineq.pipeline.registry import STAGES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -10,7 +11,7 @@ from torch.nn import functional
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.normalized import Normalized
-from ineq.models.pgd import pgd
+from ineq.models.pgd import pgd, random_start
 
 torch.set_num_threads(1)
 
@@ -89,9 +90,39 @@ def test_model_and_images_are_left_as_they_were(model: Normalized) -> None:
     assert torch.equal(generator, torch.get_rng_state())
 
 
+def test_l2_on_a_linear_model_goes_along_the_weights() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
+    model[1].weight.data = torch.tensor([[3.0, 0.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0]])
+    images = torch.full((1, 1, 2, 2), 0.5)
+    # True class 0: the loss grows along w1 − w0 = (−3, 4, 0, 0), whose length is 5.
+    attacked = pgd(model, images, torch.tensor([0]), epsilon=0.1, steps=5, norm="l2")
+    assert attacked.flatten().tolist() == pytest.approx([0.44, 0.58, 0.5, 0.5], abs=1e-6)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.1, 2.0])
+def test_l2_stays_in_the_ball_and_in_the_pixel_range(model: Normalized, epsilon: float) -> None:
+    images, labels = batch()
+    start = torch.from_numpy(random_start(np.random.default_rng(0), images.shape, epsilon, "l2"))
+    attacked = pgd(model, images, labels, epsilon=epsilon, steps=4, norm="l2", start=start)
+    assert float((attacked - images).flatten(1).norm(dim=1).max()) <= epsilon + 1e-5
+    assert 0 <= float(attacked.min()) <= float(attacked.max()) <= 1
+    if epsilon:
+        assert bool((loss(model, attacked, labels) > loss(model, images, labels)).all())
+
+
+def test_starts_are_uniform_in_the_ball() -> None:
+    shape, draws = (4000, 1, 1, 2), np.random.default_rng(0)
+    box = random_start(draws, shape, 0.5, "linf")
+    assert box.dtype == np.float32 and abs(box).max() <= 0.5 and abs(box.mean()) < 0.02
+    lengths = np.linalg.norm(random_start(draws, shape, 0.5, "l2").reshape(len(box), -1), axis=1)
+    # In the plane, a quarter of a disc lies within half its radius.
+    assert lengths.max() <= 0.5 + 1e-6 and abs((lengths < 0.25).mean() - 0.25) < 0.03
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        ({"epsilon": 9, "steps": 1, "norm": "l2"}, "epsilon is 9: wanted a distance of pixel values from 0 to 8"),
         ({"epsilon": -0.1, "steps": 1}, "epsilon is -0.1: wanted a pixel value from 0 to 1"),
         ({"epsilon": 8, "steps": 1}, "epsilon is 8"),
         ({"epsilon": float("nan"), "steps": 1}, "epsilon is nan"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ineq.data.sample import class_counts, draw_sample
+from ineq.data.samplefile import Sample
 from ineq.errors import InputError
 
 ORDERED = np.repeat(np.arange(10), 100)
@@ -60,3 +61,10 @@ def test_predictions_of_other_images_are_refused() -> None:
 
 def test_class_counts_name_absent_classes_too() -> None:
     assert class_counts(np.array([0, 2, 2]), 4).tolist() == [1, 0, 2, 0]
+
+
+def test_the_first_of_a_sample_are_a_smaller_one() -> None:
+    sample = Sample(np.zeros((4, 1, 2, 2), np.float32), np.arange(4), np.array([9, 3, 7, 1]), ("a", "b"))
+    few = sample.first(2)
+    assert (len(few.images), few.labels.tolist(), few.indices.tolist()) == (2, [0, 1], [9, 3])
+    assert few.classes == sample.classes and len(sample.first(9).labels) == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ineq.config.schema import Section, section_of
+from ineq.config.fields import Section, section_of
 from ineq.io.text import canonical_json
 
 

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ineq.config.schema import Card, Parameters, Section, section_of
+from ineq.config.card import Card
+from ineq.config.fields import Section, section_of
+from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest
 
 PARAMS = Path("params.yaml")

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from types import UnionType
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-
-class Section(BaseModel):
-    """A closed, frozen part of the configuration; strict, so that "3" is not 3."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
-    """A required key with its meaning, unit and limits."""
-    return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **limits)
-
-
-def _whole(value: Any) -> Any:
-    """8.0 is 8: engines and editors write whole numbers either way."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _distinct(values: list) -> list:
-    if len({str(value) for value in values}) != len(values):
-        raise ValueError("values must differ from each other")
-    return values
-
-
-def _inside(path: str) -> str:
-    if ".." in path.split("/"):
-        raise ValueError("should lie inside the project")
-    return path
-
-
-def _ascending(values: list) -> list:
-    if values != sorted(set(values)):
-        raise ValueError("values must be ascending and differ from each other")
-    return values
-
-
-def _fraction(value: Any) -> Any:
-    """ "8/255" is 8 ÷ 255: budgets are customarily given in steps of an 8-bit image."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+)", value) if isinstance(value, str) else None
-    return float(found[1]) / int(found[2]) if found and int(found[2]) else value
-
-
-Whole = Annotated[int, BeforeValidator(_whole)]
-Fraction = Annotated[float, BeforeValidator(_fraction)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Names = Annotated[list[Name], AfterValidator(_distinct)]
-Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
-Channels = Annotated[list[float], Field(min_length=1, max_length=4)]
-Spread = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=4)]
-Shape = Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=3, max_length=3)]
-Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*$"), AfterValidator(_inside)]
-Color = Literal["black", "gray", "white", "mean"]
+from ineq.config.fields import (
+    Channels,
+    Color,
+    Fraction,
+    Name,
+    Names,
+    Path,
+    Section,
+    Seed,
+    Shape,
+    Spread,
+    Whole,
+    ascending,
+    distinct,
+    leaf,
+)
 
 
 class Data(Section):
@@ -206,8 +168,8 @@ class Attack(Section):
     draws: Whole = leaf("Draws of the random twins.", unit="draws", ge=1)
     count: Whole = leaf("Most occlusions, N of Algorithm 1.", unit="squares", ge=1)
     radius: Whole = leaf("Largest radius, R of Algorithm 1; squares are cut at the border.", unit="pixels", ge=1)
-    colors: Annotated[list[Color], Field(min_length=1), AfterValidator(_distinct)] = leaf("Colours of the occlusions.")
-    subpixels: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1), AfterValidator(_ascending)] = leaf(
+    colors: Annotated[list[Color], Field(min_length=1), AfterValidator(distinct)] = leaf("Colours of the occlusions.")
+    subpixels: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1), AfterValidator(ascending)] = leaf(
         "Numbers of noisy values, ascending.", unit="values of channels × height × width"
     )
     noise: Noise
@@ -236,7 +198,7 @@ class Tables(Section):
     """Which results the headline table shows."""
 
     subpixels: Whole = leaf("Number of noisy values in the headline; one of `attack.subpixels`.", ge=1)
-    cells: Annotated[list[Cell], AfterValidator(_distinct)] = leaf(
+    cells: Annotated[list[Cell], AfterValidator(distinct)] = leaf(
         "Occlusion budgets (count, radius) shown beside the full one; those outside the grid are left out and said so."
     )
     seed: Seed = leaf("Seed of the bootstrap.")
@@ -270,83 +232,3 @@ class Parameters(Section):
     robustness: Robustness
     tables: Tables
     figures: Figures
-
-
-class Architecture(Section):
-    """A network."""
-
-    name: Name = leaf("Architecture.")
-    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1)
-    channels: Whole = leaf("Channels of the images.", unit="channels", ge=1, le=4)
-    classes: Whole = leaf("Classes.", ge=2)
-
-
-class Normalisation(Section):
-    """What the model itself subtracts and divides by."""
-
-    mean: Channels = leaf("Mean, one value a channel.", unit="pixel value in [0, 1]")
-    std: Spread = leaf("Standard deviation, one value a channel.", unit="pixel value in [0, 1]")
-
-
-class Recipe(Section):
-    """How this model is trained, beyond what the study says for all."""
-
-    seed: Seed = leaf("Seed of weights, shuffles and PGD starts.")
-    norm: Literal["none", "linf", "l2"] = leaf("Norm of adversarial training; none is standard training.")
-    epsilon: Fraction = leaf(
-        "Budget of adversarial training; 8/255 may be written so.", unit="pixel value in [0, 1]", ge=0
-    )
-    steps: Whole = leaf("PGD steps of adversarial training.", unit="steps", ge=0)
-    cutout: Whole = leaf("Side of the square cut out of every training image; 0 for none.", unit="pixels", ge=0)
-
-
-class Origin(Section):
-    """Where a checkpoint that comes as a file is from."""
-
-    made: str = leaf("How it was made, and from what.")
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = leaf("SHA-256 of the file.")
-    accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
-
-
-class Pruning(Section):
-    """What is pruned of a model: the part of each convolution but the first with the smallest l1-norm."""
-
-    kind: Literal["filters", "weights"] = leaf("Whole filters, or single weights.")
-    amount: float = leaf("Share of each convolution's filters or weights that is pruned.", gt=0, lt=1)
-
-
-class Card(Section):
-    """A model card: `models/<study>/<model>.yaml`."""
-
-    title: str = leaf("Name for people.")
-    family: Name = leaf("Models that differ by their seed only share it.")
-    licence: str = leaf("Licence of weights and data.")
-    architecture: Architecture
-    normalisation: Normalisation
-    train: Recipe
-    origin: Origin | None = Field(default=None, description="Where the checkpoint of an imported model is from.")
-    pruning: Pruning | None = Field(default=None, description="What is pruned of a pruned model.")
-
-
-def section_of(annotation: Any) -> type[Section] | None:
-    """The section that a field holds, also one that may be left out; None for a leaf."""
-    optional = get_args(annotation) if isinstance(annotation, UnionType) else ()
-    for inner in (annotation, *optional):
-        if isinstance(inner, type) and issubclass(inner, Section):
-            return inner
-    return None
-
-
-def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf as (dotted key, plain value), in the schema's order; a list is one leaf."""
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, Section):
-            yield from leaves(value, f"{prefix}{name}.")
-        else:
-            plain = (
-                [item.model_dump() if isinstance(item, Section) else item for item in value]
-                if isinstance(value, list)
-                else value
-            )
-            yield f"{prefix}{name}", plain

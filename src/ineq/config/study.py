@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ineq.config.card import Card
+from ineq.config.fields import leaves
 from ineq.config.loader import PARAMS, load_card, load_parameters
-from ineq.config.schema import Card, Parameters, leaves
+from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
 
 # The stages that make a model, and the section of a card that only theirs have.

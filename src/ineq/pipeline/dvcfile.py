@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from ineq.config.schema import Parameters
 from ineq.pipeline.fanin import fan_in_stages, list_template
-from ineq.pipeline.registry import METHODS, STAGES, Stage, chosen, source
+from ineq.pipeline.registry import METHODS, STAGES, source
+from ineq.pipeline.stage import Stage, chosen
 
 CODE = "results/.code/{stage}.json"
 HEADER = """\

@@ -14,7 +14,8 @@ from ineq.errors import InputError
 from ineq.io.text import write_json
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.records import Hashes
-from ineq.pipeline.registry import STAGES, Stage, source
+from ineq.pipeline.registry import STAGES, source
+from ineq.pipeline.stage import Stage
 
 
 def fan_in_stages() -> list[Stage]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ineq.config.card import Card
 from ineq.config.describe import schema_json
-from ineq.config.schema import Card, Parameters
+from ineq.config.schema import Parameters
 from ineq.pipeline.dvcfile import dvc_yaml
 from ineq.pipeline.page import parameters_page
 from ineq.pipeline.readme import readme

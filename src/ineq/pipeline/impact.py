@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from ineq.config.card import Card
 from ineq.config.describe import fields
-from ineq.config.schema import Card, Parameters
+from ineq.config.schema import Parameters
 from ineq.config.study import MAKERS
 from ineq.pipeline.code import PACKAGE, describe_stage
 from ineq.pipeline.jobs import Job
-from ineq.pipeline.registry import METHODS, STAGES, Stage, source
+from ineq.pipeline.registry import METHODS, STAGES, source
+from ineq.pipeline.stage import Stage
 
 Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.

@@ -10,7 +10,8 @@ from typing import Any
 
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
-from ineq.pipeline.registry import METHODS, STAGES, Stage, chosen, covers, source
+from ineq.pipeline.registry import METHODS, STAGES, source
+from ineq.pipeline.stage import Stage, chosen, covers
 
 
 @dataclass(frozen=True)

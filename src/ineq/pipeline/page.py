@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ineq.config.card import Card
 from ineq.config.describe import fields, wanted
+from ineq.config.fields import leaves
 from ineq.config.loader import load_parameters
-from ineq.config.schema import Card, Parameters, leaves
+from ineq.config.schema import Parameters
 from ineq.io.text import canonical_json
 from ineq.pipeline.impact import code_impact, parameter_impact
 

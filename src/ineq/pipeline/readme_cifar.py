@@ -24,7 +24,7 @@ def cifar(root: Path = Path(".")) -> str:
     gini = _gini(pd.read_csv(root / PUBLISHED / "gini.csv"))
     robust = _robustness(pd.read_csv(root / PUBLISHED / "robustness.csv"))
     paper = pd.read_csv(root / PAPER).query("dataset == 'CIFAR-10' and measure == 'gini_global'")
-    told = paper.set_index("model")["value"].to_dict()
+    told = {str(row.model): float(row.value) for row in paper.itertuples()}  # pyright: ignore
     header = ("model", "Gini here [95 % interval]", "paper", "difference", "accuracy", "PGD, AutoAttack at 8/255")
     rows = [_row(model, models.loc[model], gini[model], told, robust.get(model, "not attacked")) for model in gini]
     lines = [header, ["---"] * len(header), *rows]
@@ -35,7 +35,7 @@ def cifar(root: Path = Path(".")) -> str:
 def _gini(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """The row of each model's global Gini by Integrated Gradients."""
     chosen = table[(table["method"] == METHOD) & (table["measure"] == "gini_global")]
-    return {row["model"]: row for row in chosen.to_dict("records")}
+    return {str(row["model"]): {str(key): value for key, value in row.items()} for row in chosen.to_dict("records")}
 
 
 def _robustness(table: pd.DataFrame) -> dict[str, str]:

@@ -6,83 +6,13 @@ To add a stage: an entry here, a script `workflow/scripts/<stage>.py`, a rule `w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from ineq.config.card import Card
+from ineq.config.schema import Parameters, Train
+from ineq.pipeline.stage import Stage
 
-from ineq.config.schema import Card, Parameters, Train
-from ineq.config.study import Study
-
-RECORD = "record.json"
 FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
 TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families", "robustness")
 METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothgrad")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage. `inputs` name other stages' outputs as `stage.output`; several jobs of that stage make a fan-in.
-    `stage.output@key` is that output for the model that the leaf `key` names, whatever the job's own model.
-
-    `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
-    sections of the model's card. `listed` is the leaf that lists its models; a fan-in goes over the models that its
-    source lists, or over those of the leaf `over`. `given` are templates of files that no stage makes: with `{study}`,
-    `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it makes (and maybe more), for
-    other models.
-    """
-
-    name: str
-    summary: str
-    axes: tuple[str, ...]
-    folder: str
-    inputs: Mapping[str, str]
-    outputs: Mapping[str, str]
-    parameters: tuple[str, ...]
-    card: tuple[str, ...] = ()
-    over: str = ""
-    given: Mapping[str, str] = field(default_factory=dict)
-    listed: str = "models"
-    like: str = ""
-    metrics: tuple[str, ...] = field(default=())
-    plots: tuple[str, ...] = field(default=())
-
-    def path(self, file: str) -> str:
-        """The template of one of its files: `results/{study}/<folder>[/{model}[/{method}]]/<file>`.
-
-        One that begins with a slash lies right below `results/{study}`.
-        """
-        if file.startswith("/"):
-            return f"results/{{study}}{file}"
-        return "/".join(["results/{study}", self.folder, *(f"{{{axis}}}" for axis in self.axes), file])
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Every output's template by name, the record last."""
-        return {name: self.path(file) for name, file in {**self.outputs, "record": RECORD}.items()}
-
-    @property
-    def command(self) -> str:
-        """The command template: what both engines run, and what a person can run alone."""
-        flags = "".join(f" --{axis} {{{axis}}}" for axis in self.axes)
-        return f"python workflow/scripts/{self.name}.py{flags}"
-
-    def fans_in(self, source: Stage) -> bool:
-        """Whether one job of this stage reads several of `source`."""
-        return not set(source.axes) <= set(self.axes)
-
-    def goes_over(self, source: Stage) -> str:
-        """The leaf whose models this stage reads of `source`, where it fans in."""
-        return self.over or source.listed
-
-    def keys(self, study: Study, method: str | None = None) -> list[str]:
-        """The leaves of `params.yaml` that the stage uses."""
-        wanted = [key.format(method=method or "*") for key in self.parameters]
-        return [leaf for leaf in study.leaves if any(covers(key, leaf) for key in wanted)]
-
-
-def covers(key: str, leaf: str) -> bool:
-    """Whether a dotted key is a leaf or a section that the leaf is in; `*` stands for any name."""
-    parts, of = key.split("."), leaf.split(".")
-    return len(parts) <= len(of) and all(part in ("*", name) for part, name in zip(parts, of, strict=False))
 
 
 RUNTIME = ("runtime.threads", "runtime.batch_size")
@@ -314,8 +244,3 @@ def source(reference: str) -> tuple[Stage, str]:
     """The stage and the output's name that an input `stage.output` or `stage.output@key` refers to."""
     name, output = reference.split("@")[0].split(".")
     return STAGES[name], output
-
-
-def chosen(reference: str) -> str:
-    """The leaf that names the model of an input `stage.output@key`; empty for the job's own model."""
-    return reference.partition("@")[2]

@@ -1,0 +1,65 @@
+"""The schema of a model card: what it is, and how it came about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ineq.config.fields import Channels, Fraction, Name, Section, Seed, Spread, Whole, leaf
+
+
+class Architecture(Section):
+    """A network."""
+
+    name: Name = leaf("Architecture.")
+    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1)
+    channels: Whole = leaf("Channels of the images.", unit="channels", ge=1, le=4)
+    classes: Whole = leaf("Classes.", ge=2)
+
+
+class Normalisation(Section):
+    """What the model itself subtracts and divides by."""
+
+    mean: Channels = leaf("Mean, one value a channel.", unit="pixel value in [0, 1]")
+    std: Spread = leaf("Standard deviation, one value a channel.", unit="pixel value in [0, 1]")
+
+
+class Recipe(Section):
+    """How this model is trained, beyond what the study says for all."""
+
+    seed: Seed = leaf("Seed of weights, shuffles and PGD starts.")
+    norm: Literal["none", "linf", "l2"] = leaf("Norm of adversarial training; none is standard training.")
+    epsilon: Fraction = leaf(
+        "Budget of adversarial training; 8/255 may be written so.", unit="pixel value in [0, 1]", ge=0
+    )
+    steps: Whole = leaf("PGD steps of adversarial training.", unit="steps", ge=0)
+    cutout: Whole = leaf("Side of the square cut out of every training image; 0 for none.", unit="pixels", ge=0)
+
+
+class Origin(Section):
+    """Where a checkpoint that comes as a file is from."""
+
+    made: str = leaf("How it was made, and from what.")
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = leaf("SHA-256 of the file.")
+    accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
+
+
+class Pruning(Section):
+    """What is pruned of a model: the part of each convolution but the first with the smallest l1-norm."""
+
+    kind: Literal["filters", "weights"] = leaf("Whole filters, or single weights.")
+    amount: float = leaf("Share of each convolution's filters or weights that is pruned.", gt=0, lt=1)
+
+
+class Card(Section):
+    """A model card: `models/<study>/<model>.yaml`."""
+
+    title: str = leaf("Name for people.")
+    family: Name = leaf("Models that differ by their seed only share it.")
+    licence: str = leaf("Licence of weights and data.")
+    architecture: Architecture
+    normalisation: Normalisation
+    train: Recipe
+    origin: Origin | None = Field(default=None, description="Where the checkpoint of an imported model is from.")
+    pruning: Pruning | None = Field(default=None, description="What is pruned of a pruned model.")
