@@ -10,6 +10,7 @@ import pytest
 
 from ineq.errors import InputError
 from ineq.pipeline.readme import Estimate, Published, direction, publish, readme
+from ineq.pipeline.readme_cifar import cifar
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A folder with the committed numbers, to change."""
-    shutil.copytree(ROOT / "docs/results/digits", tmp_path / "docs/results/digits")
+    shutil.copytree(ROOT / "docs/results", tmp_path / "docs/results")
+    shutil.copytree(ROOT / "data/paper", tmp_path / "data/paper")
     shutil.copytree(ROOT / "studies", tmp_path / "studies")
     shutil.copy(ROOT / "README.md", tmp_path)
     return tmp_path
@@ -46,6 +48,24 @@ def test_a_changed_number_is_drift(copy: Path) -> None:
     table["guided"] /= 2
     table.to_csv(path, index=False)
     assert readme(copy) != committed
+
+
+def test_the_papers_numbers_stand_beside_those_of_cifar10(copy: Path) -> None:
+    path = copy / "docs/results/cifar10/gini.csv"
+    table = pd.read_csv(path)
+    mine = (table["method"] == "integrated_gradients") & (table["measure"] == "gini_global")
+    rising = {"standard": 0.6, "linf-2": 0.65, "linf-8": 0.7}
+    for model, value in rising.items():
+        table.loc[mine & (table["model"] == model), "mean"] = value
+    table.to_csv(path, index=False)
+    said = cifar(copy)
+    assert "| 0.58 | +0.020 |" in said and "| 0.73 | -0.030 |" in said and "| not in it |" in said
+    assert "Every Gini that the paper gives too is within 0.05 of it." in said and "it rises at every step" in said
+    table.loc[mine & (table["model"] == "standard"), "mean"] = 0.66
+    table.to_csv(path, index=False)
+    said = cifar(copy)
+    assert "Open: more than 0.05 from the paper's Gini are standard by +0.080." in said
+    assert "it does not rise at every step" in said
 
 
 def test_an_unknown_block_is_refused(copy: Path) -> None:
