@@ -139,8 +139,11 @@ def maps(found: Findings, number: int) -> Figure:
             _map(bottom, clipped(values))
         whole[1].set_ylabel("as it is", fontsize=8)
         cut[1].set_ylabel(f"cut at ±{SIGMAS:g} σ", fontsize=8)
+    # A name must not run into its neighbour's: many columns are narrow ones.
+    longest = max(map(len, found.models))
+    size = min(9.5, 120 * style.WIDTH / (len(grid[0]) * longest))
     for axes, model in zip(grid[0, 1:], found.models, strict=True):
-        axes.set_title(model, color=found.colors[model], fontweight="bold")
+        axes.set_title(model, color=found.colors[model], fontweight="bold", fontsize=size)
     grid[0, 0].set_title("image")
     return figure
 

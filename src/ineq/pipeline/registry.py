@@ -194,7 +194,7 @@ STAGES: dict[str, Stage] = {
                 "metrics": "metrics.json",
             },
             ("models", "maps", "tables"),
-            ("title", "family", "architecture", "train", "origin.accuracy"),
+            ("title", "family", "architecture", "train", "pruning", "origin.accuracy"),
             metrics=("metrics",),
         ),
         Stage(
