@@ -52,7 +52,8 @@ def _place_ticks(axes: Axes, places: dict[str, float], found: Findings) -> None:
     axes.xaxis.set_ticks([*budgets, *others.values()], [*labels, *others])
     axes.xaxis.set_ticks([], minor=True)
     if others:
-        axes.tick_params(axis="x", labelrotation=45)
+        for label in axes.get_xticklabels():
+            label.set(rotation=45, ha="right", rotation_mode="anchor")
         axes.axvline(max(budgets) * 1.075, color=style.GRID, linewidth=1)
 
 
