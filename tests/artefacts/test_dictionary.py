@@ -104,4 +104,9 @@ def test_checkpoints_have_one_metadata_key(produced: dict[str, list[Path]]) -> N
 def test_json(produced: dict[str, list[Path]]) -> None:
     for path in produced["<every folder>/record.json"]:
         assert set(json.loads(path.read_text())) == {"stage", "axes", "parameters", "code", "inputs", "outputs"}
-    assert set(json.loads(produced["tables/metrics.json"][0].read_text())) == {"standard", "linf-0.3", "pruned"}
+    assert set(json.loads(produced["tables/metrics.json"][0].read_text())) == {
+        "standard",
+        "linf-0.3",
+        "pruned",
+        "imported",
+    }

@@ -145,7 +145,7 @@ def test_a_hand_edited_artefact_is_noticed(after_snakemake: Project, after_dvc: 
 
 def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, after_dvc: Project) -> None:
     for project in (after_snakemake, after_dvc):
-        project.change({"models": ["standard", "pruned"], "train.models": ["standard"]})
+        project.change({"models": ["standard", "pruned", "imported"], "train.models": ["standard"]})
         project.change({"maps.integrated_gradients": ["standard"]})
         assert project.planned_by_snakemake() == {"controls", *LAST} if project is after_snakemake else True
         project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
@@ -162,7 +162,7 @@ def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, aft
 
 def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake: Project, after_dvc: Project) -> None:
     changes = {
-        "models": ["standard", "linf-0.3", "pruned", "linf-0.05"],
+        "models": ["standard", "linf-0.3", "pruned", "imported", "linf-0.05"],
         "train.models": ["standard", "linf-0.3", "linf-0.05"],
     }
     for project in (after_snakemake, after_dvc):
