@@ -48,7 +48,7 @@ def _robustness(table: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _row(model: str, about: pd.Series, gini: dict[str, Any], told: dict[str, float], robust: str) -> tuple[str, ...]:
+def _row(model: str, about: Any, gini: dict[str, Any], told: dict[str, float], robust: str) -> tuple[str, ...]:
     mean = f"{gini['mean']:.3f} [{gini['low']:.3f}, {gini['high']:.3f}]"
     paper = (f"{told[model]:.2f}", f"{gini['mean'] - told[model]:+.3f}") if model in told else ("not in it", "")
     return model, mean, *paper, f"{100 * about['accuracy']:.1f} %", robust
