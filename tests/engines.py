@@ -177,13 +177,23 @@ def dvc_plan(*, bookkeeping: bool = True) -> list[str]:
                     reproduce(targets=[target], single_item=True)
     with Repo(".") as repo:
         status: Any = repo.status
-        names = {name for name in status() if not is_bookkeeping(name)}
-        by_name = {stage.addressing: stage for stage in repo.index.graph}
+        changed = set(status())
         # An edge goes from a stage to what it needs, so what depends on a stage are its ancestors.
-        below = {
-            stage for name in names for stage in {by_name[name], *networkx.ancestors(repo.index.graph, by_name[name])}
-        }
+        graph = repo.index.graph.copy()
+        by_name = {stage.addressing: stage for stage in graph}
+        for name in set(by_name) - changed:
+            graph.remove_edges_from([(by_name[name], unread) for unread in _not_listed(by_name[name], graph)])
+        names = {name for name in changed if not is_bookkeeping(name)}
+        below = {stage for name in names for stage in {by_name[name], *networkx.ancestors(graph, by_name[name])}}
         return sorted(job_name(stage.cmd) for stage in below if not is_bookkeeping(stage.addressing))
+
+
+def _not_listed(stage: Any, graph: networkx.DiGraph) -> list[Any]:
+    """What lies in the folder that a list stage depends on, but not on its list: a change there stops at the list."""
+    if not is_bookkeeping(stage.addressing) or stage.addressing == "code":
+        return []
+    listed = json.loads(Path(str(stage.outs[0])).read_text())["inputs"]
+    return [made for made in graph.successors(stage) if not any(str(out) in listed for out in made.outs)]
 
 
 def job_name(command: str) -> str:

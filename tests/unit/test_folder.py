@@ -109,7 +109,7 @@ def numbered(write: Callable[[dict[str, bytes]], Path]) -> Dataset:
 def test_folder_and_zip_give_the_same_in_the_seeded_order(tmp_path: Path) -> None:
     folder = numbered(lambda content: fill(tmp_path / "set", content))
     flat = numbered(lambda content: zipped(tmp_path / "flat.zip", content))
-    rooted = numbered(lambda content: zipped(tmp_path / "rooted.zip", content, root="root/"))
+    rooted = numbered(lambda content: zipped(tmp_path / "rooted.zip", content, root="set/"))
     for split, start in {"train": 4, "test": 0}.items():
         # The order on which the results that are there rely.
         order = generator(7, "folder order", ("train", "test").index(split)).permutation(4)
@@ -129,17 +129,17 @@ def test_a_zip_that_is_odd_inside_is_one_list(tmp_path: Path) -> None:
         "train/cat/locked.png": encoded(RGB),
         "train/cat/rotten.png": b"\7" * 99,
     }
-    zipped(path, extra, root="root/")
+    zipped(path, extra, root="set/")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with ZipFile(path, "a") as archive:
-            archive.writestr("root/train/cat/a.png", encoded(RGB.rotate(90)))
-            archive.writestr("__MACOSX/root/train/cat/._a.png", b"x")
-            archive.writestr("root/../evil.png", encoded(RGB))
+            archive.writestr("set/train/cat/a.png", encoded(RGB.rotate(90)))
+            archive.writestr("__MACOSX/set/train/cat/._a.png", b"x")
+            archive.writestr("set/../evil.png", encoded(RGB))
     content = bytearray(path.read_bytes())
     # The flag "encrypted" of one member, and another's compressed bytes.
-    content[content.rindex(b"root/train/cat/locked.png") - 46 + 8] |= 1
-    rotten = content.index(b"root/train/cat/rotten.png") + len("root/train/cat/rotten.png")
+    content[content.rindex(b"set/train/cat/locked.png") - 46 + 8] |= 1
+    rotten = content.index(b"set/train/cat/rotten.png") + len("set/train/cat/rotten.png")
     content[rotten : rotten + 4] = b"\xff\xff\xff\xff"
     path.write_bytes(content)
     with pytest.raises(InputError) as error:
@@ -150,7 +150,7 @@ def test_a_zip_that_is_odd_inside_is_one_list(tmp_path: Path) -> None:
         "  train/bird: is an empty folder",
         "  train/cat/locked.png: is encrypted",
         "  train/cat/rotten.png: cannot be read (",
-        "  __MACOSX/root/train/cat/._a.png: is a hidden file",
+        "  __MACOSX/set/train/cat/._a.png: is a hidden file",
         "  ../evil.png: is a hidden file",
     ):
         assert line in found
