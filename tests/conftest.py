@@ -52,6 +52,8 @@ CHANGES: dict[str, Any] = {
     # Every image falls under the first attack, and so the others cost nothing.
     "robustness.epsilon": 0.9,
     "robustness.steps": 2,
+    "transfer.cells": [{"count": 2, "radius": 1}, {"count": 3, "radius": 2}],
+    "classes.models": ["standard"],
     "tables.cells": [{"count": 2, "radius": 1}],
     "tables.resamples": 200,
 }

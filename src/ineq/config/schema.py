@@ -187,11 +187,26 @@ class Robustness(Section):
     seed: Seed = leaf("Seed of the choice of images, and of where attacks start.")
 
 
+class Classes(Section):
+    """Paper A.7: inequality by class over the whole evaluation split, with Integrated Gradients of the true class."""
+
+    models: Names = leaf("Models whose maps of every image are measured.")
+
+
 class Cell(Section):
     """One budget of the occlusion grid."""
 
     count: Whole = leaf("Occlusions.", ge=1)
     radius: Whole = leaf("Radius.", unit="pixels", ge=1)
+
+
+class Transfer(Section):
+    """Paper A.4: images attacked on one model, shown to another."""
+
+    models: Names = leaf("Models that are attacked with each of their maps, and shown what was attacked.")
+    color: Color = leaf("Colour of the occlusions.")
+    cells: Annotated[list[Cell], AfterValidator(distinct)] = leaf("Occlusion budgets (count, radius) carried over.")
+    subpixels: Whole = leaf("Number of noisy values carried over.", unit="values", ge=1)
 
 
 class Tables(Section):
@@ -230,5 +245,7 @@ class Parameters(Section):
     inequality: Inequality
     attack: Attack
     robustness: Robustness
+    transfer: Transfer
+    classes: Classes
     tables: Tables
     figures: Figures

@@ -14,6 +14,8 @@ from ineq.config.loader import PARAMS, load_card, load_parameters
 from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
 
+# Lists of models beside `maps` and those of the makers.
+LISTS = ("sample.models", "robustness.models", "transfer.models", "classes.models")
 # The stages that make a model, and the section of a card that only theirs have.
 MAKERS = {"train": None, "imports": "origin", "prune": "pruning"}
 
@@ -83,7 +85,7 @@ def _check_models(study: Study) -> None:
     parameters = study.parameters
     _check_makers(study)
     lists = {f"maps.{method}": models for method, models in parameters.maps.model_dump().items()}
-    lists |= {"sample.models": parameters.sample.models, "robustness.models": parameters.robustness.models}
+    lists |= {key: study.leaves[key] for key in LISTS}
     for key, models in lists.items():
         for model in models:
             if model not in parameters.models:
@@ -159,6 +161,10 @@ def _check_budgets(study: Study) -> None:
         )
     if attack.subpixels[-1] > (size := channels * height * width):
         raise InputError(f"params.yaml: 'attack.subpixels' asks for {attack.subpixels[-1]}, an image has {size} values")
+    if parameters.transfer.subpixels > size:
+        raise InputError(
+            f"params.yaml: 'transfer.subpixels' asks for {parameters.transfer.subpixels}, an image has {size} values"
+        )
     if parameters.tables.subpixels not in attack.subpixels:
         found, known = parameters.tables.subpixels, ", ".join(map(str, attack.subpixels))
         raise InputError(f"params.yaml: 'tables.subpixels' is {found}, wanted one of `attack.subpixels`: {known}")

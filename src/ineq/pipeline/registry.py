@@ -152,6 +152,37 @@ STAGES: dict[str, Stage] = {
             ),
             NETWORK,
         ),
+        Stage(
+            "transfer",
+            "Show images that were attacked on one model to another.",
+            (),
+            "transfer",
+            {"sample": "sample.sample", "checkpoints": "train.checkpoint", "maps": "attribute.maps"},
+            {"transfer": "transfer.csv"},
+            (
+                *RUNTIME,
+                *SPACE,
+                "inequality.region",
+                "inequality.importance",
+                "attack.seed",
+                "attack.images",
+                "attack.noise",
+                "transfer",
+            ),
+            NETWORK,
+            over="transfer.models",
+        ),
+        Stage(
+            "classes",
+            "Measure Gini and sparsity of every image of the evaluation split, for comparing classes.",
+            ("model",),
+            "classes",
+            {"data": "data.data", "checkpoint": "train.checkpoint", "predictions": "predict.predictions"},
+            {"classes": "classes.csv"},
+            (*RUNTIME, *SPACE, "eval.split", "attribution.seed", "attribution.integrated_gradients", "inequality"),
+            NETWORK,
+            listed="classes.models",
+        ),
         # Of no model, so that all are attacked on the same images. It also makes sure that the folder of the next
         # stage is there in a study that attacks no model: DVC wants what a list depends on to exist.
         Stage(

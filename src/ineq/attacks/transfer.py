@@ -1,0 +1,92 @@
+"""Transfer (paper A.4): what images that were attacked on one model do to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ineq.attacks.noise import KINDS, NoiseResult, noise_attack
+from ineq.attacks.occlusion import OcclusionResult, occlusion_attack
+from ineq.data.checks import Array, as_images
+from ineq.models.forward import device_of, predict_labels
+
+BUDGET = ("attack", "setting", "subpixels", "count", "radius", "repeat")
+COLUMNS = ("source", "method", "target", *BUDGET, "image", "source_right", "source_fooled", "target_right", "fooled")
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """What is carried over: occlusion in one colour at each (count, radius), noise of both kinds on `subpixels`."""
+
+    color: str
+    cells: Sequence[Mapping[str, int]]
+    subpixels: int
+    repeats: int
+    clip: bool
+    region: int
+    importance: str
+
+
+def transfer(
+    source: str,
+    models: Mapping[str, nn.Module],
+    images: Array,
+    labels: Array,
+    maps: Array,
+    budgets: Budgets,
+    *,
+    indices: np.ndarray,
+    batch_size: int | None = None,
+    **draws: Any,
+) -> pd.DataFrame:
+    """One row a target of `models`, attack and image (N, C, H, W): who is right untouched, and who is fooled.
+
+    Attacked is the model `source` with its own `maps` (N, C, H, W); where the attack fails there, its last image is
+    carried over. `indices` (N,) are positions in the split; `draws` (`seed`, `mean`, `std`) key and scale the noise as
+    in `noise_attack`, so on the source itself this is the direct attack.
+    """
+    truth, pixels = np.asarray(labels), as_images(images, device_of(models[source]))
+    right = {name: predict_labels(model, pixels, batch_size) == truth for name, model in models.items()}
+    tables = []
+    for budget, found in _attacks(models[source], images, labels, maps, budgets, indices, batch_size, draws):
+        for target, model in models.items():
+            columns = {
+                "target": target,
+                **dict(zip(BUDGET, budget, strict=True)),
+                "image": indices,
+                "source_right": right[source],
+                "source_fooled": found.success.cpu().numpy(),
+                "target_right": right[target],
+                "fooled": predict_labels(model, found.images, batch_size) != truth,
+            }
+            tables.append(pd.DataFrame(columns))
+    table = pd.concat(tables, ignore_index=True)
+    outcomes = list(COLUMNS[-4:])
+    return table.astype(dict.fromkeys(outcomes, int) | dict.fromkeys(("subpixels", "count", "radius"), "Int64"))
+
+
+def _attacks(
+    model: nn.Module,
+    images: Array,
+    labels: Array,
+    maps: Array,
+    budgets: Budgets,
+    indices: np.ndarray,
+    batch_size: int | None,
+    draws: Mapping[str, Any],
+) -> Iterator[tuple[tuple[Any, ...], OcclusionResult | NoiseResult]]:
+    given, keys = (model, images, labels, maps), {"indices": indices, "batch_size": batch_size}
+    order = {"region": budgets.region, "importance": budgets.importance}
+    for cell in budgets.cells:
+        found = occlusion_attack(*given, **cell, color=budgets.color, **order, **keys, seed=draws["seed"])
+        yield ("occlusion", budgets.color, None, cell["count"], cell["radius"], 0), found
+    size = budgets.subpixels
+    for kind in KINDS:
+        for repeat in range(budgets.repeats):
+            noise = noise_attack(*given, subpixels=size, kind=kind, draw=repeat, clip=budgets.clip, **keys, **draws)
+            yield ("noise", kind, size, None, None, repeat), noise

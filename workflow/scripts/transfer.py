@@ -1,0 +1,36 @@
+"""Stage transfer: images attacked on one model, shown to another."""
+
+import pandas as pd
+
+from ineq.attacks.transfer import COLUMNS, Budgets, transfer
+from ineq.attribution.mapsfile import read_maps
+from ineq.data.samplefile import read_sample
+from ineq.io.tables import write_table
+from ineq.models.job import load_model
+from ineq.pipeline.runner import Run, run_stage
+
+
+def main(run: Run) -> None:
+    """Attack every model of the list with its own maps, and write what became of each image on each of them."""
+    models = {
+        model: load_model(path, run.parameters.section(f"card.{model}"), run["runtime.threads"])
+        for model, path in run.inputs["checkpoints"].items()
+    }
+    listed = {name: run[f"transfer.{name}"] for name in ("color", "cells", "subpixels")}
+    noise, regions = run.parameters.section("attack.noise"), run.parameters.section("inequality")
+    budgets = Budgets(**listed, **noise, region=regions["region"], importance=regions["importance"])
+    draws = {"seed": run["attack.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    whole, progress, tables = read_sample(run.inputs["sample"]), run.progress("sources"), []
+    for name, path in run.inputs["maps"].items():
+        source, method = name.split("/")
+        maps = read_maps(path)[0][: run["attack.images"]]
+        sample = whole.first(len(maps))
+        keys = {"indices": sample.indices, "batch_size": run["runtime.batch_size"]}
+        table = transfer(source, models, sample.images, sample.labels, maps, budgets, **keys, **draws)
+        tables.append(table.assign(source=source, method=method))
+        progress(len(tables), len(run.inputs["maps"]))
+    write_table(run.outputs["transfer"], pd.concat([pd.DataFrame(columns=list(COLUMNS)), *tables])[list(COLUMNS)])
+
+
+if __name__ == "__main__":
+    run_stage("transfer", main)
