@@ -1,0 +1,228 @@
+"""The paper's tables, each from this study's long tables, one number a row, with the paper's number beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ineq.inequality.measures import gini, sparsity
+from ineq.paper.found import METHOD, Found
+from ineq.paper.numbers import Numbers, paper_architecture, paper_name
+from ineq.statistics.intervals import share_interval
+
+Row = dict[str, Any]
+COLUMNS = (
+    *("source", "model", "architecture", "epsilon", "class", "method", "attack", "setting"),
+    *("subpixels", "count", "radius", "measure", "here", "sd", "low", "high", "random", "images"),
+    *("paper", "relation", "paper_sd", "difference", "paper_id"),
+)
+GINIS = ("gini_global", "gini_regional")
+TOYS = {"[0, 0, 0, 1, 1]": (0, 0, 0, 1, 1), "[0, 0, 0, 1, 1000]": (0, 0, 0, 1, 1000)}
+"""The example vectors of A.3."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A table of the paper: where it stands, what it shows, and the rows that answer it."""
+
+    id: str
+    place: str
+    title: str
+    rows: Callable[[Found], Iterable[Row]]
+
+
+def table(item: Item, found: Found, numbers: Numbers) -> pd.DataFrame:
+    """The rows of an item with `COLUMNS`, the paper's number and the difference where the paper has one."""
+    rows = [_with_paper(row, found, numbers) for row in item.rows(found)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(
+        dict.fromkeys(("subpixels", "count", "radius", "images"), "Int64")
+    )
+
+
+def _with_paper(row: Row, found: Found, numbers: Numbers) -> Row:
+    card = found.cards.get(row.get("model", ""))
+    if card is None:
+        return row
+    row |= {"architecture": paper_architecture(card), "epsilon": card["train"]["epsilon"]}
+    name = paper_name(card)
+    # A source, a class, another method or a twin: of those the text has no numbers.
+    asked = name and not {"source", "class"} & set(row) and row.get("method", METHOD) == METHOD
+    told = numbers.find({**row, "model": name}) if asked else None
+    if told is None:
+        return row
+    value = float(told["value"])
+    paper = {"paper": value, "relation": told["relation"], "paper_sd": told["sd"], "paper_id": told["id"]}
+    return row | paper | {"difference": row["here"] - value}
+
+
+def gini_rows(found: Found, models: Iterable[str], measures: Iterable[str], method: str = METHOD) -> Iterator[Row]:
+    """Mean over images with its standard deviation and interval."""
+    table = found.tables["gini"]
+    for model in models:
+        for measure in measures:
+            chosen = (table["model"] == model) & (table["method"] == method) & (table["measure"] == measure)
+            for row in table[chosen].to_dict("records"):
+                kept = {key: row[key] for key in ("model", "method", "measure", "sd", "low", "high", "images")}
+                yield {**kept, "here": row["mean"]}
+
+
+def attack_rows(
+    found: Found, models: Iterable[str], attack: str, settings: Iterable[str] | None = None, method: str = METHOD
+) -> Iterator[Row]:
+    """Error rates of the guided attack at the headline budgets beside its random twin's, interval of Wilson."""
+    table = found.tables["contrasts"]
+    table = table[(table["method"] == method) & (table["attack"] == attack)]
+    if attack == "noise":
+        table = table[table["subpixels"] == found.subpixels]
+    for model in models:
+        for row in table[table["model"] == model].to_dict("records"):
+            if settings is None or row["setting"] in settings:
+                yield _rate(row["guided"], int(row["images"])) | _budget(row) | {"random": row["random"]}
+
+
+def _budget(row: Row) -> Row:
+    kept = ("model", "method", "attack", "setting", "subpixels", "count", "radius")
+    return {key: row[key] for key in kept if not pd.isna(row[key])} | {"measure": "error_rate"}
+
+
+def _rate(rate: float, images: int) -> Row:
+    """A mean over repeats is not a count: its interval is that of the nearest one."""
+    _, low, high = share_interval(round(rate * images), images)
+    return {"here": rate, "low": min(low, rate), "high": max(high, rate), "images": images}
+
+
+def accuracy_rows(found: Found, models: Iterable[str]) -> Iterator[Row]:
+    """Accuracy on the whole split."""
+    table = found.tables["models"].set_index("model")
+    for model in models:
+        yield {"model": model, "measure": "accuracy", **_rate(table.at[model, "accuracy"], table.at[model, "images"])}
+
+
+def robust_rows(found: Found, models: Iterable[str]) -> Iterator[Row]:
+    """Accuracy under PGD and AutoAttack at the common budget."""
+    table = found.tables["robustness"]
+    for row in table[table["model"].isin(list(models)) & (table["budget"] == "common")].to_dict("records"):
+        kept = {key: row[key] for key in ("model", "low", "high", "images")}
+        yield {**kept, "measure": f"accuracy_{row['attack']}", "here": row["accuracy"]}
+
+
+def _comparison(models: Callable[[Found], list[str]]) -> Callable[[Found], Iterator[Row]]:
+    """What the paper's comparisons of models show: accuracy, both Ginis, occlusions in all colours, noise."""
+
+    def rows(found: Found) -> Iterator[Row]:
+        for model in dict.fromkeys(models(found)):
+            yield from accuracy_rows(found, [model])
+            yield from gini_rows(found, [model], GINIS)
+            yield from attack_rows(found, [model], "occlusion")
+            yield from attack_rows(found, [model], "noise")
+
+    return rows
+
+
+def _all_series(found: Found) -> list[str]:
+    return [model for architecture in found.architectures for model in found.series(architecture)]
+
+
+def _table1(found: Found) -> Iterator[Row]:
+    yield from gini_rows(found, _all_series(found), GINIS)
+    controls = found.tables["controls"]
+    for row in controls[(controls["method"] == METHOD) & controls["measure"].isin(GINIS)].to_dict("records"):
+        kept = {key: row[key] for key in ("method", "measure", "sd", "low", "high", "images")}
+        name = "the images alone" if row["control"] == "input" else f"untrained {row['architecture']}"
+        yield {**kept, "model": name, "here": row["mean"]}
+
+
+def _table3(found: Found) -> Iterator[Row]:
+    models = [found.standard, found.robust]
+    for method in found.methods(*models):
+        for model in models:
+            yield from gini_rows(found, [model], GINIS, method)
+            yield from attack_rows(found, [model], "noise", None, method)
+            yield from attack_rows(found, [model], "occlusion", ("black",), method)
+
+
+def _table4(found: Found) -> Iterator[Row]:
+    """Both denominators: all images that source and target get right, and those that fooled the source."""
+    keys = ["source", "target", "attack", "setting", "subpixels", "count", "radius"]
+    table = found.tables["transfer"]
+    table = table[(table["method"] == METHOD) & (table["source_right"] == 1) & (table["target_right"] == 1)]
+    for key, rows in table.groupby(keys, sort=False, dropna=False):
+        about = {name: value for name, value in zip(keys, key, strict=True) if not pd.isna(value)}
+        about |= {"model": about.pop("target"), "method": METHOD}
+        fooled = rows[rows["source_fooled"] == 1]
+        for measure, chosen in {"error_rate": rows, "error_rate_of_successes": fooled}.items():
+            if len(chosen):
+                images = chosen["image"].nunique()
+                yield {**about, "measure": measure, **_rate(chosen["fooled"].mean(), images)}
+
+
+def _table5(found: Found) -> Iterator[Row]:
+    for model in found.cards:
+        yield from accuracy_rows(found, [model])
+        yield from robust_rows(found, [model])
+
+
+def class_rows(found: Found, measure: str) -> Iterator[Row]:
+    """Mean of each class over the whole split, most unequal first; then over the images that the model gets right."""
+    for model, table in found.tables["classes"].groupby("model", sort=False):
+        for name, chosen in {"all": table, "correct": table[table["label"] == table["prediction"]]}.items():
+            means = chosen.groupby("class")[measure].agg(["mean", "std", "count"])
+            for label, row in means.sort_values("mean", ascending=False).iterrows():
+                about = {"model": model, "class": label, "setting": f"{name} images", "method": METHOD}
+                yield {**about, "measure": measure, "here": row["mean"], "sd": row["std"], "images": int(row["count"])}
+
+
+def _sparsity(found: Found) -> Iterator[Row]:
+    for name, values in TOYS.items():
+        vector = np.array(values, float)
+        yield {"setting": name, "measure": "gini_global", "here": float(gini(vector))}
+        yield {"setting": name, "measure": "sparsity", "here": float(sparsity(vector.reshape(1, 1, 1, -1))[0])}
+    yield from gini_rows(found, _all_series(found), ("sparsity", "gini_global", "share_1", "share_5", "share_10"))
+
+
+def _pruned(found: Found) -> Iterator[Row]:
+    yield from found.tables["zeros"].to_dict("records")
+    yield from _comparison(lambda found: [found.standard, *found.pruned, found.robust])(found)
+
+
+def _cutout(found: Found) -> list[str]:
+    """Each model with Cutout behind the one that differs in nothing else."""
+    pairs = []
+    for model in found.cutout:
+        card = found.cards[model]
+        same = [
+            other
+            for other in found.series(card["architecture"])
+            if found.cards[other]["train"]["epsilon"] == card["train"]["epsilon"]
+        ]
+        pairs += [*same[:1], model]
+    return pairs
+
+
+ITEMS = (
+    Item("table1", "Table 1", "Gini index of attribution maps by architecture and ε", _table1),
+    Item(
+        "table2",
+        "Table 2",
+        "Error rate under inductive occlusion, three colours, both budgets",
+        lambda found: attack_rows(found, _all_series(found), "occlusion"),
+    ),
+    Item("table3", "Table 3", "Ablation over attribution methods", _table3),
+    Item("table4", "Table 4 (A.4)", "Transfer of attacked images from one model (source) to another", _table4),
+    Item("table5", "Table 5", "Accuracy untouched, under PGD and under AutoAttack", _table5),
+    Item("table6", "Table 6 (A.7)", "Classes by global Gini", lambda found: class_rows(found, "gini_global")),
+    Item("table7", "Table 7 (A.7)", "Classes by regional Gini", lambda found: class_rows(found, "gini_regional")),
+    Item("table8", "Table 8 (A.9)", "Adversarial training with Cutout", _comparison(_cutout)),
+    Item("a3", "A.3", "Sparsity against Gini", _sparsity),
+    Item(
+        "a5",
+        "A.5",
+        "l2 against l∞ adversarial training",
+        _comparison(lambda found: [found.standard, *found.l2, found.robust]),
+    ),
+    Item("a6", "A.6", "Pruned models against adversarial training", _pruned),
+)

@@ -1,0 +1,72 @@
+"""`data/paper/numbers.csv`: every number that the paper's text gives, and what of it fits a result of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ineq.io.tables import read_table
+
+LOST = "not in the text"
+SOURCES = ("text", "second-hand", LOST)
+COLUMNS = (
+    *("id", "place", "dataset", "architecture", "model", "class", "measure", "attack", "setting"),
+    *("subpixels", "count", "radius", "value", "relation", "sd", "source", "wording", "note"),
+)
+ARCHITECTURES = {"resnet18": "ResNet-18", "resnet50": "ResNet-50", "densenet": "DenseNet"}
+"""By the beginning of a card's architecture."""
+BUDGET = ("subpixels", "count", "radius")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The paper's numbers for one data set."""
+
+    table: pd.DataFrame
+
+    def find(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The number for a result: same model, measure, attack, setting and budget.
+
+        A number whose architecture or budget the text does not tell fits any, but one that tells them goes first.
+        """
+        table = self.table
+        for key in ("model", "measure", "attack", "setting"):
+            table = table[table[key] == row.get(key, "")]
+        for key in ("architecture", *BUDGET):
+            told = table[key].astype(str)
+            table = table[(told == "") | (told == _text(row.get(key, "")))]
+        if table.empty:
+            return None
+        told = (table[["architecture", *BUDGET]].astype(str) != "").sum(axis=1)
+        return table.loc[told.idxmax()].to_dict()
+
+
+def read_numbers(path: Path, dataset: str) -> Numbers:
+    """The numbers of a data set of the paper; none for another. Raises `InputError` for a file of another shape."""
+    table = read_table(path, "paper", COLUMNS)
+    chosen = table[(table["dataset"] == dataset) & (table["source"] != LOST)]
+    words = chosen.astype({key: object for key in (*BUDGET,)}).fillna("")
+    return Numbers(words.assign(**{key: words[key].map(_text) for key in BUDGET}))
+
+
+def _text(value: Any) -> str:
+    """A whole number as it is written, and nothing for an empty cell."""
+    return "" if value == "" or pd.isna(value) else f"{float(value):g}"
+
+
+def paper_name(card: Mapping[str, Any]) -> str:
+    """What the paper calls a model of this card: `standard`, `linf-8`; empty for what it has no numbers of."""
+    training = card["train"]
+    if training["cutout"] or card.get("pruning") or training["norm"] not in ("none", "linf"):
+        return ""
+    return "standard" if training["norm"] == "none" else f"linf-{training['epsilon'] * 255:g}"
+
+
+def paper_architecture(card: Mapping[str, Any]) -> str:
+    """What the paper calls the architecture of a card, or the card's own name for it."""
+    name = card["architecture"]["name"]
+    return next((told for start, told in ARCHITECTURES.items() if name.startswith(start)), name)
