@@ -54,6 +54,8 @@ CHANGES: dict[str, Any] = {
     "robustness.steps": 2,
     "transfer.cells": [{"count": 2, "radius": 1}, {"count": 3, "radius": 2}],
     "classes.models": ["standard"],
+    "sensitivity.models": list(MODELS),
+    "sensitivity.images": 20,
     "tables.cells": [{"count": 2, "radius": 1}],
     "tables.resamples": 200,
 }

@@ -8,7 +8,7 @@ from snakemake.settings.enums import Quietness
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
 from ineq.pipeline.jobs import job, jobs
-from ineq.pipeline.registry import FIGURES, TABLES
+from ineq.pipeline.registry import FIGURES, PAPER, TABLES
 from ineq.pipeline.snakemake import Bookkeeper
 
 

@@ -21,7 +21,12 @@ def main(run: Run) -> None:
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
     options = run.parameters.section("attribution.integrated_gradients")
     options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
-    indices, size, progress, tables = np.arange(len(split.labels)), run["runtime.batch_size"], run.progress("images"), []
+    indices, size, progress, tables = (
+        np.arange(len(split.labels)),
+        run["runtime.batch_size"],
+        run.progress("images"),
+        [],
+    )
     for rows in batches(len(indices), size):
         images = as_images(split.images[rows], device())
         keys = {"indices": indices[rows], "batch_size": size}

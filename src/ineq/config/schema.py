@@ -193,6 +193,13 @@ class Classes(Section):
     models: Names = leaf("Models whose maps of every image are measured.")
 
 
+class Sensitivity(Section):
+    """How conventions that the paper leaves open move the headline numbers."""
+
+    models: Names = leaf("Models that each convention is tried on.")
+    images: Whole = leaf("Sampled images that it is tried on, the first so many.", unit="images", ge=1)
+
+
 class Cell(Section):
     """One budget of the occlusion grid."""
 
@@ -218,6 +225,12 @@ class Tables(Section):
     )
     seed: Seed = leaf("Seed of the bootstrap.")
     resamples: Whole = leaf("Resamples of the bootstrap over images.", unit="resamples", ge=100)
+
+
+class Paper(Section):
+    """What of the paper the study is compared with."""
+
+    dataset: Literal["CIFAR-10", "ImageNet", "none"] = leaf("Data set of the paper whose numbers stand beside these.")
 
 
 class Figures(Section):
@@ -247,5 +260,7 @@ class Parameters(Section):
     robustness: Robustness
     transfer: Transfer
     classes: Classes
+    sensitivity: Sensitivity
     tables: Tables
+    paper: Paper
     figures: Figures

@@ -15,7 +15,7 @@ from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
 
 # Lists of models beside `maps` and those of the makers.
-LISTS = ("sample.models", "robustness.models", "transfer.models", "classes.models")
+LISTS = ("sample.models", "robustness.models", "transfer.models", "classes.models", "sensitivity.models")
 # The stages that make a model, and the section of a card that only theirs have.
 MAKERS = {"train": None, "imports": "origin", "prune": "pruning"}
 

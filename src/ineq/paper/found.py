@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ineq.io.tables import read_table
+from ineq.paper.zeros import zero_shares
 from ineq.statistics.intervals import Interval
 
 Card = Mapping[str, Any]
@@ -17,15 +20,21 @@ METHOD = "integrated_gradients"
 
 @dataclass(frozen=True)
 class Found:
-    """The study's tables by name, its cards by model, and what the headline budgets are.
+    """The study's tables by name, its cards by model, and the number of noisy values in the headline.
 
-    `tables` are those of stage `tables`, and `transfer`, `classes` (one row an image) and `sensitivity`.
+    `tables` are those of stage `tables`; `transfer` and `classes`, one row an image; and `zeros`, of pruned models.
     """
 
     tables: Mapping[str, pd.DataFrame]
     cards: Mapping[str, Card]
     subpixels: int
-    cells: tuple[tuple[int, int], ...]
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """The headline's occlusion budgets (count, radius), the full one first."""
+        table = self.tables["contrasts"]
+        table = table[table["attack"] == "occlusion"][["count", "radius"]].drop_duplicates().astype(int)
+        return [(count, radius) for count, radius in table.itertuples(index=False)]
 
     def models(self, wanted: Callable[[Card], bool]) -> list[str]:
         """Models whose card is as wanted, by ε, else in the study's order."""
@@ -74,6 +83,17 @@ class Found:
         """Adversarially trained models with Cutout."""
         return self.models(lambda card: bool(card["train"]["cutout"]))
 
+    @property
+    def cutout_pairs(self) -> list[tuple[str, str]]:
+        """Each model with Cutout behind the one whose training differs in nothing else."""
+        pairs = []
+        for model in self.cutout:
+            card = self.cards[model]
+            for plain in self.series(card["architecture"]):
+                if self.cards[plain]["train"]["epsilon"] == card["train"]["epsilon"]:
+                    pairs.append((plain, model))
+        return pairs
+
     def methods(self, *models: str) -> list[str]:
         """Methods by which all these models have maps."""
         table = self.tables["gini"]
@@ -104,3 +124,26 @@ class Found:
 def _plain(card: Card) -> bool:
     training = card["train"]
     return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
+
+
+TABLES = ("models", "gini", "controls", "contrasts", "pairs", "robustness", "transfer")
+
+
+def read_found(inputs: Mapping[str, Any], cards: Mapping[str, Card], subpixels: int) -> Found:
+    """Read the inputs of stage `paper`."""
+    tables = {name: read_table(inputs[name], name if name == "transfer" else "tables") for name in TABLES}
+    names = dict(enumerate(read_table(inputs["classes"], "sample", ("class",))["class"].astype(str)))
+    splits = [read_table(path, "classes").assign(model=model) for model, path in inputs["splits"].items()]
+    columns = ["model", "label", "prediction", "gini_global", "gini_regional"]
+    whole = pd.concat([pd.DataFrame(columns=columns), *splits])
+    tables["classes"] = whole.assign(**{"class": whole["label"].map(names)})
+    found = Found(tables, cards, subpixels)
+    tables["zeros"] = pd.DataFrame([row for model in found.pruned for row in _zeros(model, cards[model], inputs)])
+    return found
+
+
+def _zeros(model: str, card: Card, inputs: Mapping[str, Mapping[str, Path]]) -> list[dict[str, Any]]:
+    shares = zero_shares(inputs["checkpoints"][model], card["architecture"]["channels"])
+    pruning = card["pruning"]
+    setting = f"card: {pruning['amount']:g} of {pruning['kind']}"
+    return [{"model": model, "setting": setting, "measure": name, "here": share} for name, share in shares.items()]

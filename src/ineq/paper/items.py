@@ -185,22 +185,8 @@ def _sparsity(found: Found) -> Iterator[Row]:
 
 
 def _pruned(found: Found) -> Iterator[Row]:
-    yield from found.tables["zeros"].to_dict("records")
+    yield from found.tables["zeros"].to_dict("records")  # type: ignore[misc]
     yield from _comparison(lambda found: [found.standard, *found.pruned, found.robust])(found)
-
-
-def _cutout(found: Found) -> list[str]:
-    """Each model with Cutout behind the one that differs in nothing else."""
-    pairs = []
-    for model in found.cutout:
-        card = found.cards[model]
-        same = [
-            other
-            for other in found.series(card["architecture"])
-            if found.cards[other]["train"]["epsilon"] == card["train"]["epsilon"]
-        ]
-        pairs += [*same[:1], model]
-    return pairs
 
 
 ITEMS = (
@@ -216,7 +202,12 @@ ITEMS = (
     Item("table5", "Table 5", "Accuracy untouched, under PGD and under AutoAttack", _table5),
     Item("table6", "Table 6 (A.7)", "Classes by global Gini", lambda found: class_rows(found, "gini_global")),
     Item("table7", "Table 7 (A.7)", "Classes by regional Gini", lambda found: class_rows(found, "gini_regional")),
-    Item("table8", "Table 8 (A.9)", "Adversarial training with Cutout", _comparison(_cutout)),
+    Item(
+        "table8",
+        "Table 8 (A.9)",
+        "Adversarial training with Cutout",
+        _comparison(lambda found: [model for pair in found.cutout_pairs for model in pair]),
+    ),
     Item("a3", "A.3", "Sparsity against Gini", _sparsity),
     Item(
         "a5",

@@ -36,12 +36,12 @@ class Numbers:
         table = self.table
         for key in ("model", "measure", "attack", "setting"):
             table = table[table[key] == row.get(key, "")]
-        for key in ("architecture", *BUDGET):
-            told = table[key].astype(str)
-            table = table[(told == "") | (told == _text(row.get(key, "")))]
+        asked = {"architecture": row.get("architecture", ""), **{key: _text(row.get(key, "")) for key in BUDGET}}
+        for key, value in asked.items():
+            table = table[(table[key] == "") | (table[key] == value)]
         if table.empty:
             return None
-        told = (table[["architecture", *BUDGET]].astype(str) != "").sum(axis=1)
+        told = (table[list(asked)] != "").sum(axis=1)
         return table.loc[told.idxmax()].to_dict()
 
 
@@ -49,7 +49,7 @@ def read_numbers(path: Path, dataset: str) -> Numbers:
     """The numbers of a data set of the paper; none for another. Raises `InputError` for a file of another shape."""
     table = read_table(path, "paper", COLUMNS)
     chosen = table[(table["dataset"] == dataset) & (table["source"] != LOST)]
-    words = chosen.astype({key: object for key in (*BUDGET,)}).fillna("")
+    words = chosen.astype(object).fillna("")
     return Numbers(words.assign(**{key: words[key].map(_text) for key in BUDGET}))
 
 

@@ -12,6 +12,7 @@ from ineq.pipeline.stage import Stage
 
 FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
 TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families", "robustness")
+PAPER = ("table1", "table2", "table3", "table4", "table5", "table6", "table7", "table8", "a3", "a5", "a6")
 METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothgrad")
 
 
@@ -91,7 +92,7 @@ STAGES: dict[str, Stage] = {
             {"data": "data.data", "predictions": "predict.predictions"},
             {"sample": "sample.h5", "classes": "classes.csv"},
             ("eval.split", "sample"),
-            over="sample.models",
+            over={"predict": "sample.models"},
         ),
         Stage(
             "attribute",
@@ -170,7 +171,7 @@ STAGES: dict[str, Stage] = {
                 "transfer",
             ),
             NETWORK,
-            over="transfer.models",
+            over={"train": "transfer.models", "attribute": "transfer.models"},
         ),
         Stage(
             "classes",
@@ -182,6 +183,30 @@ STAGES: dict[str, Stage] = {
             (*RUNTIME, *SPACE, "eval.split", "attribution.seed", "attribution.integrated_gradients", "inequality"),
             NETWORK,
             listed="classes.models",
+        ),
+        Stage(
+            "sensitivity",
+            "Measure a model's headline numbers under every convention that the paper leaves open.",
+            ("model",),
+            "sensitivity",
+            {"sample": "sample.sample", "checkpoint": "train.checkpoint"},
+            {"sensitivity": "sensitivity.csv"},
+            (
+                *RUNTIME,
+                *SPACE,
+                "attribution.seed",
+                "attribution.integrated_gradients",
+                "attribution.smoothgrad",
+                "inequality",
+                "attack.seed",
+                "attack.count",
+                "attack.radius",
+                "attack.noise",
+                "tables.subpixels",
+                "sensitivity.images",
+            ),
+            NETWORK,
+            listed="sensitivity.models",
         ),
         # Of no model, so that all are attacked on the same images. It also makes sure that the folder of the next
         # stage is there in a study that attacks no model: DVC wants what a list depends on to exist.
@@ -229,6 +254,35 @@ STAGES: dict[str, Stage] = {
             metrics=("metrics",),
         ),
         Stage(
+            "paper",
+            "Set the paper's tables, numbers and claims beside what the study finds.",
+            (),
+            "paper",
+            {
+                **{
+                    name: f"tables.{name}"
+                    for name in ("models", "gini", "controls", "contrasts", "pairs", "robustness")
+                },
+                "classes": "sample.classes",
+                "transfer": "transfer.transfer",
+                "splits": "classes.classes",
+                "occlusion": "tables.occlusion",
+                "predictions": "predict.predictions",
+                "sensitivity": "sensitivity.sensitivity",
+                "checkpoints": "train.checkpoint",
+            },
+            {
+                **{name: f"{name}.csv" for name in PAPER},
+                "sensitivity": "sensitivity.csv",
+                "claims": "claims.csv",
+                "summary": "summary.md",
+            },
+            ("models", "paper", "tables.subpixels", "tables.seed", "tables.resamples"),
+            ("architecture", "train", "pruning"),
+            over={"train": "models", "predict": "sensitivity.models"},
+            given={"numbers": "data/paper/numbers.csv", "listed_claims": "data/paper/claims.csv"},
+        ),
+        Stage(
             "figures",
             "Draw the figures, and say in words what they show.",
             (),
@@ -265,7 +319,7 @@ STAGES: dict[str, Stage] = {
             tuple(name for name in Parameters.model_fields if name != "study"),
             tuple(Card.model_fields),
             # Every model, whichever stage made it.
-            over="models",
+            over={"train": "models"},
         ),
     )
 }

@@ -17,9 +17,9 @@ class Stage:
 
     `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
     sections of the model's card. `listed` is the leaf that lists its models; a fan-in goes over the models that its
-    source lists, or over those of the leaf `over`. `given` are templates of files that no stage makes: with `{study}`,
-    `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it makes (and maybe more), for
-    other models.
+    source lists, or over those of the leaf that `over` names for that source. `given` are templates of files that no
+    stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it
+    makes (and maybe more), for other models.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Stage:
     outputs: Mapping[str, str]
     parameters: tuple[str, ...]
     card: tuple[str, ...] = ()
-    over: str = ""
+    over: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     listed: str = "models"
     like: str = ""
@@ -63,7 +63,7 @@ class Stage:
 
     def goes_over(self, source: Stage) -> str:
         """The leaf whose models this stage reads of `source`, where it fans in."""
-        return self.over or source.listed
+        return self.over.get(source.name, source.listed)
 
     def keys(self, study: Study, method: str | None = None) -> list[str]:
         """The leaves of `params.yaml` that the stage uses."""

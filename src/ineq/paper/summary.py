@@ -1,0 +1,69 @@
+"""The paper's tables and claims beside the study's, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ineq.paper.items import ITEMS
+from ineq.paper.verdict import VERDICTS
+
+ABOUT = ("source", "model", "class", "method", "attack", "setting", "subpixels", "count", "radius", "measure")
+HEADER = (*ABOUT, "here [95 % interval]", "random twin", "images", "paper", "difference")
+
+
+def markdown(tables: Mapping[str, pd.DataFrame], claims: pd.DataFrame) -> str:
+    """A page: the claims first, then each table, without the columns that it leaves empty."""
+    parts = ["# The paper's results beside these", claims_part(claims)]
+    for item in ITEMS:
+        parts.append(f"## {item.place}: {item.title}\n\n{agreement(item.id, tables[item.id], claims)}")
+        parts.append(_table(tables[item.id]))
+    return "\n\n".join(parts) + "\n"
+
+
+def claims_part(claims: pd.DataFrame) -> str:
+    """How many claims stand how, and each with its evidence."""
+    counts = claims["verdict"].value_counts()
+    said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+    rows = [tuple(row) for row in claims[["place", "claim", "verdict", "evidence"]].itertuples(index=False)]
+    return f"## Claims: {said}\n\n{_markdown(('place', 'claim', 'verdict', 'evidence'), rows)}"
+
+
+def agreement(item: str, table: pd.DataFrame, claims: pd.DataFrame) -> str:
+    """One sentence: how far from the paper's numbers, and how the claims on this item stand."""
+    if table.empty:
+        return "Not here: the study has no such models or attacks."
+    both = table["difference"].dropna().astype(float)
+    largest = both.abs().max() if len(both) else 0.0
+    numbers = (
+        f"{len(both)} numbers are in the paper's text too, the largest difference is {largest:.3f}"
+        if len(both)
+        else "The paper's numbers for this data set are not in its text"
+    )
+    own = claims[claims["item"] == item]
+    judged = "; ".join(f"{row['id']}: {row['verdict']}" for row in own.to_dict("records"))
+    return f"{numbers}{f'. Claims: {judged}' if judged else ''}."
+
+
+def _table(table: pd.DataFrame) -> str:
+    rows = [_cells(row) for row in table.to_dict("records")]
+    frame = pd.DataFrame(rows, columns=list(HEADER))
+    kept = [name for name in HEADER if (frame[name] != "").any()]
+    return _markdown(kept, [tuple(row) for row in frame[kept].itertuples(index=False)])
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    def told(value: Any, form: str = "") -> str:
+        return "" if pd.isna(value) or value == "" else format(value, form)
+
+    interval = "" if pd.isna(row["low"]) else f" [{row['low']:.3f}, {row['high']:.3f}]"
+    paper = " ".join(filter(None, (told(row["relation"]), told(row["paper"], "g"))))
+    numbers = (f"{row['here']:.3f}{interval}", told(row["random"], ".3f"), told(row["images"]))
+    return (*(told(row[name]) for name in ABOUT), *numbers, paper, told(row["difference"], "+.3f"))
+
+
+def _markdown(header: tuple[str, ...] | list[str], rows: list[tuple[str, ...]]) -> str:
+    lines = [tuple(header), ("---",) * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

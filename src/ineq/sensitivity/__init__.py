@@ -1,0 +1,1 @@
+"""How the conventions that the paper leaves open move its headline numbers."""

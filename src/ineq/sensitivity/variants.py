@@ -1,0 +1,115 @@
+"""Each open convention changed alone, and all of them as the authors' published scripts have them, on one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ineq.attacks.noise import KINDS, noise_attack
+from ineq.attacks.occlusion import occlusion_attack
+from ineq.attribution.methods import attribute
+from ineq.data.samplefile import Sample
+from ineq.inequality.table import measure
+from ineq.models.forward import Progress, silent
+
+COLOR = "black"
+STATISTICS = ("gini_global", "gini_regional", *KINDS, COLOR)
+"""Ginis of a map, then whether noise of each kind and black occlusion at the full budget fool the model."""
+DEFAULT = "as the study has it"
+INTEGRATED, SMOOTH = "integrated_gradients", "smoothgrad"
+# ASSUME(§3.1, §3.2, A.8): what the paper leaves open, one change a line; the study's own choice is the first.
+GRADIENTS = {"method": SMOOTH, "options": {"base": "gradient"}}
+VARIANTS: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    "attribution seed + 1": {"seeds": 1},
+    "attribution seed + 2": {"seeds": 2},
+    "noise seed + 1": {"attack_seeds": 1},
+    "regions by abs(a)": {"importance": "absolute"},
+    "regions by max(a, 0)": {"importance": "positive"},
+    "baseline zero": {"options": {"baseline": "zero"}},
+    "50 steps": {"options": {"steps": 50}},
+    "noise on the largest abs(a)": {"absolute": True},
+    "noise not clipped": {"clip": False},
+    "SmoothGrad of gradients": GRADIENTS,
+    "SmoothGrad of gradients, squared": {**GRADIENTS, "options": {"base": "gradient", "type": "smoothgrad_sq"}},
+    "authors' scripts": {"options": {"baseline": "zero", "steps": 50}, "importance": "positive"},
+}
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What a study has chosen; a variant overrides some of it.
+
+    `attribution` holds each method's options by its name, `regions` region, importance and tolerance.
+    """
+
+    attribution: Mapping[str, Mapping[str, Any]]
+    seed: int
+    regions: Mapping[str, Any]
+    attack_seed: int
+    count: int
+    radius: int
+    subpixels: int
+    repeats: int
+    clip: bool
+    space: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sensitivity(
+    model: nn.Module,
+    sample: Sample,
+    conventions: Conventions,
+    *,
+    batch_size: int | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """One row a variant and image: `STATISTICS` of the model's map and what attacks by that map do to it."""
+    tables, maps = [], {}
+    for number, (name, change) in enumerate(VARIANTS.items(), 1):
+        chosen = _options(conventions, change)
+        key = repr(sorted(chosen.items()))
+        if key not in maps:
+            keys = {"indices": sample.indices, "batch_size": batch_size}
+            maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)
+        tables.append(_table(model, sample, maps[key], conventions, change, batch_size).assign(variant=name))
+        progress(number, len(VARIANTS))
+    table = pd.concat(tables, ignore_index=True)
+    return table[["variant", "image", "label", *STATISTICS]]
+
+
+def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `attribute` for a variant."""
+    method = change.get("method", INTEGRATED)
+    options = {**conventions.attribution[method], **change.get("options", {})}
+    return {"method": method, "seed": conventions.seed + change.get("seeds", 0), **options}
+
+
+def _table(
+    model: nn.Module,
+    sample: Sample,
+    maps: np.ndarray,
+    conventions: Conventions,
+    change: Mapping[str, Any],
+    batch_size: int | None,
+) -> pd.DataFrame:
+    regions = {**conventions.regions, **{key: change[key] for key in ("importance",) if key in change}}
+    given, keys = (model, sample.images, sample.labels), {"indices": sample.indices, "batch_size": batch_size}
+    keys["seed"] = conventions.attack_seed + change.get("attack_seeds", 0)
+    table = measure(maps, sample.indices, **regions)[["image", "gini_global", "gini_regional"]]
+    ordered = np.abs(maps) if change.get("absolute") else maps
+    noise = {"clip": change.get("clip", conventions.clip), "subpixels": conventions.subpixels, **conventions.space}
+    for kind in KINDS:
+        fooled = [
+            noise_attack(*given, ordered, kind=kind, draw=draw, **noise, **keys).success
+            for draw in range(conventions.repeats)
+        ]
+        table[kind] = np.mean([one.cpu().numpy() for one in fooled], axis=0)
+    budget = {"count": conventions.count, "radius": conventions.radius, "color": COLOR}
+    del regions["tolerance"]
+    table[COLOR] = occlusion_attack(*given, maps, **budget, **regions, **keys).success.cpu().numpy().astype(int)
+    return table.assign(label=sample.labels)

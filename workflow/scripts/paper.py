@@ -1,0 +1,26 @@
+"""Stage paper: the paper's tables, numbers and claims beside what the study finds."""
+
+from ineq.io.tables import read_table, write_table
+from ineq.paper.claims import COLUMNS, verdicts
+from ineq.paper.found import read_found
+from ineq.paper.items import ITEMS, table
+from ineq.paper.numbers import read_numbers
+from ineq.paper.summary import markdown
+from ineq.pipeline.runner import Run, run_stage
+
+
+def main(run: Run) -> None:
+    """Write a table for each of the paper's, the verdicts on its claims, and both as a page."""
+    cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
+    found = read_found(run.inputs, cards, run["tables.subpixels"])
+    numbers = read_numbers(run.inputs["numbers"], run["paper.dataset"])
+    tables = {item.id: table(item, found, numbers) for item in ITEMS}
+    for name, rows in tables.items():
+        write_table(run.outputs[name], rows)
+    claims = verdicts(read_table(run.inputs["listed_claims"], "paper", COLUMNS), found, numbers)
+    write_table(run.outputs["claims"], claims)
+    run.outputs["summary"].write_text(markdown(tables, claims), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_stage("paper", main)

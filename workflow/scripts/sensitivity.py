@@ -1,0 +1,34 @@
+"""Stage sensitivity: a model's headline numbers under every convention that the paper leaves open."""
+
+from ineq.data.samplefile import read_sample
+from ineq.io.tables import write_table
+from ineq.models.job import load_model
+from ineq.pipeline.runner import Run, run_stage
+from ineq.sensitivity.variants import Conventions, sensitivity
+
+
+def main(run: Run) -> None:
+    """Measure and attack under each convention, and write one row a convention and image."""
+    sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    attribution = run.parameters.section("attribution")
+    seed = attribution.pop("seed")
+    attribution["smoothgrad"].pop("images")
+    conventions = Conventions(
+        attribution,
+        seed,
+        run.parameters.section("inequality"),
+        run["attack.seed"],
+        run["attack.count"],
+        run["attack.radius"],
+        run["tables.subpixels"],
+        **run.parameters.section("attack.noise"),
+        space={"mean": run["data.mean"], "std": run["data.std"]},
+    )
+    size, progress = run["runtime.batch_size"], run.progress("conventions")
+    table = sensitivity(model, sample, conventions, batch_size=size, progress=progress)
+    write_table(run.outputs["sensitivity"], table)
+
+
+if __name__ == "__main__":
+    run_stage("sensitivity", main)
