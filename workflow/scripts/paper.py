@@ -5,8 +5,10 @@ from ineq.paper.claims import COLUMNS, verdicts
 from ineq.paper.found import read_found
 from ineq.paper.items import ITEMS, table
 from ineq.paper.numbers import read_numbers
+from ineq.paper.sensitivity import sensitivity_table
 from ineq.paper.summary import markdown
 from ineq.pipeline.runner import Run, run_stage
+from ineq.tables.rows import Bootstrap
 
 
 def main(run: Run) -> None:
@@ -17,9 +19,12 @@ def main(run: Run) -> None:
     tables = {item.id: table(item, found, numbers) for item in ITEMS}
     for name, rows in tables.items():
         write_table(run.outputs[name], rows)
+    bootstrap = Bootstrap(run["tables.seed"], run["tables.resamples"])
+    conventions = sensitivity_table(found, bootstrap)
+    write_table(run.outputs["sensitivity"], conventions)
     claims = verdicts(read_table(run.inputs["listed_claims"], "paper", COLUMNS), found, numbers)
     write_table(run.outputs["claims"], claims)
-    run.outputs["summary"].write_text(markdown(tables, claims), encoding="utf-8")
+    run.outputs["summary"].write_text(markdown(tables, conventions, claims), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ METHOD = "integrated_gradients"
 class Found:
     """The study's tables by name, its cards by model, and the number of noisy values in the headline.
 
-    `tables` are those of stage `tables`; `transfer` and `classes`, one row an image; and `zeros`, of pruned models.
+    `tables` are those of stage `tables`; `transfer`, `classes`, `sensitivity` and `margins`, one row an image; and
+    `zeros`, of pruned models.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -126,20 +127,26 @@ def _plain(card: Card) -> bool:
     return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
 
 
-TABLES = ("models", "gini", "controls", "contrasts", "pairs", "robustness", "transfer")
+TABLES = ("models", "gini", "controls", "occlusion", "contrasts", "pairs", "robustness", "transfer")
 
 
 def read_found(inputs: Mapping[str, Any], cards: Mapping[str, Card], subpixels: int) -> Found:
     """Read the inputs of stage `paper`."""
     tables = {name: read_table(inputs[name], name if name == "transfer" else "tables") for name in TABLES}
     names = dict(enumerate(read_table(inputs["classes"], "sample", ("class",))["class"].astype(str)))
-    splits = [read_table(path, "classes").assign(model=model) for model, path in inputs["splits"].items()]
-    columns = ["model", "label", "prediction", "gini_global", "gini_regional"]
-    whole = pd.concat([pd.DataFrame(columns=columns), *splits])
+    whole = _by_model(inputs["splits"], "classes", ("label", "prediction", "gini_global", "gini_regional"))
     tables["classes"] = whole.assign(**{"class": whole["label"].map(names)})
+    tables["sensitivity"] = _by_model(inputs["sensitivity"], "sensitivity", ("variant", "image", "label"))
+    tables["margins"] = _by_model(inputs["predictions"], "predict", ("image", "margin"))
     found = Found(tables, cards, subpixels)
     tables["zeros"] = pd.DataFrame([row for model in found.pruned for row in _zeros(model, cards[model], inputs)])
     return found
+
+
+def _by_model(paths: Mapping[str, Path], stage: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The tables of several models as one, with a column `model`; empty where there is none."""
+    tables = [read_table(path, stage, columns).assign(model=model) for model, path in paths.items()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["model", *columns])
 
 
 def _zeros(model: str, card: Card, inputs: Mapping[str, Mapping[str, Path]]) -> list[dict[str, Any]]:

@@ -14,12 +14,13 @@ ABOUT = ("source", "model", "class", "method", "attack", "setting", "subpixels",
 HEADER = (*ABOUT, "here [95 % interval]", "random twin", "images", "paper", "difference")
 
 
-def markdown(tables: Mapping[str, pd.DataFrame], claims: pd.DataFrame) -> str:
-    """A page: the claims first, then each table, without the columns that it leaves empty."""
+def markdown(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame, claims: pd.DataFrame) -> str:
+    """A page: the claims first, then each table without the columns that it leaves empty, then the conventions."""
     parts = ["# The paper's results beside these", claims_part(claims)]
     for item in ITEMS:
         parts.append(f"## {item.place}: {item.title}\n\n{agreement(item.id, tables[item.id], claims)}")
         parts.append(_table(tables[item.id]))
+    parts.append(sensitivity_part(conventions))
     return "\n\n".join(parts) + "\n"
 
 
@@ -29,6 +30,26 @@ def claims_part(claims: pd.DataFrame) -> str:
     said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     rows = [tuple(row) for row in claims[["place", "claim", "verdict", "evidence"]].itertuples(index=False)]
     return f"## Claims: {said}\n\n{_markdown(('place', 'claim', 'verdict', 'evidence'), rows)}"
+
+
+def sensitivity_part(table: pd.DataFrame) -> str:
+    """What each convention makes of the difference between robust and standard, and whether a conclusion changes."""
+    title = "## Sensitivity: robust minus standard under each convention that the paper leaves open"
+    if table.empty:
+        return f"{title}\n\nNot here: `sensitivity.models` lacks the standard or the most robust model."
+    changed = table[table["changes"].astype(bool)]
+    named = "; ".join(
+        f"{row['convention']}: {row['statistic']} {row['conclusion']}" for row in changed.to_dict("records")
+    )
+    said = f"Other conclusions than the study's own conventions give: {named or 'none'}."
+    cells = [
+        f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]{' *' * bool(row['changes'])}"
+        for row in table.to_dict("records")
+    ]
+    wide = table.assign(cell=cells).pivot(index="convention", columns="statistic", values="cell").fillna("")
+    columns = list(dict.fromkeys(table["statistic"]))
+    rows = [(name, *wide.loc[name, columns]) for name in dict.fromkeys(table["convention"])]
+    return f"{title}\n\n{said}\n\n{_markdown(('convention', *columns), rows)}"
 
 
 def agreement(item: str, table: pd.DataFrame, claims: pd.DataFrame) -> str:

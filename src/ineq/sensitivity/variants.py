@@ -16,11 +16,8 @@ from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Sample
 from ineq.inequality.table import measure
 from ineq.models.forward import Progress, silent
+from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
 
-COLOR = "black"
-STATISTICS = ("gini_global", "gini_regional", *KINDS, COLOR)
-"""Ginis of a map, then whether noise of each kind and black occlusion at the full budget fool the model."""
-DEFAULT = "as the study has it"
 INTEGRATED, SMOOTH = "integrated_gradients", "smoothgrad"
 # ASSUME(§3.1, §3.2, A.8): what the paper leaves open, one change a line; the study's own choice is the first.
 GRADIENTS = {"method": SMOOTH, "options": {"base": "gradient"}}

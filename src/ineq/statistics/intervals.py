@@ -58,3 +58,14 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
     # Rounding must not push an end past 0 or 1, or past the share itself.
     return Interval(share, float(max(0, min(share, middle - half))), float(min(1, max(share, middle + half))))
+
+
+def difference_interval(first: Interval, last: Interval) -> Interval:
+    """Last minus first for two independent estimates, from their own intervals (Newcombe 1998, method 10).
+
+    For outcomes on the same images hand their differences to `mean_interval` instead: it is narrower.
+    """
+    difference = last.mean - first.mean
+    low = np.hypot(last.mean - last.low, first.high - first.mean)
+    high = np.hypot(last.high - last.mean, first.mean - first.low)
+    return Interval(difference, float(difference - low), float(difference + high))

@@ -1,0 +1,125 @@
+"""How open conventions, and the choice of images, move the difference between robust and standard model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ineq.attacks.readings import READINGS
+from ineq.paper.found import METHOD, Found
+from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
+from ineq.statistics.intervals import Interval, difference_interval, share_interval
+
+COLUMNS = (
+    *("convention", "statistic", "standard", "robust", "difference", "low", "high", "images"),
+    *("conclusion", "changes"),
+)
+Bootstrap = Callable[[ArrayLike], Interval]
+Row = dict[str, Any]
+
+
+def sensitivity_table(found: Found, bootstrap: Bootstrap) -> pd.DataFrame:
+    """One row a convention and statistic: both models, robust − standard with its interval, and what follows.
+
+    `conclusion` is "higher" or "lower" where the interval of the difference leaves 0 out, else "undecided"; `changes`
+    says whether that is another than under the study's own conventions. Empty without the two models.
+    """
+    tables = found.tables["sensitivity"]
+    if not {found.standard, found.robust} <= set(tables["model"]):
+        return pd.DataFrame(columns=list(COLUMNS))
+    both = {name: tables[tables["model"] == name].reset_index(drop=True) for name in (found.standard, found.robust)}
+    rows = [*_variants(both, bootstrap), *_readings(found), *_samples(found, both, bootstrap)]
+    own = {row["statistic"]: _conclusion(row) for row in rows if row["convention"] == DEFAULT}
+    table = [
+        {**row, "conclusion": _conclusion(row), "changes": _conclusion(row) != own[row["statistic"]]} for row in rows
+    ]
+    return pd.DataFrame(table, columns=list(COLUMNS))
+
+
+def _conclusion(row: Mapping[str, Any]) -> str:
+    return "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "undecided"
+
+
+def _row(convention: str, statistic: str, standard: float, robust: float, difference: Interval, images: int) -> Row:
+    values = (convention, statistic, standard, robust, *difference, images)
+    return dict(zip(COLUMNS, values, strict=False))
+
+
+def _paired(convention: str, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
+    """Rows of two tables whose images belong together, one by one; `weight` weighs them."""
+    weight = first.get("weight", pd.Series(1.0, first.index)).to_numpy()
+    for statistic in STATISTICS:
+        one, other = (weight * table[statistic].to_numpy(float) for table in (first, last))
+        known = np.isfinite(one) & np.isfinite(other)
+        one, other = one[known], other[known]
+        yield _row(convention, statistic, one.mean(), other.mean(), bootstrap(other - one), len(one))
+
+
+def _variants(both: Mapping[str, pd.DataFrame], bootstrap: Bootstrap) -> Iterator[Row]:
+    first, last = both.values()
+    for name in dict.fromkeys(first["variant"]):
+        chosen = (table[table["variant"] == name].reset_index(drop=True) for table in (first, last))
+        yield from _paired(name, *chosen, bootstrap)
+
+
+def _readings(found: Found) -> Iterator[Row]:
+    """The readings of Algorithm 1, from the records of all attacked images, at the full budget."""
+    table = found.tables["occlusion"]
+    table = table[(table["method"] == METHOD) & (table["color"] == COLOR) & (table["where"] == "important")]
+    table = table[(table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())]
+    for reading in READINGS:
+        rows = table[table["reading"] == reading].set_index("model")
+        if {found.standard, found.robust} <= set(rows.index):
+            shares = [
+                share_interval(round(rows.at[model, "error_rate"] * rows.at[model, "images"]), rows.at[model, "images"])
+                for model in (found.standard, found.robust)
+            ]
+            means = (share.mean for share in shares)
+            images = int(rows.at[found.robust, "images"])
+            yield _row(f"occlusion read as '{reading}'", COLOR, *means, difference_interval(*shares), images)
+
+
+def _samples(found: Found, both: Mapping[str, pd.DataFrame], bootstrap: Bootstrap) -> Iterator[Row]:
+    """Other images: classes weighed alike, each model's own correct images, and pairs of images of like margin."""
+    first, last = (table[table["variant"] == DEFAULT].reset_index(drop=True) for table in both.values())
+    # Each class counts alike, whatever its images: a weight with mean 1.
+    counts = first["label"].map(first["label"].value_counts())
+    balanced = first.assign(weight=len(first) / (first["label"].nunique() * counts))
+    yield from _paired("sample: classes weighed alike", balanced, last, bootstrap)
+    yield from _own_correct(found, bootstrap)
+    margins = found.tables["margins"].set_index(["model", "image"])["margin"]
+    pairs = matched(*(margins[model].loc[first["image"]].to_numpy() for model in both))
+    if len(pairs):
+        alike = (table.iloc[rows].reset_index(drop=True) for table, rows in zip((first, last), pairs.T, strict=True))
+        yield from _paired("sample: images of like margin", *alike, bootstrap)
+
+
+def matched(first: np.ndarray, last: np.ndarray, within: float = 0.1) -> np.ndarray:
+    """Pairs of positions, int64 (P, 2), of two lists of margins that differ by at most `within` (logits).
+
+    Greedy in ascending order, each position at most once: what is left over has no partner of like margin.
+    """
+    one, other = np.argsort(first, kind="stable"), np.argsort(last, kind="stable")
+    pairs, i, j = [], 0, 0
+    while i < len(one) and j < len(other):
+        gap = first[one[i]] - last[other[j]]
+        if abs(gap) <= within:
+            pairs.append((one[i], other[j]))
+        i, j = i + (gap <= within), j + (gap >= -within)
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _own_correct(found: Found, bootstrap: Bootstrap) -> Iterator[Row]:
+    """Gini over all images of the split that a model gets right, whatever the other one does."""
+    whole = found.tables["classes"]
+    right = whole[whole["label"] == whole["prediction"]]
+    models = [right[right["model"] == model] for model in (found.standard, found.robust)]
+    if all(len(model) for model in models):
+        for statistic in ("gini_global", "gini_regional"):
+            values = [bootstrap(model[statistic].dropna()) for model in models]
+            means, size = (value.mean for value in values), min(map(len, models))
+            yield _row("sample: each model's own", statistic, *means, difference_interval(*values), size)
