@@ -2,6 +2,7 @@ rule report:
     input:
         record_checked("report"),
         tables=expand(f"{RESULTS}/tables/{{name}}.csv", name=TABLES),
+        paper=expand(f"{RESULTS}/paper/{{name}}.csv", name=["claims", "sensitivity"]),
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         captions=f"{RESULTS}/figures/captions.json",
         trained=fan_in("report", "trained"),

@@ -10,6 +10,7 @@ from ineq.config.schema import Parameters
 from ineq.pipeline.dvcfile import dvc_yaml
 from ineq.pipeline.page import parameters_page
 from ineq.pipeline.readme import readme
+from ineq.pipeline.results_page import results_page
 
 
 def generated() -> dict[Path, str]:
@@ -18,6 +19,7 @@ def generated() -> dict[Path, str]:
         Path("README.md"): readme(),
         Path("dvc.yaml"): dvc_yaml(),
         Path("docs/parameters.md"): parameters_page(),
+        Path("docs/results.md"): results_page(),
         Path("docs/params.schema.json"): schema_json(Parameters),
         Path("docs/card.schema.json"): schema_json(Card),
     }

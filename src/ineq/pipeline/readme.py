@@ -18,7 +18,7 @@ import pandas as pd
 from ineq.config.loader import load_parameters
 from ineq.errors import InputError
 from ineq.pipeline.readme_cifar import cifar
-from ineq.pipeline.registry import FIGURES, TABLES
+from ineq.pipeline.registry import FIGURES, PAPER, TABLES
 
 PUBLISHED = "docs/results/{study}"
 SHOWN = "digits"
@@ -31,6 +31,7 @@ def publish(study: str, root: Path = Path(".")) -> list[Path]:
     """Copy tables, metrics and figures of a finished run to where they are committed; returns the new paths."""
     files = [f"tables/{name}.csv" for name in TABLES] + ["tables/metrics.json", "figures/captions.json"]
     copied = []
+    files += [f"paper/{name}.csv" for name in (*PAPER, "sensitivity", "claims")]
     for file in [*files, *(f"figures/{name}.svg" for name in FIGURES)]:
         source = root / "results" / study / file
         if not source.is_file():

@@ -309,6 +309,7 @@ STAGES: dict[str, Stage] = {
             "report",
             {
                 **{f"{name}_table": f"tables.{name}" for name in TABLES},
+                **{f"{name}_table": f"paper.{name}" for name in ("claims", "sensitivity")},
                 **{name: f"figures.{name}" for name in (*FIGURES, "captions")},
                 # Of records only what they say of packages is shown.
                 "trained": "train.record",

@@ -27,6 +27,7 @@ SECTIONS = (
     Section("noise", "Noise", ("noise",), ("noise",)),
     Section("occlusion", "Occlusion", ("surface", "examples", "fragility"), ("occlusion",)),
     Section("comparisons", "Comparisons", (), ("contrasts", "pairs", "families")),
+    Section("paper", "The paper's claims", (), ("claims", "sensitivity")),
     Section("made", "How it was made", (), ("parameters", "cards", "packages")),
 )
 NOTES = {
@@ -54,6 +55,14 @@ NOTES = {
         "Images that fool only one of both; exact McNemar, with Holm over the table.",
     ),
     "families": ("Families", "Over training seeds, where a family of models has several."),
+    "claims": (
+        "Claims of the paper",
+        "What decides each, and the verdict on these checkpoints; undecided: tested, but within the interval over images.",
+    ),
+    "sensitivity": (
+        "Open conventions",
+        "Robust minus standard model under each; changes: another conclusion than under the study's own conventions.",
+    ),
     "parameters": ("Parameters", ""),
     "cards": ("Model cards", ""),
     "packages": ("Versions", "Packages that the recorded code imports, as the jobs' records name them."),

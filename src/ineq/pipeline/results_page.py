@@ -1,0 +1,108 @@
+"""`docs/results.md`: each table and figure of the paper, the file that answers it here, and how the two agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from ineq.config.loader import load_parameters
+from ineq.errors import InputError
+from ineq.paper.items import ITEMS
+from ineq.paper.numbers import COLUMNS, LOST
+from ineq.paper.summary import agreement, claims_part, sensitivity_part
+
+PUBLISHED = "docs/results/{study}"
+STUDIES = ("cifar10", "digits")
+# What the paper's captions say its figures show, and the figure here that shows it.
+FIGURES = {
+    "Figure 1": ("the robust model fails to recognise a street sign with small occlusions", "examples"),
+    "Figure 2": ("feature attributions of models trained with growing ε", "maps"),
+    "Figure 3": ("error rate under an increasing number of noisy subpixels", "noise"),
+    "Figure 4": ("images under patches of different sizes, with both models' predictions", "examples"),
+    "Figure 5": ("feature attribution with and without post-processing (by 3 deviations)", "maps"),
+    "Figure 6": ("more of Figure 5", "maps"),
+    "Figure 7": ("caption not in the text; A.11 has more ImageNet images", "maps"),
+    "Figure 8": ("attack results on CIFAR-10 (A.10)", "examples"),
+    "Figure 9": ("feature attributions of the standard model and of models of different ε", "maps"),
+}
+INTRODUCTION = """\
+# Results
+
+Each table and figure of the paper, the file that answers it, and how the two agree. Everything here is made from
+[docs/results](results) by `make generate`; `make results` puts a finished run there. A command makes just that file, and
+what it needs: `make all STUDY=name` makes all of a study, in the environment that the README names. Columns of the tables
+are in [artefacts.md](artefacts.md); the paper's numbers with their place and wording in
+[data/paper/numbers.csv](../data/paper/numbers.csv). "undecided" is what was tested but moves less than its interval over
+images. One checkpoint a row: what holds of it need not hold of the next training seed."""
+
+
+def results_page(root: Path = Path(".")) -> str:
+    """The page over the published studies, and what is lost of the paper's numbers."""
+    parts = [INTRODUCTION]
+    for study in STUDIES:
+        if (root / PUBLISHED.format(study=study) / "paper").is_dir():
+            parts += _study(root, study)
+    return "\n\n".join([*parts, _contradictions(root), _lost(root)]) + "\n"
+
+
+def _study(root: Path, study: str) -> Iterator[str]:
+    folder = root / PUBLISHED.format(study=study)
+    claims = pd.read_csv(folder / "paper" / "claims.csv").fillna("")
+    yield f"# Study `{study}`"
+    yield claims_part(claims)
+    yield f"## Tables\n\n{_lines(list(_tables(folder, study, claims)))}"
+    yield f"## Figures\n\n{_lines(list(_figures(folder, study)))}"
+    yield sensitivity_part(pd.read_csv(folder / "paper" / "sensitivity.csv"))
+    subpixels = load_parameters(root / "studies" / f"{study}.yaml").tables.subpixels
+    yield f"Noise there is on {subpixels} values, occlusion black at the full budget."
+
+
+def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
+    for item in ITEMS:
+        table = pd.read_csv(folder / "paper" / f"{item.id}.csv")
+        command = f"snakemake --cores 8 results/{study}/paper/{item.id}.csv"
+        both = table[table["paper"].notna()]
+        numbers = "; ".join(
+            f"{row['model']} {row['measure'] if pd.isna(row['setting']) else row['setting']}: {row['paper']:g} against "
+            f"{row['here']:.3f}"
+            for row in both.to_dict("records")
+        )
+        said = f" Paper against here: {numbers}." if numbers else ""
+        file = f"[{item.id}.csv](results/{study}/paper/{item.id}.csv)"
+        yield f"{item.place}, {item.title}: {file}, by `{command}`. {agreement(item.id, table, claims)}{said}"
+
+
+def _figures(folder: Path, study: str) -> Iterator[str]:
+    words = json.loads((folder / "figures" / "captions.json").read_text(encoding="utf-8"))
+    for place, (shown, name) in FIGURES.items():
+        if name not in words:
+            raise InputError(f"{folder / 'figures' / 'captions.json'} has no figure '{name}': run the stage 'figures'")
+        command = f"snakemake --cores 8 results/{study}/figures/{name}.svg"
+        file = f"[{name}.svg](results/{study}/figures/{name}.svg)"
+        yield f"{place}, {shown}: {file}, by `{command}`. {words[name]['title'].rstrip('.')}."
+
+
+def _numbers(root: Path) -> pd.DataFrame:
+    return pd.read_csv(root / "data/paper/numbers.csv", usecols=list(COLUMNS)).fillna("")
+
+
+def _contradictions(root: Path) -> str:
+    """Numbers whose note names what in the paper speaks against them."""
+    table = _numbers(root)
+    chosen = table[table["note"].str.contains("contradicts|should be|says ", regex=True)]
+    lines = [f"{row['place']}, `{row['id']}`: {row['value']}; {row['note']}" for row in chosen.to_dict("records")]
+    return f"# Where the paper's numbers disagree with each other\n\n{_lines(lines)}"
+
+
+def _lost(root: Path) -> str:
+    table = _numbers(root)
+    lost = table[table["source"] == LOST]
+    lines = [f"{row['place']}: {row['note']}" for row in lost.to_dict("records")]
+    return f"# Not in the text\n\n{_lines(lines)}"
+
+
+def _lines(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
