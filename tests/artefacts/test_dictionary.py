@@ -12,7 +12,7 @@ import pytest
 from conftest import Project
 from safetensors import safe_open
 
-from ineq.pipeline.registry import FIGURES, STAGES
+from ineq.pipeline.registry import FIGURES, PAPER, STAGES
 from ineq.pipeline.stage import RECORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,11 @@ def produced(run_by_snakemake: Project) -> dict[str, list[Path]]:
     """Produced files by their entry."""
     files = [run_by_snakemake.root / "results" / "tiny" / path for path in run_by_snakemake.results()]
     patterns = {
-        entry: re.compile(re.sub(r"<(?:model|method|figure)>", "[^/]+", entry).replace("<every folder>", ".+"))
+        entry: re.compile(
+            re.sub(r"<(?:model|method|figure)>", "[^/]+", entry)
+            .replace("<every folder>", ".+")
+            .replace("<table>", f"(?:{'|'.join(PAPER)})")
+        )
         for entry in dictionary()
     }
     base = run_by_snakemake.root / "results" / "tiny"

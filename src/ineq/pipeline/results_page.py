@@ -31,12 +31,12 @@ FIGURES = {
 INTRODUCTION = """\
 # Results
 
-Each table and figure of the paper, the file that answers it, and how the two agree. Everything here is made from
+Each table and figure of the paper, the file that answers it, and how the two agree. All of it is made from
 [docs/results](results) by `make generate`; `make results` puts a finished run there. A command makes just that file, and
-what it needs: `make all STUDY=name` makes all of a study, in the environment that the README names. Columns of the tables
-are in [artefacts.md](artefacts.md); the paper's numbers with their place and wording in
-[data/paper/numbers.csv](../data/paper/numbers.csv). "undecided" is what was tested but moves less than its interval over
-images. One checkpoint a row: what holds of it need not hold of the next training seed."""
+what it needs, in the environment that the README names; `make all STUDY=name` makes all of a study. The tables' columns are
+in [artefacts.md](artefacts.md), the paper's numbers with their place and wording in
+[data/paper/numbers.csv](../data/paper/numbers.csv). "undecided" is what was tested, but moves less than its interval
+over images. One checkpoint a row: what holds of it need not hold of the next training seed."""
 
 
 def results_page(root: Path = Path(".")) -> str:

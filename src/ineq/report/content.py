@@ -57,7 +57,7 @@ NOTES = {
     "families": ("Families", "Over training seeds, where a family of models has several."),
     "claims": (
         "Claims of the paper",
-        "What decides each, and the verdict on these checkpoints; undecided: tested, but within the interval over images.",
+        "What decides each, and the verdict on these checkpoints. Undecided: tested, but within the interval.",
     ),
     "sensitivity": (
         "Open conventions",
