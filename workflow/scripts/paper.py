@@ -3,7 +3,8 @@
 from ineq.io.tables import read_table, write_table
 from ineq.paper.claims import COLUMNS, verdicts
 from ineq.paper.found import read_found
-from ineq.paper.items import ITEMS, table
+from ineq.paper.items import table
+from ineq.paper.names import ITEMS
 from ineq.paper.numbers import read_numbers
 from ineq.paper.sensitivity import sensitivity_table
 from ineq.paper.summary import markdown
@@ -16,7 +17,7 @@ def main(run: Run) -> None:
     cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
     found = read_found(run.inputs, cards, run["tables.subpixels"])
     numbers = read_numbers(run.inputs["numbers"], run["paper.dataset"])
-    tables = {item.id: table(item, found, numbers) for item in ITEMS}
+    tables = {item.id: table(item.id, found, numbers) for item in ITEMS}
     for name, rows in tables.items():
         write_table(run.outputs[name], rows)
     bootstrap = Bootstrap(run["tables.seed"], run["tables.resamples"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,3 +24,8 @@ def read_table(path: Path, stage: str, columns: tuple[str, ...] = ()) -> pd.Data
     if missing := [column for column in columns if column not in table]:
         raise InputError(f"{path} has no column '{missing[0]}': rerun the stage '{stage}'")
     return table
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as dicts by column."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

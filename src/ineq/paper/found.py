@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from ineq.io.tables import read_table
+from ineq.io.tables import read_table, records
 from ineq.paper.zeros import zero_shares
 from ineq.statistics.intervals import Interval
 
@@ -119,7 +119,7 @@ class Found:
             rows = rows[(rows["count"] == budget[0]) & (rows["radius"] == budget[1])]
         else:
             rows = rows[rows["subpixels"] == budget]
-        return rows.iloc[0].to_dict() if len(rows) else None
+        return records(rows)[0] if len(rows) else None
 
 
 def _plain(card: Card) -> bool:

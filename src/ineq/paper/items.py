@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ineq.inequality.measures import gini, sparsity
+from ineq.io.tables import records
 from ineq.paper.found import METHOD, Found
 from ineq.paper.numbers import Numbers, paper_architecture, paper_name
 from ineq.statistics.intervals import share_interval
@@ -25,19 +25,9 @@ TOYS = {"[0, 0, 0, 1, 1]": (0, 0, 0, 1, 1), "[0, 0, 0, 1, 1000]": (0, 0, 0, 1, 1
 """The example vectors of A.3."""
 
 
-@dataclass(frozen=True)
-class Item:
-    """A table of the paper: where it stands, what it shows, and the rows that answer it."""
-
-    id: str
-    place: str
-    title: str
-    rows: Callable[[Found], Iterable[Row]]
-
-
-def table(item: Item, found: Found, numbers: Numbers) -> pd.DataFrame:
+def table(item: str, found: Found, numbers: Numbers) -> pd.DataFrame:
     """The rows of an item with `COLUMNS`, the paper's number and the difference where the paper has one."""
-    rows = [_with_paper(row, found, numbers) for row in item.rows(found)]
+    rows = [_with_paper(row, found, numbers) for row in ROWS[item](found)]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(
         dict.fromkeys(("subpixels", "count", "radius", "images"), "Int64")
     )
@@ -65,7 +55,7 @@ def gini_rows(found: Found, models: Iterable[str], measures: Iterable[str], meth
     for model in models:
         for measure in measures:
             chosen = (table["model"] == model) & (table["method"] == method) & (table["measure"] == measure)
-            for row in table[chosen].to_dict("records"):
+            for row in records(table[chosen]):
                 kept = {key: row[key] for key in ("model", "method", "measure", "sd", "low", "high", "images")}
                 yield {**kept, "here": row["mean"]}
 
@@ -79,7 +69,7 @@ def attack_rows(
     if attack == "noise":
         table = table[table["subpixels"] == found.subpixels]
     for model in models:
-        for row in table[table["model"] == model].to_dict("records"):
+        for row in records(table[table["model"] == model]):
             if settings is None or row["setting"] in settings:
                 yield _rate(row["guided"], int(row["images"])) | _budget(row) | {"random": row["random"]}
 
@@ -97,15 +87,15 @@ def _rate(rate: float, images: int) -> Row:
 
 def accuracy_rows(found: Found, models: Iterable[str]) -> Iterator[Row]:
     """Accuracy on the whole split."""
-    table = found.tables["models"].set_index("model")
+    rows = {row["model"]: row for row in records(found.tables["models"])}
     for model in models:
-        yield {"model": model, "measure": "accuracy", **_rate(table.at[model, "accuracy"], table.at[model, "images"])}
+        yield {"model": model, "measure": "accuracy", **_rate(rows[model]["accuracy"], rows[model]["images"])}
 
 
 def robust_rows(found: Found, models: Iterable[str]) -> Iterator[Row]:
     """Accuracy under PGD and AutoAttack at the common budget."""
     table = found.tables["robustness"]
-    for row in table[table["model"].isin(list(models)) & (table["budget"] == "common")].to_dict("records"):
+    for row in records(table[table["model"].isin(list(models)) & (table["budget"] == "common")]):
         kept = {key: row[key] for key in ("model", "low", "high", "images")}
         yield {**kept, "measure": f"accuracy_{row['attack']}", "here": row["accuracy"]}
 
@@ -130,7 +120,7 @@ def _all_series(found: Found) -> list[str]:
 def _table1(found: Found) -> Iterator[Row]:
     yield from gini_rows(found, _all_series(found), GINIS)
     controls = found.tables["controls"]
-    for row in controls[(controls["method"] == METHOD) & controls["measure"].isin(GINIS)].to_dict("records"):
+    for row in records(controls[(controls["method"] == METHOD) & controls["measure"].isin(GINIS)]):
         kept = {key: row[key] for key in ("method", "measure", "sd", "low", "high", "images")}
         name = "the images alone" if row["control"] == "input" else f"untrained {row['architecture']}"
         yield {**kept, "model": name, "here": row["mean"]}
@@ -150,8 +140,8 @@ def _table4(found: Found) -> Iterator[Row]:
     keys = ["source", "target", "attack", "setting", "subpixels", "count", "radius"]
     table = found.tables["transfer"]
     table = table[(table["method"] == METHOD) & (table["source_right"] == 1) & (table["target_right"] == 1)]
-    for key, rows in table.groupby(keys, sort=False, dropna=False):
-        about = {name: value for name, value in zip(keys, key, strict=True) if not pd.isna(value)}
+    for _, rows in table.groupby(keys, sort=False, dropna=False):
+        about = {name: value for name, value in records(rows[keys].head(1))[0].items() if not pd.isna(value)}
         about |= {"model": about.pop("target"), "method": METHOD}
         fooled = rows[rows["source_fooled"] == 1]
         for measure, chosen in {"error_rate": rows, "error_rate_of_successes": fooled}.items():
@@ -170,10 +160,10 @@ def class_rows(found: Found, measure: str) -> Iterator[Row]:
     """Mean of each class over the whole split, most unequal first; then over the images that the model gets right."""
     for model, table in found.tables["classes"].groupby("model", sort=False):
         for name, chosen in {"all": table, "correct": table[table["label"] == table["prediction"]]}.items():
-            means = chosen.groupby("class")[measure].agg(["mean", "std", "count"])
-            for label, row in means.sort_values("mean", ascending=False).iterrows():
-                about = {"model": model, "class": label, "setting": f"{name} images", "method": METHOD}
-                yield {**about, "measure": measure, "here": row["mean"], "sd": row["std"], "images": int(row["count"])}
+            means = chosen.groupby("class")[measure].agg(here="mean", sd="std", images="count").reset_index()
+            about = {"model": model, "setting": f"{name} images", "method": METHOD, "measure": measure}
+            for row in records(means.sort_values("here", ascending=False, kind="stable")):
+                yield {**about, **row}
 
 
 def _sparsity(found: Found) -> Iterator[Row]:
@@ -185,35 +175,21 @@ def _sparsity(found: Found) -> Iterator[Row]:
 
 
 def _pruned(found: Found) -> Iterator[Row]:
-    yield from found.tables["zeros"].to_dict("records")  # type: ignore[misc]
+    yield from records(found.tables["zeros"])
     yield from _comparison(lambda found: [found.standard, *found.pruned, found.robust])(found)
 
 
-ITEMS = (
-    Item("table1", "Table 1", "Gini index of attribution maps by architecture and ε", _table1),
-    Item(
-        "table2",
-        "Table 2",
-        "Error rate under inductive occlusion, three colours, both budgets",
-        lambda found: attack_rows(found, _all_series(found), "occlusion"),
-    ),
-    Item("table3", "Table 3", "Ablation over attribution methods", _table3),
-    Item("table4", "Table 4 (A.4)", "Transfer of attacked images from one model (source) to another", _table4),
-    Item("table5", "Table 5", "Accuracy untouched, under PGD and under AutoAttack", _table5),
-    Item("table6", "Table 6 (A.7)", "Classes by global Gini", lambda found: class_rows(found, "gini_global")),
-    Item("table7", "Table 7 (A.7)", "Classes by regional Gini", lambda found: class_rows(found, "gini_regional")),
-    Item(
-        "table8",
-        "Table 8 (A.9)",
-        "Adversarial training with Cutout",
-        _comparison(lambda found: [model for pair in found.cutout_pairs for model in pair]),
-    ),
-    Item("a3", "A.3", "Sparsity against Gini", _sparsity),
-    Item(
-        "a5",
-        "A.5",
-        "l2 against l∞ adversarial training",
-        _comparison(lambda found: [found.standard, *found.l2, found.robust]),
-    ),
-    Item("a6", "A.6", "Pruned models against adversarial training", _pruned),
-)
+ROWS: dict[str, Callable[[Found], Iterable[Row]]] = {
+    "table1": _table1,
+    "table2": lambda found: attack_rows(found, _all_series(found), "occlusion"),
+    "table3": _table3,
+    "table4": _table4,
+    "table5": _table5,
+    "table6": lambda found: class_rows(found, "gini_global"),
+    "table7": lambda found: class_rows(found, "gini_regional"),
+    "table8": _comparison(lambda found: [model for pair in found.cutout_pairs for model in pair]),
+    "a3": _sparsity,
+    "a5": _comparison(lambda found: [found.standard, *found.l2, found.robust]),
+    "a6": _pruned,
+}
+"""What answers each of `names.ITEMS`."""

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ineq.attacks.readings import READINGS
+from ineq.io.tables import records
 from ineq.paper.found import METHOD, Found
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
 from ineq.statistics.intervals import Interval, difference_interval, share_interval
@@ -31,8 +32,8 @@ def sensitivity_table(found: Found, bootstrap: Bootstrap) -> pd.DataFrame:
     tables = found.tables["sensitivity"]
     if not {found.standard, found.robust} <= set(tables["model"]):
         return pd.DataFrame(columns=list(COLUMNS))
-    both = {name: tables[tables["model"] == name].reset_index(drop=True) for name in (found.standard, found.robust)}
-    rows = [*_variants(both, bootstrap), *_readings(found), *_samples(found, both, bootstrap)]
+    first, last = (tables[tables["model"] == name].reset_index(drop=True) for name in (found.standard, found.robust))
+    rows = [*_variants(first, last, bootstrap), *_readings(found), *_samples(found, first, last, bootstrap)]
     own = {row["statistic"]: _conclusion(row) for row in rows if row["convention"] == DEFAULT}
     table = [
         {**row, "conclusion": _conclusion(row), "changes": _conclusion(row) != own[row["statistic"]]} for row in rows
@@ -59,11 +60,13 @@ def _paired(convention: str, first: pd.DataFrame, last: pd.DataFrame, bootstrap:
         yield _row(convention, statistic, one.mean(), other.mean(), bootstrap(other - one), len(one))
 
 
-def _variants(both: Mapping[str, pd.DataFrame], bootstrap: Bootstrap) -> Iterator[Row]:
-    first, last = both.values()
+def _variants(first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     for name in dict.fromkeys(first["variant"]):
-        chosen = (table[table["variant"] == name].reset_index(drop=True) for table in (first, last))
-        yield from _paired(name, *chosen, bootstrap)
+        yield from _paired(name, _only(first, name), _only(last, name), bootstrap)
+
+
+def _only(table: pd.DataFrame, variant: str) -> pd.DataFrame:
+    return table[table["variant"] == variant].reset_index(drop=True)
 
 
 def _readings(found: Found) -> Iterator[Row]:
@@ -72,30 +75,32 @@ def _readings(found: Found) -> Iterator[Row]:
     table = table[(table["method"] == METHOD) & (table["color"] == COLOR) & (table["where"] == "important")]
     table = table[(table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())]
     for reading in READINGS:
-        rows = table[table["reading"] == reading].set_index("model")
-        if {found.standard, found.robust} <= set(rows.index):
-            shares = [
-                share_interval(round(rows.at[model, "error_rate"] * rows.at[model, "images"]), rows.at[model, "images"])
-                for model in (found.standard, found.robust)
-            ]
-            means = (share.mean for share in shares)
-            images = int(rows.at[found.robust, "images"])
-            yield _row(f"occlusion read as '{reading}'", COLOR, *means, difference_interval(*shares), images)
+        rows = {row["model"]: row for row in records(table[table["reading"] == reading])}
+        if {found.standard, found.robust} <= set(rows):
+            standard, robust = (_share(rows[model]) for model in (found.standard, found.robust))
+            difference, images = difference_interval(standard, robust), int(rows[found.robust]["images"])
+            yield _row(f"occlusion read as '{reading}'", COLOR, standard.mean, robust.mean, difference, images)
 
 
-def _samples(found: Found, both: Mapping[str, pd.DataFrame], bootstrap: Bootstrap) -> Iterator[Row]:
+def _share(row: Row) -> Interval:
+    images = int(row["images"])
+    return share_interval(round(row["error_rate"] * images), images)
+
+
+def _samples(found: Found, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     """Other images: classes weighed alike, each model's own correct images, and pairs of images of like margin."""
-    first, last = (table[table["variant"] == DEFAULT].reset_index(drop=True) for table in both.values())
+    first, last = _only(first, DEFAULT), _only(last, DEFAULT)
     # Each class counts alike, whatever its images: a weight with mean 1.
     counts = first["label"].map(first["label"].value_counts())
     balanced = first.assign(weight=len(first) / (first["label"].nunique() * counts))
     yield from _paired("sample: classes weighed alike", balanced, last, bootstrap)
     yield from _own_correct(found, bootstrap)
     margins = found.tables["margins"].set_index(["model", "image"])["margin"]
-    pairs = matched(*(margins[model].loc[first["image"]].to_numpy() for model in both))
+    one, other = (margins.loc[model].loc[first["image"]].to_numpy() for model in (found.standard, found.robust))
+    pairs = matched(one, other)
     if len(pairs):
-        alike = (table.iloc[rows].reset_index(drop=True) for table, rows in zip((first, last), pairs.T, strict=True))
-        yield from _paired("sample: images of like margin", *alike, bootstrap)
+        alike = [table.iloc[rows].reset_index(drop=True) for table, rows in zip((first, last), pairs.T, strict=True)]
+        yield from _paired("sample: images of like margin", alike[0], alike[1], bootstrap)
 
 
 def matched(first: np.ndarray, last: np.ndarray, within: float = 0.1) -> np.ndarray:
@@ -117,9 +122,10 @@ def _own_correct(found: Found, bootstrap: Bootstrap) -> Iterator[Row]:
     """Gini over all images of the split that a model gets right, whatever the other one does."""
     whole = found.tables["classes"]
     right = whole[whole["label"] == whole["prediction"]]
-    models = [right[right["model"] == model] for model in (found.standard, found.robust)]
-    if all(len(model) for model in models):
-        for statistic in ("gini_global", "gini_regional"):
-            values = [bootstrap(model[statistic].dropna()) for model in models]
-            means, size = (value.mean for value in values), min(map(len, models))
-            yield _row("sample: each model's own", statistic, *means, difference_interval(*values), size)
+    one, other = (right[right["model"] == model] for model in (found.standard, found.robust))
+    if not len(one) or not len(other):
+        return
+    for statistic in ("gini_global", "gini_regional"):
+        standard, robust = (bootstrap(model[statistic].dropna()) for model in (one, other))
+        difference, images = difference_interval(standard, robust), min(len(one), len(other))
+        yield _row("sample: each model's own", statistic, standard.mean, robust.mean, difference, images)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from ineq.paper.items import ITEMS
-from ineq.paper.verdict import VERDICTS
+from ineq.io.tables import records
+from ineq.paper.names import ITEMS, VERDICTS
 
 ABOUT = ("source", "model", "class", "method", "attack", "setting", "subpixels", "count", "radius", "measure")
 HEADER = (*ABOUT, "here [95 % interval]", "random twin", "images", "paper", "difference")
@@ -38,13 +38,11 @@ def sensitivity_part(table: pd.DataFrame) -> str:
     if table.empty:
         return f"{title}\n\nNot here: `sensitivity.models` lacks the standard or the most robust model."
     changed = table[table["changes"].astype(bool)]
-    named = "; ".join(
-        f"{row['convention']}: {row['statistic']} {row['conclusion']}" for row in changed.to_dict("records")
-    )
+    named = "; ".join(f"{row['convention']}: {row['statistic']} {row['conclusion']}" for row in records(changed))
     said = f"Other conclusions than the study's own conventions give: {named or 'none'}."
     cells = [
         f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]{' *' * bool(row['changes'])}"
-        for row in table.to_dict("records")
+        for row in records(table)
     ]
     wide = table.assign(cell=cells).pivot(index="convention", columns="statistic", values="cell").fillna("")
     columns = list(dict.fromkeys(table["statistic"]))
@@ -64,12 +62,12 @@ def agreement(item: str, table: pd.DataFrame, claims: pd.DataFrame) -> str:
         else "The paper's numbers for this data set are not in its text"
     )
     own = claims[claims["item"] == item]
-    judged = "; ".join(f"{row['id']}: {row['verdict']}" for row in own.to_dict("records"))
+    judged = "; ".join(f"{row['id']}: {row['verdict']}" for row in records(own))
     return f"{numbers}{f'. Claims: {judged}' if judged else ''}."
 
 
 def _table(table: pd.DataFrame) -> str:
-    rows = [_cells(row) for row in table.to_dict("records")]
+    rows = [_cells(row) for row in records(table)]
     frame = pd.DataFrame(rows, columns=list(HEADER))
     kept = [name for name in HEADER if (frame[name] != "").any()]
     return _markdown(kept, [tuple(row) for row in frame[kept].itertuples(index=False)])
@@ -85,6 +83,6 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (*(told(row[name]) for name in ABOUT), *numbers, paper, told(row["difference"], "+.3f"))
 
 
-def _markdown(header: tuple[str, ...] | list[str], rows: list[tuple[str, ...]]) -> str:
+def _markdown(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
     lines = [tuple(header), ("---",) * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

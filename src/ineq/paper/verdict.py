@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ineq.paper.names import VERDICTS
 from ineq.statistics.intervals import Interval
 
-VERDICTS = ("supported", "contradicted", "undecided", "not testable here")
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTABLE = VERDICTS
 
 

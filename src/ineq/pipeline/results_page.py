@@ -10,7 +10,8 @@ import pandas as pd
 
 from ineq.config.loader import load_parameters
 from ineq.errors import InputError
-from ineq.paper.items import ITEMS
+from ineq.io.tables import records
+from ineq.paper.names import ITEMS
 from ineq.paper.numbers import COLUMNS, LOST
 from ineq.paper.summary import agreement, claims_part, sensitivity_part
 
@@ -32,9 +33,9 @@ INTRODUCTION = """\
 # Results
 
 Each table and figure of the paper, the file that answers it, and how the two agree. All of it is made from
-[docs/results](results) by `make generate`; `make results` puts a finished run there. A command makes just that file, and
-what it needs, in the environment that the README names; `make all STUDY=name` makes all of a study. The tables' columns are
-in [artefacts.md](artefacts.md), the paper's numbers with their place and wording in
+[docs/results](results) by `make generate`; `make results` puts a finished run there. A command makes just that file,
+and what it needs, in the environment that the README names; `make all STUDY=name` makes all of a study. The tables'
+columns are in [artefacts.md](artefacts.md), the paper's numbers with their place and wording in
 [data/paper/numbers.csv](../data/paper/numbers.csv). "undecided" is what was tested, but moves less than its interval
 over images. One checkpoint a row: what holds of it need not hold of the next training seed."""
 
@@ -68,7 +69,7 @@ def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
         numbers = "; ".join(
             f"{row['model']} {row['measure'] if pd.isna(row['setting']) else row['setting']}: {row['paper']:g} against "
             f"{row['here']:.3f}"
-            for row in both.to_dict("records")
+            for row in records(both)
         )
         said = f" Paper against here: {numbers}." if numbers else ""
         file = f"[{item.id}.csv](results/{study}/paper/{item.id}.csv)"
@@ -93,14 +94,14 @@ def _contradictions(root: Path) -> str:
     """Numbers whose note names what in the paper speaks against them."""
     table = _numbers(root)
     chosen = table[table["note"].str.contains("contradicts|should be|says ", regex=True)]
-    lines = [f"{row['place']}, `{row['id']}`: {row['value']}; {row['note']}" for row in chosen.to_dict("records")]
+    lines = [f"{row['place']}, `{row['id']}`: {row['value']}; {row['note']}" for row in records(chosen)]
     return f"# Where the paper's numbers disagree with each other\n\n{_lines(lines)}"
 
 
 def _lost(root: Path) -> str:
     table = _numbers(root)
     lost = table[table["source"] == LOST]
-    lines = [f"{row['place']}: {row['note']}" for row in lost.to_dict("records")]
+    lines = [f"{row['place']}: {row['note']}" for row in records(lost)]
     return f"# Not in the text\n\n{_lines(lines)}"
 
 
