@@ -74,7 +74,7 @@ class Project:
         own = {"PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
         return {**os.environ, **own, **self.extra}
 
-    def run(self, *command: str, check: bool = True, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, check: bool = True, timeout: int = 900) -> subprocess.CompletedProcess[str]:
         """Run a command in it; its output is text."""
         done = subprocess.run(
             command, cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False
@@ -111,7 +111,7 @@ class Project:
         """The same for "dvc" or "snakemake", all cases in one process."""
         here = str(Path(__file__).parent)
         script = f"import sys; sys.path.insert(0, {here!r}); import engines; engines.print_plans({engine!r})"
-        done = self.run(sys.executable, "-c", script, json.dumps(cases or [{}]), timeout=600)
+        done = self.run(sys.executable, "-c", script, json.dumps(cases or [{}]), timeout=1200)
         return [set(plan) for plan in json.loads(done.stdout.splitlines()[-1])]
 
     def results(self) -> dict[str, bytes]:
@@ -193,7 +193,7 @@ def run_by_dvc(shared: Path) -> Project:
 
     def build(folder: Path) -> None:
         project = make_project(folder)
-        project.run("dvc", "repro", timeout=600)
+        project.run("dvc", "repro")
         project.git("add", "dvc.lock")
         project.git("commit", "-q", "-m", "lock")
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from conftest import Project
 
-LAST = ("tables", "figures", "report")
+LAST = ("tables", "paper", "figures", "report")
 """What lies below every result."""
 
 
@@ -22,7 +22,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 94
+    assert len(one) == 117
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 
@@ -44,7 +44,7 @@ def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Pro
 
 def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
     before = after_snakemake.results()
-    assert "32 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert "37 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
     assert dvc_is_clean(after_snakemake)
     assert "up to date" in after_snakemake.run("dvc", "repro").stdout
     assert nothing_to_do(after_snakemake)
@@ -64,7 +64,7 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
     after_snakemake.change({"attack.radius": 1})
     refused = after_snakemake.run("ineq", "adopt", check=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "nothing adopted: 5 of 32 jobs don't match" in refused.stderr
+    assert "nothing adopted: 7 of 37 jobs don't match" in refused.stderr
     assert "attack.radius was 2, wanted 1" in refused.stderr
     assert not (after_snakemake.root / "dvc.lock").exists()
     after_snakemake.change({"attack.radius": 2})
@@ -91,7 +91,9 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
     assert occlusions(after_snakemake, 1) and not occlusions(after_snakemake, 2)
     after_snakemake.change({"attack.radius": 2})
     planned = after_snakemake.planned_by_snakemake()
-    assert {name.split()[0] for name in planned} == {"occlusion", *LAST} and len(planned) == 4 + len(LAST)
+    assert {name.split()[0] for name in planned} == {"occlusion", "sensitivity", *LAST} and len(planned) == 6 + len(
+        LAST
+    )
     assert occlusions(after_snakemake, 1), "a dry run moves nothing"
     said = after_snakemake.snakemake()
     assert "attack.radius was 1, wanted 2; moved to .stale/" in said
@@ -105,7 +107,9 @@ def test_snakemake_without_a_memory_of_its_own_plans_by_the_records(after_dvc: P
     after_dvc.change({"attack.radius": 1})
     before = after_dvc.results()
     planned = after_dvc.planned_by_snakemake()
-    assert {name.split()[0] for name in planned} == {"occlusion", *LAST} and len(planned) == 4 + len(LAST)
+    assert {name.split()[0] for name in planned} == {"occlusion", "sensitivity", *LAST} and len(planned) == 6 + len(
+        LAST
+    )
     assert after_dvc.results() == before, "a dry run moves nothing"
     after_dvc.change({"attack.radius": 2})
     assert after_dvc.planned_by_snakemake() == set()
@@ -115,6 +119,7 @@ def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Pro
     """Snakemake by itself compares parameters as an unordered set: 3 and 2 are 2 and 3."""
     wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}
     wanted |= {"occlusion standard/input_x_gradient", "occlusion standard/gradient_shap", *LAST}
+    wanted |= {"sensitivity standard", "sensitivity linf-0.3"}
     for project in (after_snakemake, after_dvc):
         project.change({"attack.count": 2, "attack.radius": 3})
     assert after_snakemake.planned_by_snakemake() == wanted
@@ -146,8 +151,9 @@ def test_a_hand_edited_artefact_is_noticed(after_snakemake: Project, after_dvc: 
 def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, after_dvc: Project) -> None:
     for project in (after_snakemake, after_dvc):
         project.change({"models": ["standard", "pruned", "imported"], "train.models": ["standard"]})
-        project.change({"maps.integrated_gradients": ["standard"]})
-        assert project.planned_by_snakemake() == {"controls", *LAST} if project is after_snakemake else True
+        lists = ("maps.integrated_gradients", "transfer.models", "sensitivity.models")
+        project.change(dict.fromkeys(lists, ["standard"]))
+        assert project.planned_by_snakemake() == {"controls", "transfer", *LAST} if project is after_snakemake else True
         project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
         assert (project.root / "results/tiny/predict/linf-0.3/predictions.csv").exists()
         assert "linf-0.3" not in (project.root / "results/tiny/tables/models.csv").read_text()

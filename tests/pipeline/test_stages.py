@@ -190,7 +190,7 @@ def test_no_more_jobs_at_once_than_cores(after_snakemake: Project) -> None:
     after_snakemake.extra["PYTHONPATH"] = f"{after_snakemake.root / 'src'}{os.pathsep}{after_snakemake.root}"
     after_snakemake.snakemake()
     spans = [tuple(map(float, line.split())) for line in (after_snakemake.root / "times").read_text().splitlines()]
-    assert len(spans) == 15  # 4 maps in each folder, then tables, figures and report
+    assert len(spans) == 16  # 4 maps in each folder, then tables, paper, figures and report
     assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 2
 
 
@@ -199,13 +199,21 @@ def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None
     before = after_dvc.results()
     said = after_dvc.run("dvc", "exp", "run", "-S", "attack.radius=20", timeout=500)
     ran = {line.split("workflow/scripts/")[1] for line in said.stdout.splitlines() if "> python" in line}
-    assert {name.split(".py")[0] for name in ran} == {"occlusion", "tables", "figures", "report", "list_inputs"}
+    assert {name.split(".py")[0] for name in ran} == {
+        "occlusion",
+        "sensitivity",
+        "tables",
+        "paper",
+        "figures",
+        "report",
+        "list_inputs",
+    }
     assert "list_inputs.py --stage tables" in ran and "list_inputs.py --stage sample" not in ran
     assert "warning: radius 20 covers the whole image" in said.stderr
     assert "what remains is chance" in (after_dvc.root / RESULTS / "tables/summary.md").read_text()
     after = after_dvc.results()
     changed = {path.split("/")[0] for path in before if before[path] != after[path]}
-    assert changed == {"occlusion", "tables", "figures", "report", "report.html"}
+    assert changed == {"occlusion", "sensitivity", "tables", "paper", "figures", "report", "report.html"}
 
     metrics = json.loads(after_dvc.run("dvc", "metrics", "show", "--json").stdout)
     data = (

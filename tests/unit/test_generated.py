@@ -26,7 +26,10 @@ def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
     "path",
     [
         str(path)
-        for path in ("README.md", "dvc.yaml", "docs/parameters.md", "docs/params.schema.json", "docs/card.schema.json")
+        for path in (
+            *("README.md", "dvc.yaml", "docs/parameters.md", "docs/results.md"),
+            *("docs/params.schema.json", "docs/card.schema.json"),
+        )
     ],
 )
 def test_the_committed_file_is_the_generated_one(path: str) -> None:
@@ -35,7 +38,7 @@ def test_the_committed_file_is_the_generated_one(path: str) -> None:
 
 
 def test_every_generated_file_is_compared() -> None:
-    assert len(generated()) == 5
+    assert len(generated()) == 6
 
 
 def test_every_leaf_has_a_meaning_and_a_use() -> None:

@@ -83,7 +83,9 @@ class Job:
         return {"study": self.study.name} | own | self._card_leaves()
 
     def _card_leaves(self) -> dict[str, Any]:
-        models = [self.axes["model"]] if "model" in self.stage.axes else self.study.parameters.models
+        # A stage of the whole study reads the cards of those models whose checkpoints it reads, or of all.
+        several = self.study.leaves[self.stage.over.get("train", "models")]
+        models = [self.axes["model"]] if "model" in self.stage.axes else several
         found = {}
         for model in models if self.stage.card else ():
             for key, value in self.study.card_leaves(model).items():
