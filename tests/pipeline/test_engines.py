@@ -152,7 +152,7 @@ def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, aft
     for project in (after_snakemake, after_dvc):
         project.change({"models": ["standard", "pruned", "imported"], "train.models": ["standard"]})
         lists = ("maps.integrated_gradients", "transfer.models", "sensitivity.models")
-        project.change(dict.fromkeys(lists, ["standard"]))
+        project.change({key: ["standard"] for key in lists})
         assert project.planned_by_snakemake() == {"controls", "transfer", *LAST} if project is after_snakemake else True
         project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
         assert (project.root / "results/tiny/predict/linf-0.3/predictions.csv").exists()

@@ -21,7 +21,7 @@ COLUMNS = (
     *("paper", "relation", "paper_sd", "difference", "paper_id"),
 )
 GINIS = ("gini_global", "gini_regional")
-TOYS = {"[0, 0, 0, 1, 1]": (0, 0, 0, 1, 1), "[0, 0, 0, 1, 1000]": (0, 0, 0, 1, 1000)}
+TOYS = {"x1": [0, 0, 0, 1, 1], "x2": [0, 0, 0, 1, 1000]}
 """The example vectors of A.3."""
 
 
@@ -34,14 +34,14 @@ def table(item: str, found: Found, numbers: Numbers) -> pd.DataFrame:
 
 
 def _with_paper(row: Row, found: Found, numbers: Numbers) -> Row:
+    told = numbers.named(row["paper_id"]) if "paper_id" in row else None
     card = found.cards.get(row.get("model", ""))
-    if card is None:
-        return row
-    row |= {"architecture": paper_architecture(card), "epsilon": card["train"]["epsilon"]}
-    name = paper_name(card)
-    # A source, a class, another method or a twin: of those the text has no numbers.
-    asked = name and not {"source", "class"} & set(row) and row.get("method", METHOD) == METHOD
-    told = numbers.find({**row, "model": name}) if asked else None
+    if card is not None:
+        row |= {"architecture": paper_architecture(card), "epsilon": card["train"]["epsilon"]}
+        name = paper_name(card)
+        # A source, a class, another method: of those the text has no numbers.
+        asked = name and not {"source", "class"} & set(row) and row.get("method", METHOD) == METHOD
+        told = numbers.find({**row, "model": name}) if asked else None
     if told is None:
         return row
     value = float(told["value"])
@@ -169,8 +169,11 @@ def class_rows(found: Found, measure: str) -> Iterator[Row]:
 def _sparsity(found: Found) -> Iterator[Row]:
     for name, values in TOYS.items():
         vector = np.array(values, float)
-        yield {"setting": name, "measure": "gini_global", "here": float(gini(vector))}
-        yield {"setting": name, "measure": "sparsity", "here": float(sparsity(vector.reshape(1, 1, 1, -1))[0])}
+        # By A.3's rule the share that "dominates" is 1 − Gini.
+        measures = {"gini_global": gini(vector), "sparsity": sparsity(vector[None])[0], "share": 1 - gini(vector)}
+        for measure, value in measures.items():
+            toy = {"setting": str(values), "measure": measure, "here": float(value)}
+            yield {**toy, "paper_id": f"a3-toy-{name}-{measure}"}
     yield from gini_rows(found, _all_series(found), ("sparsity", "gini_global", "share_1", "share_5", "share_10"))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from ineq.io.tables import read_table
+from ineq.errors import InputError
+from ineq.io.tables import read_table, records
 
 LOST = "not in the text"
 SOURCES = ("text", "second-hand", LOST)
@@ -24,9 +25,17 @@ BUDGET = ("subpixels", "count", "radius")
 
 @dataclass(frozen=True)
 class Numbers:
-    """The paper's numbers for one data set."""
+    """The paper's numbers for one data set, and those that are of none, like its examples."""
 
     table: pd.DataFrame
+    others: pd.DataFrame | None = None
+
+    def named(self, name: str) -> Mapping[str, Any]:
+        """The number of this `id`, of no data set."""
+        rows = [] if self.others is None else records(self.others[self.others["id"] == name])
+        if not rows:
+            raise InputError(f"the paper's numbers have none of no data set that is called '{name}'")
+        return rows[0]
 
     def find(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The number for a result: same model, measure, attack, setting and budget.
@@ -48,9 +57,9 @@ class Numbers:
 def read_numbers(path: Path, dataset: str) -> Numbers:
     """The numbers of a data set of the paper; none for another. Raises `InputError` for a file of another shape."""
     table = read_table(path, "paper", COLUMNS)
-    chosen = table[(table["dataset"] == dataset) & (table["source"] != LOST)]
-    words = chosen.astype(object).fillna("")
-    return Numbers(words.assign(**{key: words[key].map(_text) for key in BUDGET}))
+    table = table[table["source"] != LOST].astype(object).fillna("")
+    table = table.assign(**{key: table[key].map(_text) for key in BUDGET})
+    return Numbers(table[table["dataset"] == dataset], table[table["dataset"] == ""])
 
 
 def _text(value: Any) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 from ineq.config.loader import load_parameters
 from ineq.errors import InputError
 from ineq.pipeline.readme_cifar import cifar
+from ineq.pipeline.readme_claims import claims
 from ineq.pipeline.registry import FIGURES, PAPER, TABLES
 
 PUBLISHED = "docs/results/{study}"
@@ -47,7 +48,7 @@ def readme(root: Path = Path(".")) -> str:
     """The README with its marked blocks filled from the published results."""
     found = Published(root)
     blocks = {"picture": found.picture, "gini": found.gini, "attacks": found.attacks, "pictures": found.pictures}
-    blocks["cifar"] = lambda: cifar(root)
+    blocks |= {"cifar": lambda: cifar(root), "claims": lambda: claims(root)}
 
     def filled(match: re.Match[str]) -> str:
         if match[2] not in blocks:

@@ -1,0 +1,34 @@
+"""The README's block on the paper's claims: the verdict of each published study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ineq.paper.names import VERDICTS
+
+PUBLISHED = "docs/results/{study}/paper/claims.csv"
+STUDIES = {"cifar10": "CIFAR-10", "digits": "digits"}
+
+
+def claims(root: Path = Path(".")) -> str:
+    """A table, one row a claim, one column a study, below a sentence that counts."""
+    files = {name: root / PUBLISHED.format(study=study) for study, name in STUDIES.items()}
+    tables = {name: pd.read_csv(file).set_index("id") for name, file in files.items() if file.is_file()}
+    if not tables:
+        return "No run is published yet."
+    first = next(iter(tables.values()))
+    header = ("claim of the paper", "place", *tables)
+    rows = [
+        (first.at[claim, "claim"], first.at[claim, "place"], *(table.at[claim, "verdict"] for table in tables.values()))
+        for claim in first.index
+    ]
+    lines = [header, ["---"] * len(header), *rows]
+    counted = "; ".join(f"{name}: {_counts(table)}" for name, table in tables.items())
+    return f"{counted}.\n\n" + "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _counts(table: pd.DataFrame) -> str:
+    counts = table["verdict"].value_counts()
+    return ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)

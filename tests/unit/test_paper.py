@@ -1,0 +1,301 @@
+"""The paper's tables and claims: verdicts follow the numbers, and nothing of the paper is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ineq.errors import InputError
+from ineq.io.tables import read_table
+from ineq.paper import claims as judge
+from ineq.paper.found import METHOD, Found
+from ineq.paper.items import COLUMNS, ROWS, table
+from ineq.paper.names import ITEMS, VERDICTS
+from ineq.paper.numbers import Numbers, paper_name, read_numbers
+from ineq.paper.sensitivity import matched, sensitivity_table
+from ineq.paper.summary import agreement, markdown
+from ineq.pipeline.registry import PAPER
+from ineq.pipeline.results_page import FIGURES, results_page
+from ineq.sensitivity.names import DEFAULT, STATISTICS
+from ineq.statistics.intervals import Interval, difference_interval, mean_interval, share_interval
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBERS = ROOT / "data/paper/numbers.csv"
+GINI = {"standard": 0.60, "linf-2": 0.65, "linf-8": 0.72, "cut": 0.70, "l2": 0.61, "pruned": 0.60}
+
+
+def card(epsilon: float, norm: str = "linf", cutout: int = 0, **others: Any) -> dict[str, Any]:
+    training = {"norm": norm, "epsilon": epsilon / 255, "cutout": cutout}
+    return {"architecture": {"name": "resnet18", "width": 16, "channels": 3}, "train": training, **others}
+
+
+CARDS = {
+    "standard": card(0, "none"),
+    "linf-8": card(8),
+    "linf-2": card(2),
+    "cut": card(8, cutout=8),
+    "l2": card(128, "l2"),
+    "pruned": card(0, "none", pruning={"kind": "filters", "amount": 0.3}),
+}
+
+
+def gini_table(means: dict[str, float]) -> pd.DataFrame:
+    rows = []
+    for model, mean in means.items():
+        for measure in ("gini_global", "gini_regional", "sparsity", "share_1", "share_5", "share_10"):
+            value = {"model": model, "method": METHOD, "measure": measure, "mean": mean, "sd": 0.02}
+            rows.append({**value, "low": mean - 0.005, "high": mean + 0.005, "images": 100})
+    return pd.DataFrame(rows)
+
+
+def contrasts(guided: dict[str, float]) -> pd.DataFrame:
+    rows = []
+    for model, rate in guided.items():
+        outcome = {"model": model, "method": METHOD, "guided": rate, "random": rate / 2, "images": 100}
+        outcome |= {"difference": rate / 2, "low": rate / 2 - 0.02, "high": rate / 2 + 0.02}
+        for kind in ("additive", "replace"):
+            for size in (10, 102):
+                rows.append({**outcome, "attack": "noise", "setting": kind, "subpixels": size})
+        for color in ("black", "gray", "white"):
+            for count, radius in ((10, 4), (5, 2)):
+                rows.append({**outcome, "attack": "occlusion", "setting": color, "count": count, "radius": radius})
+    return pd.DataFrame(rows)
+
+
+def pairs(table: pd.DataFrame, more: int) -> pd.DataFrame:
+    """Every model but the first against it, `more` of 100 images falling on it alone."""
+    rows = table[table["model"] != "standard"].assign(only_model=max(more, 0), only_against=max(-more, 0))
+    return rows.assign(p_holm=0.001 if more else 1.0)
+
+
+def transferred(there: float, back: float) -> pd.DataFrame:
+    rows = []
+    for source, target, rate in (("standard", "linf-8", there), ("linf-8", "standard", back)):
+        for image in range(100):
+            outcome = {"source": source, "target": target, "method": METHOD, "attack": "occlusion", "image": image}
+            outcome |= {"setting": "black", "count": 10, "radius": 4, "subpixels": np.nan, "repeat": 0}
+            right = {"source_right": 1, "source_fooled": 1, "target_right": 1, "fooled": int(image < 100 * rate)}
+            rows.append(outcome | right)
+    return pd.DataFrame(rows)
+
+
+def sensitivity_rows(shift: float) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(0), []
+    for model, up in (("standard", 0.0), ("linf-8", shift)):
+        for variant, sign in ((DEFAULT, 1), ("turned", -1)):
+            values = {name: rng.normal(0.5 + sign * up, 0.01, 40) for name in STATISTICS}
+            about = {"model": model, "variant": variant, "image": np.arange(40), "label": np.arange(40) % 4}
+            rows.append(pd.DataFrame(about | values))
+    return pd.concat(rows, ignore_index=True)
+
+
+def found(gini: dict[str, float] | None = None, more: int = 20, there: float = 0.6, back: float = 0.2) -> Found:
+    """A study in which everything is as the paper has it, unless told otherwise."""
+    means = GINI if gini is None else gini
+    rates = contrasts({"standard": 0.3, "linf-2": 0.5, "linf-8": 0.6, "cut": 0.6, "l2": 0.5, "pruned": 0.3})
+    accuracy = pd.DataFrame({"model": list(CARDS), "accuracy": 0.8, "images": 1000})
+    names = np.array(["a", "b", "c", "d", "e"])
+    split = pd.DataFrame({"label": np.arange(50) % 5, "prediction": np.arange(50) % 5})
+    split = split.assign(gini_global=0.5 + split["label"] / 10, gini_regional=0.4 + split["label"] / 20)
+    split["prediction"] = split["prediction"].where(np.arange(50) > 9, 0)
+    classes = [split.assign(model=model, **{"class": names[split["label"]]}) for model in ("standard", "linf-8")]
+    robust = {"model": "standard", "budget": "common", "attack": "pgd", "accuracy": 0.1, "low": 0.0, "high": 0.2}
+    margins = pd.DataFrame({"model": np.repeat(["standard", "linf-8"], 40), "image": np.tile(np.arange(40), 2)})
+    occluded = {"method": METHOD, "color": "black", "where": "important", "count": 10, "radius": 4, "images": 100}
+    readings = [
+        {**occluded, "model": model, "reading": reading, "error_rate": rate}
+        for model, rate in (("standard", 0.3), ("linf-8", 0.6))
+        for reading in ("any", "literal", "fixed")
+    ]
+    tables = {
+        "models": accuracy,
+        "gini": gini_table(means),
+        "controls": pd.DataFrame(columns=["control", "architecture", "method", "measure", "mean", "sd", "images"]),
+        "contrasts": rates,
+        "pairs": pairs(rates, more),
+        "occlusion": pd.DataFrame(readings),
+        "robustness": pd.DataFrame([{**robust, "images": 30}]),
+        "transfer": transferred(there, back),
+        "classes": pd.concat(classes),
+        "margins": margins.assign(margin=np.tile(np.linspace(0, 4, 40), 2)),
+        "sensitivity": sensitivity_rows(0.1),
+        "zeros": pd.DataFrame([{"model": "pruned", "measure": "zero_filters", "here": 0.3}]),
+    }
+    return Found(tables, CARDS, 102)
+
+
+def verdict(study: Found, claim: str) -> str:
+    claims = read_table(ROOT / "data/paper/claims.csv", "paper", judge.COLUMNS)
+    table = judge.verdicts(claims, study, read_numbers(NUMBERS, "CIFAR-10"))
+    return str(table.set_index("id").loc[claim, "verdict"])
+
+
+def test_every_claim_is_decided_by_a_statistic_that_exists_and_each_is_used() -> None:
+    claims = read_table(ROOT / "data/paper/claims.csv", "paper", judge.COLUMNS)
+    assert set(claims["statistic"]) == set(judge.STATISTICS)
+    assert claims["id"].is_unique and claims["wording"].str.len().min() > 10
+    assert set(claims["item"]) <= {item.id for item in ITEMS} | {"fig3"}
+    with pytest.raises(InputError, match="statistic"):
+        judge.verdicts(claims.assign(statistic="gini_rise"), found(), Numbers(pd.DataFrame()))
+
+
+@pytest.mark.parametrize(
+    ("claim", "other", "turned"),
+    [
+        ("gini-rises-with-epsilon", {"gini": {**GINI, "linf-2": 0.5}}, "undecided"),
+        ("gini-rises-with-epsilon", {"gini": {**GINI, "linf-8": 0.5}}, "contradicted"),
+        ("robust-more-unequal", {"gini": {**GINI, "linf-8": 0.6}}, "undecided"),
+        ("robust-more-unequal", {"gini": {**GINI, "linf-8": 0.5}}, "contradicted"),
+        ("standard-near-0.58", {"gini": {**GINI, "standard": 0.64}}, "contradicted"),
+        ("robust-near-0.73", {"gini": {**GINI, "linf-8": 0.8}}, "contradicted"),
+        ("noise-type-1", {"more": 0}, "undecided"),
+        ("noise-type-2", {"more": -20}, "contradicted"),
+        ("occlusion-black", {"more": -20}, "contradicted"),
+        ("l2-occlusion", {"more": 0}, "undecided"),
+        ("l2-not-unequal", {"gini": {**GINI, "l2": 0.71}}, "contradicted"),
+        ("pruned-not-unequal", {"gini": {**GINI, "pruned": 0.71}}, "contradicted"),
+        ("cutout-releases", {"gini": {**GINI, "cut": 0.75}}, "contradicted"),
+        ("transfer-from-standard", {"there": 0.2, "back": 0.6}, "contradicted"),
+        ("transfer-from-standard", {"there": 0.5, "back": 0.5}, "undecided"),
+    ],
+)
+def test_verdicts_follow_the_numbers(claim: str, other: dict[str, Any], turned: str) -> None:
+    assert verdict(found(), claim) == "supported"
+    assert verdict(found(**other), claim) == turned
+
+
+def test_what_a_study_has_no_models_for_is_not_testable() -> None:
+    study = found(gini={"standard": 0.6, "linf-8": 0.7})
+    assert verdict(study, "gini-rises-with-epsilon") == verdict(study, "l2-not-unequal") == VERDICTS[-1]
+    assert verdict(study, "animals-above-scenes") == VERDICTS[-1]
+
+
+def test_low_transfer_needs_the_whole_interval_below_a_half() -> None:
+    assert verdict(found(there=0.3, back=0.2), "transfer-low") == "supported"
+    assert verdict(found(there=0.45, back=0.2), "transfer-low") == "undecided"
+    assert verdict(found(there=0.9, back=0.2), "transfer-low") == "contradicted"
+
+
+def test_tables_show_the_papers_number_and_the_difference() -> None:
+    numbers = read_numbers(NUMBERS, "CIFAR-10")
+    rows = table("table1", found(), numbers)
+    assert list(rows) == list(COLUMNS)
+    own = rows[(rows["model"] == "linf-8") & (rows["measure"] == "gini_global")].iloc[0]
+    assert (own["paper"], own["paper_sd"], own["here"]) == (0.73, 0.06, 0.72)
+    assert own["difference"] == pytest.approx(-0.01) and own["paper_id"] == "table1-cifar10-resnet18-linf-8-gini_global"
+    occluded = table("table2", found(), numbers)
+    full = occluded[(occluded["model"] == "standard") & (occluded["setting"] == "gray")].set_index("count")["paper"]
+    assert full.loc[10] == 0.241 and np.isnan(full.loc[5]), "the text has a number for one of both budgets only"
+    assert table("table1", found(), read_numbers(NUMBERS, "none"))["paper"].isna().all()
+
+
+def test_models_outside_the_papers_table_get_no_number() -> None:
+    assert [paper_name(CARDS[model]) for model in CARDS] == ["standard", "linf-8", "linf-2", "", "", ""]
+    rows = table("a5", found(), read_numbers(NUMBERS, "CIFAR-10"))
+    assert rows.loc[rows["model"] == "l2", "paper"].isna().all()
+
+
+def test_transfer_has_both_denominators() -> None:
+    study = found()
+    study.tables["transfer"].loc[:49, "source_fooled"] = 0  # the first 50 images from standard to linf-8
+    rows = table("table4", study, read_numbers(NUMBERS, "none"))
+    rates = rows[rows["source"] == "standard"].set_index("measure")
+    assert rates.loc["error_rate", "here"] == 0.6 and rates.loc["error_rate", "images"] == 100
+    assert rates.loc["error_rate_of_successes", "here"] == pytest.approx(0.2)
+    assert rates.loc["error_rate_of_successes", "images"] == 50
+
+
+@pytest.mark.parametrize(("item", "measure"), [("table6", "gini_global"), ("table7", "gini_regional")])
+def test_class_means_weighted_by_counts_are_the_overall_mean(item: str, measure: str) -> None:
+    study = found()
+    rows = table(item, study, read_numbers(NUMBERS, "none"))
+    whole = study.tables["classes"]
+    for model in ("standard", "linf-8"):
+        for setting, chosen in {
+            "all images": whole[whole["model"] == model],
+            "correct images": whole[(whole["model"] == model) & (whole["label"] == whole["prediction"])],
+        }.items():
+            own = rows[(rows["model"] == model) & (rows["setting"] == setting)]
+            assert own["here"].is_monotonic_decreasing
+            weighted = np.average(own["here"].astype(float), weights=own["images"].astype(float))
+            assert weighted == pytest.approx(chosen[measure].mean())
+
+
+def test_the_toy_vectors_of_a3() -> None:
+    table_a3 = table("a3", found(), read_numbers(NUMBERS, "none")).set_index(["setting", "measure"])
+    rows = table_a3["here"]
+    assert rows["[0, 0, 0, 1, 1]", "gini_global"] == pytest.approx(0.6)
+    assert rows["[0, 0, 0, 1, 1000]", "gini_global"] == pytest.approx(0.7996, abs=1e-4)
+    assert rows["[0, 0, 0, 1, 1]", "sparsity"] == rows["[0, 0, 0, 1, 1000]", "sparsity"] == 0.4
+    # The paper says 21.1 %, and by its own rule it is 20.0 %.
+    assert table_a3.loc[("[0, 0, 0, 1, 1000]", "share"), "difference"] == pytest.approx(-0.0106, abs=1e-4)
+
+
+def test_conventions_that_turn_a_conclusion_are_named() -> None:
+    rows = sensitivity_table(found(), mean_interval)
+    turned = rows[rows["convention"] == "turned"]
+    assert (turned["conclusion"] == "lower").all() and turned["changes"].all()
+    own = rows[rows["convention"] == DEFAULT]
+    assert (own["conclusion"] == "higher").all() and not own["changes"].any()
+    assert set(rows["convention"]) == {
+        *(DEFAULT, "turned", "sample: classes weighed alike", "sample: each model's own"),
+        *(f"occlusion read as '{reading}'" for reading in ("any", "literal", "fixed")),
+        "sample: images of like margin",
+    }
+    page = markdown({item.id: table(item.id, found(), read_numbers(NUMBERS, "none")) for item in ITEMS}, rows, said())
+    assert "Other conclusions than the study's own conventions give: turned: gini_global lower" in page
+
+
+def said() -> pd.DataFrame:
+    claims = read_table(ROOT / "data/paper/claims.csv", "paper", judge.COLUMNS)
+    return judge.verdicts(claims, found(), read_numbers(NUMBERS, "CIFAR-10"))
+
+
+def test_without_the_two_models_there_is_no_table_of_conventions() -> None:
+    study = found()
+    tables = {**study.tables, "sensitivity": study.tables["sensitivity"].head(0)}
+    assert sensitivity_table(replace(study, tables=tables), mean_interval).empty
+
+
+def test_matched_pairs_are_alike_and_used_once() -> None:
+    rng = np.random.default_rng(1)
+    first, last = rng.random(50) * 4, rng.random(60) * 3 + 1
+    pairs = matched(first, last)
+    assert len(pairs) > 10 and (np.abs(first[pairs[:, 0]] - last[pairs[:, 1]]) <= 0.1).all()
+    assert len(set(pairs[:, 0])) == len(set(pairs[:, 1])) == len(pairs)
+    assert len(matched(np.array([0.0]), np.array([5.0]))) == 0
+
+
+def test_difference_of_shares_as_newcombe_has_it() -> None:
+    # Newcombe (1998), Table II, method 10: 56/70 − 48/80 is 0.2, 0.0524 to 0.3339.
+    found_interval = difference_interval(share_interval(48, 80), share_interval(56, 70))
+    assert found_interval == pytest.approx(Interval(0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+def test_agreement_counts_the_numbers_that_both_have() -> None:
+    rows = table("table1", found(), read_numbers(NUMBERS, "CIFAR-10"))
+    told = agreement("table1", rows, said())
+    assert told.startswith("4 numbers are in the paper's text too, the largest difference is 0.190")
+    assert "gini-rises-with-epsilon: supported" in told
+    assert agreement("table8", rows.head(0), said()).startswith("Not here")
+
+
+def test_nothing_of_the_paper_is_missing() -> None:
+    assert tuple(item.id for item in ITEMS) == tuple(ROWS) == PAPER
+    page = results_page(ROOT)
+    for number in range(1, 9):
+        assert f"- Table {number}" in page
+    for number in range(1, 10):
+        assert f"- Figure {number}, " in page
+    for place in ("A.3", "A.5", "A.6"):
+        assert f"- {place}" in page
+    text = " ".join(str(value) for value in FIGURES.values())
+    assert "A.10" in text
+    for file in re.findall(r"\]\((results/[^)]+)\)", page):
+        assert (ROOT / "docs" / file).is_file(), file
