@@ -27,10 +27,10 @@ class Constant(nn.Module):
 
 def linear(seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
+    layer = nn.Linear(64, 3)
     with torch.no_grad():
-        model[1].weight *= 4
-    return model.eval()
+        layer.weight *= 4
+    return nn.Sequential(nn.Flatten(), layer).eval()
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,8 @@ def given() -> dict[str, np.ndarray]:
 
 def run(source: str, models: dict[str, nn.Module], given: dict[str, np.ndarray]) -> pd.DataFrame:
     indices = np.arange(100, 124)
-    return transfer(source, models, *given.values(), BUDGETS, indices=indices, batch_size=7, **DRAWS)
+    images, labels, maps = given.values()
+    return transfer(source, models, images, labels, maps, BUDGETS, indices=indices, batch_size=7, **DRAWS)
 
 
 def test_the_diagonal_is_the_direct_attack(given: dict[str, np.ndarray]) -> None:

@@ -51,7 +51,7 @@ def results_page(root: Path = Path(".")) -> str:
 
 def _study(root: Path, study: str) -> Iterator[str]:
     folder = root / PUBLISHED.format(study=study)
-    claims = pd.read_csv(folder / "paper" / "claims.csv").fillna("")
+    claims = pd.read_csv(folder / "paper" / "claims.csv", keep_default_na=False)
     yield f"# Study `{study}`"
     yield claims_part(claims)
     yield f"## Tables\n\n{_lines(list(_tables(folder, study, claims)))}"
@@ -87,7 +87,7 @@ def _figures(folder: Path, study: str) -> Iterator[str]:
 
 
 def _numbers(root: Path) -> pd.DataFrame:
-    return pd.read_csv(root / "data/paper/numbers.csv", usecols=list(COLUMNS)).fillna("")
+    return pd.read_csv(root / "data/paper/numbers.csv", usecols=list(COLUMNS), dtype=str, keep_default_na=False)
 
 
 def _contradictions(root: Path) -> str:
