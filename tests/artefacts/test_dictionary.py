@@ -60,6 +60,7 @@ def test_every_entry_is_produced_by_its_stage(produced: dict[str, list[Path]]) -
         path.replace("results/{study}/", "").replace("{", "<").replace("}", ">"): s for path, s in stages.items()
     }
     written = {re.sub(f"figures/({'|'.join(FIGURES)})[.]", "figures/<figure>.", path): s for path, s in written.items()}
+    written = {re.sub(f"paper/({'|'.join(PAPER)})[.]", "paper/<table>.", path): s for path, s in written.items()}
     named = {file: {stage for _, stage in entry.values()} for file, entry in dictionary().items() if RECORD not in file}
     assert named == {file: {stage} for file, stage in written.items()}
 

@@ -22,7 +22,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 117
+    assert len(one) == 139
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 

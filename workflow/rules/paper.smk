@@ -18,6 +18,11 @@ rule paper:
         checkpoints=fan_in("paper", "checkpoints"),
     output:
         **{name: f"{RESULTS}/paper/{name}.csv" for name in PAPER},
+        **{
+            f"{name}_{kind}": f"{RESULTS}/paper/{name}.{kind}"
+            for name in PAPER
+            for kind in ["svg", "png"]
+        },
         sensitivity=f"{RESULTS}/paper/sensitivity.csv",
         claims=f"{RESULTS}/paper/claims.csv",
         summary=f"{RESULTS}/paper/summary.md",

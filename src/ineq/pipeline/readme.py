@@ -33,6 +33,7 @@ def publish(study: str, root: Path = Path(".")) -> list[Path]:
     files = [f"tables/{name}.csv" for name in TABLES] + ["tables/metrics.json", "figures/captions.json"]
     copied = []
     files += [f"paper/{name}.csv" for name in (*PAPER, "sensitivity", "claims")]
+    files += [f"paper/{name}.svg" for name in PAPER]
     for file in [*files, *(f"figures/{name}.svg" for name in FIGURES)]:
         source = root / "results" / study / file
         if not source.is_file():

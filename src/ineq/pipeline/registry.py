@@ -273,6 +273,7 @@ STAGES: dict[str, Stage] = {
             },
             {
                 **{name: f"{name}.csv" for name in PAPER},
+                **{f"{name}_{kind}": f"{name}.{kind}" for name in PAPER for kind in ("svg", "png")},
                 "sensitivity": "sensitivity.csv",
                 "claims": "claims.csv",
                 "summary": "summary.md",

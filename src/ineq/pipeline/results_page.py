@@ -72,7 +72,7 @@ def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
             for row in records(both)
         )
         said = f" Paper against here: {numbers}." if numbers else ""
-        file = f"[{item.id}.csv](results/{study}/paper/{item.id}.csv)"
+        file = ", ".join(f"[{item.id}.{kind}](results/{study}/paper/{item.id}.{kind})" for kind in ("csv", "svg"))
         yield f"{item.place}, {item.title}: {file}, by `{command}`. {agreement(item.id, table, claims)}{said}"
 
 
