@@ -18,6 +18,7 @@ from ineq.data.sources import SOURCES
 from ineq.errors import InputError
 from ineq.io.text import file_digest
 from ineq.models.imports import measured_accuracy, take_over
+from ineq.paper.zeros import zero_shares
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
@@ -112,3 +113,11 @@ def _drop(path: Path, key: str) -> None:
     content = YAML(typ="safe").load(path)
     content.pop(key)
     YAML().dump(content, path)
+
+
+@pytest.mark.parametrize(("model", "measure"), [("pruned-filters", "zero_filters"), ("pruned-weights", "zero_weights")])
+def test_a_shipped_pruned_model_is_as_sparse_as_its_card_says(model: str, measure: str) -> None:
+    card = CARDS[model]
+    assert card.pruning is not None
+    shares = zero_shares(ROOT / f"models/cifar10/{model}.safetensors", card.architecture.channels)
+    assert shares[measure] == pytest.approx(card.pruning.amount, abs=0.01), "each layer's share is rounded"
