@@ -26,6 +26,60 @@ class Settings:
     batch_size: int | None = None
 
 
+@dataclass(frozen=True)
+class _Attacked:
+    """A model and images (N, C, H, W) with their labels (N,) and positions in the split (N,)."""
+
+    model: nn.Module
+    images: torch.Tensor
+    labels: torch.Tensor
+    indices: np.ndarray
+    settings: Settings
+
+    def right(self, images: torch.Tensor, rows: slice = slice(None)) -> np.ndarray:
+        """Whether the model is right on these versions of its images, bool (n,)."""
+        return predict_labels(self.model, images, self.settings.batch_size) == self.labels[rows].cpu().numpy()
+
+    def measured(self, budget: Budget, report: Callable[[str], None], progress: Progress) -> pd.DataFrame:
+        """The columns `ATTACKS`, 1 where the model is right."""
+        clean, settings = self.right(self.images), self.settings
+        auto = auto_attack(
+            self.model,
+            self.images,
+            self.labels,
+            epsilon=budget.epsilon,
+            norm=budget.norm,
+            seed=settings.seed,
+            batch_size=settings.batch_size,
+            report=report,
+            progress=progress,
+        )
+        # Rounding must not make an image right under attack that is wrong untouched.
+        found = {"clean": clean, "pgd": clean & self.pgd(budget), "autoattack": clean & auto}
+        return pd.DataFrame(found).astype(int)
+
+    def pgd(self, budget: Budget) -> np.ndarray:
+        """Whether the model is right at the end of one search from a random start, bool (N,)."""
+        right, settings = np.zeros(len(self.images), dtype=bool), self.settings
+        for rows in batches(len(self.images), settings.batch_size):
+            shape = (1, *self.images.shape[1:])
+            starts = [
+                random_start(generator(settings.seed, "robustness start", index), shape, budget.epsilon, budget.norm)
+                for index in self.indices[rows]
+            ]
+            found = pgd(
+                self.model,
+                self.images[rows],
+                self.labels[rows],
+                epsilon=budget.epsilon,
+                steps=settings.steps,
+                norm=budget.norm,
+                start=torch.from_numpy(np.concatenate(starts)).to(self.images.device),
+            )
+            right[rows] = self.right(found, rows)
+        return right
+
+
 def robustness(
     model: nn.Module,
     images: torch.Tensor,
@@ -42,73 +96,17 @@ def robustness(
     `indices` (N,) are positions in the split; they key PGD's random starts. Of equal budgets one is computed and
     reported under each name. `report` gets a line a budget, and one where a stronger attack does worse.
     """
+    task = _Attacked(model, images, labels, indices, settings)
     measured: dict[Budget, pd.DataFrame] = {}
     tables = []
     for name, budget in attacked.items():
         if budget not in measured:
-            measured[budget] = _measured(model, images, labels, indices, budget, settings, report, progress)
+            measured[budget] = task.measured(budget, report, progress)
             for line in _lines(budget, measured[budget]):
                 report(line)
         told = {"image": indices, "budget": name, "norm": budget.norm, "epsilon": budget.epsilon}
         tables.append(pd.DataFrame(told).join(measured[budget]))
     return pd.concat(tables, ignore_index=True)
-
-
-def _measured(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    indices: np.ndarray,
-    budget: Budget,
-    settings: Settings,
-    report: Callable[[str], None],
-    progress: Progress,
-) -> pd.DataFrame:
-    size = settings.batch_size
-    clean = predict_labels(model, images, size) == labels.cpu().numpy()
-    auto = auto_attack(
-        model,
-        images,
-        labels,
-        epsilon=budget.epsilon,
-        norm=budget.norm,
-        seed=settings.seed,
-        batch_size=size,
-        report=report,
-        progress=progress,
-    )
-    # Rounding must not make an image right under attack that is wrong untouched.
-    found = {"clean": clean, "pgd": clean & _pgd(model, images, labels, indices, budget, settings)}
-    return pd.DataFrame({**found, "autoattack": clean & auto}).astype(int)
-
-
-def _pgd(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    indices: np.ndarray,
-    budget: Budget,
-    settings: Settings,
-) -> np.ndarray:
-    """Whether the model is right at the end of one search from a random start, bool (N,)."""
-    right = np.zeros(len(images), dtype=bool)
-    for rows in batches(len(images), settings.batch_size):
-        shape = (1, *images.shape[1:])
-        starts = [
-            random_start(generator(settings.seed, "robustness start", index), shape, budget.epsilon, budget.norm)
-            for index in indices[rows]
-        ]
-        found = pgd(
-            model,
-            images[rows],
-            labels[rows],
-            epsilon=budget.epsilon,
-            steps=settings.steps,
-            norm=budget.norm,
-            start=torch.from_numpy(np.concatenate(starts)).to(images.device),
-        )
-        right[rows] = predict_labels(model, found, settings.batch_size) == labels[rows].cpu().numpy()
-    return right
 
 
 def _lines(budget: Budget, table: pd.DataFrame) -> Iterator[str]:
