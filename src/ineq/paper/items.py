@@ -20,6 +20,7 @@ COLUMNS = (
     *("subpixels", "count", "radius", "measure", "here", "sd", "low", "high", "random", "images"),
     *("paper", "relation", "paper_sd", "difference", "paper_id"),
 )
+NORMAL = 1.96  # of a class's mean, over as many images as a class has: the normal 95 % interval
 GINIS = ("gini_global", "gini_regional")
 TOYS = {"x1": [0, 0, 0, 1, 1], "x2": [0, 0, 0, 1, 1000]}
 """The example vectors of A.3."""
@@ -162,6 +163,8 @@ def class_rows(found: Found, measure: str) -> Iterator[Row]:
         for name, chosen in {"all": table, "correct": table[table["label"] == table["prediction"]]}.items():
             means = chosen.groupby("class")[measure].agg(here="mean", sd="std", images="count").reset_index()
             about = {"model": model, "setting": f"{name} images", "method": METHOD, "measure": measure}
+            half = NORMAL * means["sd"] / means["images"] ** 0.5
+            means = means.assign(low=means["here"] - half, high=means["here"] + half)
             for row in records(means.sort_values("here", ascending=False, kind="stable")):
                 yield {**about, **row}
 
