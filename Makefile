@@ -25,10 +25,10 @@ env: .venv/.stamp
 	@touch $@
 
 test: env
-	pytest -n 2
+	pytest -n 2 --dist worksteal
 
 unit: env
-	pytest -n 2 tests/unit
+	pytest -n 2 --dist worksteal tests/unit
 
 check: env
 	ruff format --check .

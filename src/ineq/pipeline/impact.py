@@ -18,12 +18,15 @@ Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.
 LISTS = {
     "study": "everything: the results of a study lie apart from another's",
-    "models": "jobs of the added models; controls, transfer, tables, paper, figures, report",
+    "models": "jobs of the added models; controls, tables, paper, figures, report",
     **{f"{stage}.models": f"{stage} of the added models" for stage in MAKERS},
     "robustness.models": "robustness of the added models; tables, paper, figures, report",
     "classes.models": "classes of the added models; paper, report",
     "sensitivity.models": "sensitivity of the added models; paper, report",
-    **{f"maps.{method}": "jobs of the added pairs; controls, tables, paper, figures, report" for method in METHODS},
+    **{
+        f"maps.{method}": "jobs of the added pairs; controls, transfer, tables, paper, figures, report"
+        for method in METHODS
+    },
 }
 
 
