@@ -176,6 +176,12 @@ def test_what_a_study_has_no_models_for_is_not_testable() -> None:
     assert verdict(study, "animals-above-scenes") == VERDICTS[-1]
 
 
+def test_of_several_seeds_the_first_stands_for_its_training() -> None:
+    cards = {f"{model}-{seed}": CARDS[model] for seed in (1, 0) for model in ("linf-8", "standard")}
+    assert Found({}, cards, 1).main == ["standard-1", "linf-8-1"]
+    assert Found({}, cards, 1).series(CARDS["standard"]["architecture"])[2:] == ["linf-8-1", "linf-8-0"]
+
+
 def test_low_transfer_needs_the_whole_interval_below_a_half() -> None:
     assert verdict(found(there=0.3, back=0.2), "transfer-low") == "supported"
     assert verdict(found(there=0.45, back=0.2), "transfer-low") == "undecided"

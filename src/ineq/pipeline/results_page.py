@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -67,13 +68,21 @@ def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
         command = f"snakemake --cores 8 results/{study}/paper/{item.id}.csv"
         both = table[table["paper"].notna()]
         numbers = "; ".join(
-            f"{row['model']} {row['measure'] if pd.isna(row['setting']) else row['setting']}: {row['paper']:g} against "
-            f"{row['here']:.3f}"
-            for row in records(both)
+            f"{_about(row)}: {row['paper']:g} against {row['here']:.3f}" for row in records(both.astype(object))
         )
         said = f" Paper against here: {numbers}." if numbers else ""
         file = ", ".join(f"[{item.id}.{kind}](results/{study}/paper/{item.id}.{kind})" for kind in ("csv", "svg"))
         yield f"{item.place}, {item.title}: {file}, by `{command}`. {agreement(item.id, table, claims)}{said}"
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    """What a number is of: model, colour or kind of noise with its budget, or the measure."""
+    names = (
+        ("model", "setting", "count", "radius") if row["measure"] == "error_rate" else ("model", "setting", "measure")
+    )
+    return " ".join(
+        f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in names if not pd.isna(row[name])
+    )
 
 
 def _figures(folder: Path, study: str) -> Iterator[str]:
