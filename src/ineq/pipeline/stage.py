@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from ineq.config.study import Study
 
 RECORD = "record.json"
+# Parameters that many stages use: what changes last bits, the study's normalised space, and a card's network.
+RUNTIME = ("runtime.threads", "runtime.batch_size")
+SPACE = ("data.mean", "data.std")
+NETWORK = ("architecture", "normalisation")
 
 
 @dataclass(frozen=True)
