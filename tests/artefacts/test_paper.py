@@ -33,12 +33,14 @@ def test_transfers_diagonal_is_the_direct_attack(results: Path) -> None:
         assert (
             rows.groupby("image")["target_right"].first()[noise.indices] == (noise.predictions["clean"] == noise.labels)
         ).all()
-        for (kind, repeat), part in rows[rows["attack"] == "noise"].groupby(["setting", "repeat"]):
-            place = noise.axes["kinds"].index(kind), noise.axes["subpixels"].index(int(part["subpixels"].iloc[0]))
-            direct = noise.predictions["important"][(*place, int(repeat))] != noise.labels
+        for _, part in rows[rows["attack"] == "noise"].groupby(["setting", "repeat"]):
+            first = part.iloc[0]
+            kind, size = noise.axes["kinds"].index(first["setting"]), noise.axes["subpixels"].index(first["subpixels"])
+            direct = noise.predictions["important"][kind, size, first["repeat"]] != noise.labels
             assert (part["fooled"].to_numpy() == direct).all() and (part["image"].to_numpy() == noise.indices).all()
-        for (count, radius), part in rows[rows["attack"] == "occlusion"].groupby(["count", "radius"]):
-            direct = success(occlusion.predictions["important/black"], occlusion.labels, "any", int(count), int(radius))
+        for _, part in rows[rows["attack"] == "occlusion"].groupby(["count", "radius"]):
+            budget = int(part["count"].iloc[0]), int(part["radius"].iloc[0])
+            direct = success(occlusion.predictions["important/black"], occlusion.labels, "any", *budget)
             assert (part["fooled"].to_numpy() == direct).all()
 
 
