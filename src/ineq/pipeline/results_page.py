@@ -17,7 +17,8 @@ from ineq.paper.numbers import COLUMNS, LOST
 from ineq.paper.summary import agreement, claims_part, sensitivity_part
 
 PUBLISHED = "docs/results/{study}"
-STUDIES = ("cifar10", "digits")
+METHOD = "integrated_gradients"
+STUDIES = ("cifar10", "digits", "digits-seeds")
 # What the paper's captions say its figures show, and the figure here that shows it.
 FIGURES = {
     "Figure 1": ("the robust model fails to recognise a street sign with small occlusions", "examples"),
@@ -58,6 +59,7 @@ def _study(root: Path, study: str) -> Iterator[str]:
     yield f"## Tables\n\n{_lines(list(_tables(folder, study, claims)))}"
     yield f"## Figures\n\n{_lines(list(_figures(folder, study)))}"
     yield sensitivity_part(pd.read_csv(folder / "paper" / "sensitivity.csv"))
+    yield from _seeds(pd.read_csv(folder / "families.csv", keep_default_na=False))
     subpixels = load_parameters(root / "studies" / f"{study}.yaml").tables.subpixels
     yield f"Noise there is on {subpixels} values, occlusion black at the full budget."
 
@@ -73,6 +75,20 @@ def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
         said = f" Paper against here: {numbers}." if numbers else ""
         file = ", ".join(f"[{item.id}.{kind}](results/{study}/paper/{item.id}.{kind})" for kind in ("csv", "svg"))
         yield f"{item.place}, {item.title}: {file}, by `{command}`. {agreement(item.id, table, claims)}{said}"
+
+
+def _seeds(families: pd.DataFrame) -> Iterator[str]:
+    """Mean ± standard deviation over training seeds, where a family has several: claims on training rest on these."""
+    if families["models"].max() < 2:
+        return
+    table = families[families["method"].isin(["", METHOD])]
+    names = list(dict.fromkeys(table["family"]))
+    lines = [("measure", *names), ["---"] * (1 + len(names))]
+    for (measure, setting), rows in table.groupby(["measure", "setting"], sort=False):
+        cells = {row["family"]: f"{float(row['mean']):.3f} ± {float(row['sd']):.3f}" for row in records(rows)}
+        lines.append((f"{measure} {setting}".strip(), *(cells.get(name, "") for name in names)))
+    seeds = int(families["models"].max())
+    yield f"## Over {seeds} training seeds\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _about(row: Mapping[str, Any]) -> str:
