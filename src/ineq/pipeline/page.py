@@ -20,9 +20,9 @@ def parameters_page(root: Path = Path(".")) -> str:
     lines = [
         "# Parameters",
         "",
-        "Generated from the schema and the registry by `make generate`. A test changes each parameter and looks that just",
-        "these stages are planned: under Snakemake each, under DVC one of each kind; another test sees that both declare",
-        "the same. Every key is required; the value is that of study `digits`.",
+        "Generated from the schema and the registry by `make generate`. A test changes each parameter and looks that",
+        "just these stages are planned: under Snakemake each, under DVC one of each kind; another test sees that both",
+        "declare the same. Every key is required; the value is that of study `digits`.",
         "",
         "| key | what it is | wanted | digits | used by | reruns |",
         "| --- | --- | --- | --- | --- | --- |",
