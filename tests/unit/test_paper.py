@@ -76,6 +76,14 @@ def test_what_a_study_has_no_models_for_is_not_testable() -> None:
     assert verdict(study, "animals-above-scenes") == VERDICTS[-1]
 
 
+@pytest.mark.parametrize("lone", ["standard", "l2"])
+def test_a_study_of_one_model_has_tables_and_no_verdicts(lone: str) -> None:
+    study = replace(found(), cards={lone: CARDS[lone]})
+    claims = read_table(ROOT / "data/paper/claims.csv", "paper", judge.COLUMNS)
+    assert set(judge.verdicts(claims, study, read_numbers(NUMBERS, "CIFAR-10"))["verdict"]) == {VERDICTS[-1]}
+    assert all(list(table(item, study, read_numbers(NUMBERS, "none"))) == list(COLUMNS) for item in ROWS)
+
+
 def test_of_several_seeds_the_first_stands_for_its_training() -> None:
     cards = {f"{model}-{seed}": CARDS[model] for seed in (1, 0) for model in ("linf-8", "standard")}
     assert Found({}, cards, 1).main == ["standard-1", "linf-8-1"]

@@ -57,7 +57,7 @@ class Found:
     @cached_property
     def main(self) -> list[str]:
         """The series of the study's first architecture, one model (the first seed) for each ε."""
-        models = self.series(self.architectures[0])
+        models = self.series(self.architectures[0]) or list(self.cards)[:1]
         first = {self.cards[model]["train"]["epsilon"]: model for model in reversed(models)}
         return [model for model in models if model in first.values()]
 
