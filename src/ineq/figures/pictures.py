@@ -141,7 +141,7 @@ def maps(found: Findings, number: int) -> Figure:
         cut[1].set_ylabel(f"cut at ±{SIGMAS:g} σ", fontsize=8)
     # A name must not run into its neighbour's: many columns are narrow ones.
     longest = max(map(len, found.models))
-    size = min(9.5, 120 * style.WIDTH / (len(grid[0]) * longest))
+    size = min(9.5, 100 * style.WIDTH / (len(grid[0]) * longest))
     for axes, model in zip(grid[0, 1:], found.models, strict=True):
         axes.set_title(model, color=found.colors[model], fontweight="bold", fontsize=size)
     grid[0, 0].set_title("image")
