@@ -54,7 +54,7 @@ def test_the_papers_numbers_stand_beside_those_of_cifar10(copy: Path) -> None:
     path = copy / "docs/results/cifar10/gini.csv"
     table = pd.read_csv(path)
     mine = (table["method"] == "integrated_gradients") & (table["measure"] == "gini_global")
-    rising = {"standard": 0.6, "linf-2": 0.65, "linf-8": 0.7}
+    rising = {"standard": 0.6, "linf-1": 0.63, "linf-2": 0.65, "linf-4": 0.68, "linf-8": 0.7}
     for model, value in rising.items():
         table.loc[mine & (table["model"] == model), "mean"] = value
     table.to_csv(path, index=False)

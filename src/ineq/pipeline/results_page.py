@@ -96,9 +96,8 @@ def _about(row: Mapping[str, Any]) -> str:
     names = (
         ("model", "setting", "count", "radius") if row["measure"] == "error_rate" else ("model", "setting", "measure")
     )
-    return " ".join(
-        f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in names if not pd.isna(row[name])
-    )
+    told = (row[name] for name in names if not pd.isna(row[name]))
+    return " ".join(cell if isinstance(cell, str) else f"{cell:g}" for cell in told)
 
 
 def _figures(folder: Path, study: str) -> Iterator[str]:
