@@ -151,7 +151,7 @@ def interrupted(project: Project, kind: signal.Signals, epoch: int) -> int:
     process = start_training(project)
     assert process.stderr
     for line in process.stderr:
-        if (found := re.search(r"epoch (\d+)/32", line)) and int(found[1]) >= epoch:
+        if (found := re.search(r"epoch (\d+)/16", line)) and int(found[1]) >= epoch:
             process.send_signal(kind)
             break
     process.communicate()
@@ -161,14 +161,14 @@ def interrupted(project: Project, kind: signal.Signals, epoch: int) -> int:
 def test_killed_training_goes_on_and_gives_the_same_bytes(run_by_snakemake: Project, tmp_path: Path) -> None:
     disturbed, undisturbed = (run_by_snakemake.copy(tmp_path / name) for name in ("disturbed", "undisturbed"))
     for project in (disturbed, undisturbed):
-        project.change({"train.epochs": 32})
+        project.change({"train.epochs": 16})
     before = disturbed.results()
     assert interrupted(disturbed, signal.SIGKILL, 3) == -9
     assert interrupted(disturbed, signal.SIGINT, 8) == 130
     assert disturbed.results() == before, "nothing half-written under a final name"
     assert stage(undisturbed, "train", "--model", "linf-0.3").returncode == 0
     again = stage(disturbed, "train", "--model", "linf-0.3")
-    assert "training goes on after epoch" in again.stderr and "epoch 7/32" not in again.stderr
+    assert "training goes on after epoch" in again.stderr and "epoch 7/16" not in again.stderr
     assert disturbed.results() == undisturbed.results() != before
     assert not list((disturbed.root / ".ineq/state").rglob("train-*"))
 
