@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ineq.paper.found import METHOD, Found
+from ineq.paper.found import METHOD, Found, rate_interval
 from ineq.paper.numbers import Numbers
 from ineq.paper.verdict import CONTRADICTED, NOTHING, SUPPORTED, UNDECIDED, Verdict, by_sign, by_signs, shown, sign
-from ineq.statistics.intervals import Interval, share_interval
+from ineq.statistics.intervals import Interval
 
 Statistic = Callable[[Found, Numbers], Verdict]
 LEVEL = 0.05
@@ -55,7 +55,7 @@ def random_noise(found: Found, _: Numbers) -> Verdict:
         row = found.attack("contrasts", model, "additive", size)
         if row is None:
             return NOTHING
-        rates[model] = share_interval(round(row["random"] * row["images"]), int(row["images"]))
+        rates[model] = rate_interval(row["random"], int(row["images"]))
     named = ", ".join(f"{model} {shown(rate)}" for model, rate in rates.items())
     return by_sign(sign(*rates.values()), f"random additive noise on {size} values: {named}")
 
@@ -93,8 +93,7 @@ def _transferred(found: Found, source: str, target: str) -> dict[tuple[str, ...]
     table = table[right & (table["method"] == METHOD) & (table["source"] == source) & (table["target"] == target)]
     rates = {}
     for key, rows in table.groupby(["setting", "subpixels", "count", "radius"], dropna=False, sort=False):
-        images = rows["image"].nunique()
-        rates[tuple(map(str, key))] = share_interval(round(rows["fooled"].mean() * images), images)
+        rates[tuple(map(str, key))] = rate_interval(rows["fooled"].mean(), rows["image"].nunique())
     return rates
 
 

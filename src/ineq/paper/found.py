@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from ineq.io.tables import read_table, records
+from ineq.paper.numbers import plain
 from ineq.paper.zeros import zero_shares
-from ineq.statistics.intervals import Interval
+from ineq.statistics.intervals import Interval, share_interval
 
 Card = Mapping[str, Any]
 METHOD = "integrated_gradients"
@@ -44,7 +45,7 @@ class Found:
 
     def series(self, architecture: Mapping[str, Any]) -> list[str]:
         """Models of an architecture that differ in nothing but ε of l∞ training (and the seed), standard first."""
-        return self.models(lambda card: card["architecture"] == architecture and _plain(card))
+        return self.models(lambda card: card["architecture"] == architecture and plain(card))
 
     @cached_property
     def architectures(self) -> list[Mapping[str, Any]]:
@@ -92,9 +93,9 @@ class Found:
         pairs = []
         for model in self.cutout:
             card = self.cards[model]
-            for plain in self.series(card["architecture"]):
-                if self.cards[plain]["train"]["epsilon"] == card["train"]["epsilon"]:
-                    pairs.append((plain, model))
+            for other in self.series(card["architecture"]):
+                if self.cards[other]["train"]["epsilon"] == card["train"]["epsilon"]:
+                    pairs.append((other, model))
         return pairs
 
     def methods(self, *models: str) -> list[str]:
@@ -124,9 +125,9 @@ class Found:
         return records(rows)[0] if len(rows) else None
 
 
-def _plain(card: Card) -> bool:
-    training = card["train"]
-    return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
+def rate_interval(rate: float, images: int) -> Interval:
+    """A rate with Wilson's interval. A mean over repeats is not a count: the nearest one stands for it."""
+    return share_interval(round(rate * images), images)
 
 
 TABLES = ("models", "gini", "controls", "occlusion", "contrasts", "pairs", "robustness", "transfer")

@@ -10,9 +10,8 @@ import pandas as pd
 
 from ineq.inequality.measures import gini, sparsity
 from ineq.io.tables import records
-from ineq.paper.found import METHOD, Found
+from ineq.paper.found import METHOD, Found, rate_interval
 from ineq.paper.numbers import Numbers, paper_architecture, paper_name
-from ineq.statistics.intervals import share_interval
 
 Row = dict[str, Any]
 COLUMNS = (
@@ -81,8 +80,7 @@ def _budget(row: Row) -> Row:
 
 
 def _rate(rate: float, images: int) -> Row:
-    """A mean over repeats is not a count: its interval is that of the nearest one."""
-    _, low, high = share_interval(round(rate * images), images)
+    _, low, high = rate_interval(rate, images)
     return {"here": rate, "low": min(low, rate), "high": max(high, rate), "images": images}
 
 

@@ -67,10 +67,16 @@ def _text(value: Any) -> str:
     return "" if value == "" or pd.isna(value) else f"{float(value):g}"
 
 
+def plain(card: Mapping[str, Any]) -> bool:
+    """Whether a model differs from others of its architecture in nothing but ε of l∞ training, and the seed."""
+    training = card["train"]
+    return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
+
+
 def paper_name(card: Mapping[str, Any]) -> str:
     """What the paper calls a model of this card: `standard`, `linf-8`; empty for what it has no numbers of."""
     training = card["train"]
-    if training["cutout"] or card.get("pruning") or training["norm"] not in ("none", "linf"):
+    if not plain(card):
         return ""
     return "standard" if training["norm"] == "none" else f"linf-{training['epsilon'] * 255:g}"
 

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from ineq.attacks.readings import READINGS
 from ineq.io.tables import records
-from ineq.paper.found import METHOD, Found
+from ineq.paper.found import METHOD, Found, rate_interval
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
-from ineq.statistics.intervals import Interval, difference_interval, share_interval
+from ineq.statistics.intervals import Interval, difference_interval
 
 COLUMNS = (
     *("convention", "statistic", "standard", "robust", "difference", "low", "high", "images"),
@@ -77,14 +77,10 @@ def _readings(found: Found) -> Iterator[Row]:
     for reading in READINGS:
         rows = {row["model"]: row for row in records(table[table["reading"] == reading])}
         if {found.standard, found.robust} <= set(rows):
-            standard, robust = (_share(rows[model]) for model in (found.standard, found.robust))
+            both = (rows[model] for model in (found.standard, found.robust))
+            standard, robust = (rate_interval(row["error_rate"], int(row["images"])) for row in both)
             difference, images = difference_interval(standard, robust), int(rows[found.robust]["images"])
             yield _row(f"occlusion read as '{reading}'", COLOR, standard.mean, robust.mean, difference, images)
-
-
-def _share(row: Row) -> Interval:
-    images = int(row["images"])
-    return share_interval(round(row["error_rate"] * images), images)
 
 
 def _samples(found: Found, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:

@@ -26,10 +26,14 @@ def markdown(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame, clai
 
 def claims_part(claims: pd.DataFrame) -> str:
     """How many claims stand how, and each with its evidence."""
-    counts = claims["verdict"].value_counts()
-    said = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     rows = [tuple(row) for row in claims[["place", "claim", "verdict", "evidence"]].itertuples(index=False)]
-    return f"## Claims: {said}\n\n{_markdown(('place', 'claim', 'verdict', 'evidence'), rows)}"
+    return f"## Claims: {counted(claims)}\n\n{markdown_table(('place', 'claim', 'verdict', 'evidence'), rows)}"
+
+
+def counted(claims: pd.DataFrame) -> str:
+    """How many claims there are of each verdict."""
+    counts = claims["verdict"].value_counts()
+    return ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
 
 
 def sensitivity_part(table: pd.DataFrame) -> str:
@@ -47,7 +51,7 @@ def sensitivity_part(table: pd.DataFrame) -> str:
     wide = table.assign(cell=cells).pivot(index="convention", columns="statistic", values="cell").fillna("")
     columns = list(dict.fromkeys(table["statistic"]))
     rows = [(name, *wide.loc[name, columns]) for name in dict.fromkeys(table["convention"])]
-    return f"{title}\n\n{said}\n\n{_markdown(('convention', *columns), rows)}"
+    return f"{title}\n\n{said}\n\n{markdown_table(('convention', *columns), rows)}"
 
 
 def agreement(item: str, table: pd.DataFrame, claims: pd.DataFrame) -> str:
@@ -70,7 +74,7 @@ def _table(table: pd.DataFrame) -> str:
     rows = [_cells(row) for row in records(table)]
     frame = pd.DataFrame(rows, columns=list(HEADER))
     kept = [name for name in HEADER if (frame[name] != "").any()]
-    return _markdown(kept, [tuple(row) for row in frame[kept].itertuples(index=False)])
+    return markdown_table(kept, [tuple(row) for row in frame[kept].itertuples(index=False)])
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (*(told(row[name]) for name in ABOUT), *numbers, paper, told(row["difference"], "+.3f"))
 
 
-def _markdown(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
+def markdown_table(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
+    """A Markdown table of any cells."""
     lines = [tuple(header), ("---",) * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

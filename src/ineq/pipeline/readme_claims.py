@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ineq.paper.names import VERDICTS
+from ineq.paper.summary import counted, markdown_table
 
 PUBLISHED = "docs/results/{study}/paper/claims.csv"
 STUDIES = {"cifar10": "CIFAR-10", "digits": "digits"}
@@ -24,11 +24,5 @@ def claims(root: Path = Path(".")) -> str:
         (first.at[claim, "claim"], first.at[claim, "place"], *(table.at[claim, "verdict"] for table in tables.values()))
         for claim in first.index
     ]
-    lines = [header, ["---"] * len(header), *rows]
-    counted = "; ".join(f"{name}: {_counts(table)}" for name, table in tables.items())
-    return f"{counted}.\n\n" + "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
-def _counts(table: pd.DataFrame) -> str:
-    counts = table["verdict"].value_counts()
-    return ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+    counts = "; ".join(f"{name}: {counted(table)}" for name, table in tables.items())
+    return f"{counts}.\n\n{markdown_table(header, rows)}"

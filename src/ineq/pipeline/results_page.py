@@ -14,7 +14,7 @@ from ineq.errors import InputError
 from ineq.io.tables import records
 from ineq.paper.names import ITEMS
 from ineq.paper.numbers import COLUMNS, LOST
-from ineq.paper.summary import agreement, claims_part, sensitivity_part
+from ineq.paper.summary import agreement, claims_part, markdown_table, sensitivity_part
 
 PUBLISHED = "docs/results/{study}"
 METHOD = "integrated_gradients"
@@ -83,12 +83,12 @@ def _seeds(families: pd.DataFrame) -> Iterator[str]:
         return
     table = families[families["method"].isin(["", METHOD])]
     names = list(dict.fromkeys(table["family"]))
-    lines = [("measure", *names), ["---"] * (1 + len(names))]
+    lines = []
     for (measure, setting), rows in table.groupby(["measure", "setting"], sort=False):
         cells = {row["family"]: f"{float(row['mean']):.3f} ± {float(row['sd']):.3f}" for row in records(rows)}
         lines.append((f"{measure} {setting}".strip(), *(cells.get(name, "") for name in names)))
     seeds = int(families["models"].max())
-    yield f"## Over {seeds} training seeds\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    yield f"## Over {seeds} training seeds\n\n{markdown_table(('measure', *names), lines)}"
 
 
 def _about(row: Mapping[str, Any]) -> str:
