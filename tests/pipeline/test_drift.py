@@ -29,7 +29,7 @@ def snakemake() -> dict[str, engines.EngineJob]:
 
 
 def test_both_engines_have_the_registrys_jobs(wanted, dvc, snakemake) -> None:
-    assert len(wanted) == 69
+    assert len(wanted) == 74
     assert set(dvc) == set(snakemake) == set(wanted)
 
 

@@ -9,6 +9,7 @@ import pytest
 from conftest import Project
 
 LAST = ("tables", "paper", "figures", "report")
+OCCLUSION = ("occlusion", "random_occlusion", "sensitivity")
 """What lies below every result."""
 
 
@@ -91,9 +92,8 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
     assert occlusions(after_snakemake, 1) and not occlusions(after_snakemake, 2)
     after_snakemake.change({"attack.radius": 2})
     planned = after_snakemake.planned_by_snakemake()
-    assert {name.split()[0] for name in planned} == {"occlusion", "sensitivity", *LAST} and len(planned) == 6 + len(
-        LAST
-    )
+    # 4 maps, 4 models, 2 of them in `sensitivity`
+    assert {name.split()[0] for name in planned} == {*OCCLUSION, *LAST} and len(planned) == 10 + len(LAST)
     assert occlusions(after_snakemake, 1), "a dry run moves nothing"
     said = after_snakemake.snakemake()
     assert "attack.radius was 1, wanted 2; moved to .stale/" in said
@@ -107,9 +107,8 @@ def test_snakemake_without_a_memory_of_its_own_plans_by_the_records(after_dvc: P
     after_dvc.change({"attack.radius": 1})
     before = after_dvc.results()
     planned = after_dvc.planned_by_snakemake()
-    assert {name.split()[0] for name in planned} == {"occlusion", "sensitivity", *LAST} and len(planned) == 6 + len(
-        LAST
-    )
+    # 4 maps, 4 models, 2 of them in `sensitivity`
+    assert {name.split()[0] for name in planned} == {*OCCLUSION, *LAST} and len(planned) == 10 + len(LAST)
     assert after_dvc.results() == before, "a dry run moves nothing"
     after_dvc.change({"attack.radius": 2})
     assert after_dvc.planned_by_snakemake() == set()
@@ -120,6 +119,7 @@ def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Pro
     wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}
     wanted |= {"occlusion standard/input_x_gradient", "occlusion standard/gradient_shap", *LAST}
     wanted |= {"sensitivity standard", "sensitivity linf-0.3"}
+    wanted |= {f"random_occlusion {model}" for model in ("standard", "linf-0.3", "pruned", "imported")}
     for project in (after_snakemake, after_dvc):
         project.change({"attack.count": 2, "attack.radius": 3})
     assert after_snakemake.planned_by_snakemake() == wanted

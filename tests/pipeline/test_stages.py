@@ -201,6 +201,7 @@ def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None
     ran = {line.split("workflow/scripts/")[1] for line in said.stdout.splitlines() if "> python" in line}
     assert {name.split(".py")[0] for name in ran} == {
         "occlusion",
+        "random_occlusion",
         "sensitivity",
         "tables",
         "paper",
@@ -213,7 +214,16 @@ def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None
     assert "what remains is chance" in (after_dvc.root / RESULTS / "tables/summary.md").read_text()
     after = after_dvc.results()
     changed = {path.split("/")[0] for path in before if before[path] != after[path]}
-    assert changed == {"occlusion", "sensitivity", "tables", "paper", "figures", "report", "report.html"}
+    assert changed == {
+        "occlusion",
+        "random_occlusion",
+        "sensitivity",
+        "tables",
+        "paper",
+        "figures",
+        "report",
+        "report.html",
+    }
 
     metrics = json.loads(after_dvc.run("dvc", "metrics", "show", "--json").stdout)
     data = (

@@ -7,6 +7,7 @@ rule tables:
         controls=f"{RESULTS}/controls/controls.csv",
         noise=fan_in("tables", "noise"),
         occlusion=fan_in("tables", "occlusion"),
+        random_occlusion=fan_in("tables", "random_occlusion"),
         robustness=fan_in("tables", "robustness"),
     output:
         models=f"{RESULTS}/tables/models.csv",

@@ -1,4 +1,4 @@
-"""Stage occlusion: a model's predictions under occlusion of the most important, random and least important regions."""
+"""Stage occlusion: a model's predictions under occlusion of its most and least important regions."""
 
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attacks.recordfile import write_record
@@ -15,23 +15,19 @@ def main(run: Run) -> None:
     if run["attack.radius"] >= max(maps.shape[2:]):
         run.say(f"warning: radius {run['attack.radius']} covers the whole image, so the largest budgets show chance")
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
     predictions = occlusion_record(
         model,
         sample.images,
         maps,
         region=run["inequality.region"],
         importance=run["inequality.importance"],
-        count=run["attack.count"],
-        radius=run["attack.radius"],
-        colors=run["attack.colors"],
-        draws=run["attack.draws"],
-        seed=run["attack.seed"],
+        where=("important", "least"),
+        **budget,
         batch_size=run["runtime.batch_size"],
-        indices=sample.indices,
         progress=run.progress("grids"),
     )
-    axes = {"colors": run["attack.colors"], "count": run["attack.count"], "radius": run["attack.radius"]}
-    write_record(run.outputs["occlusion"], "occlusion", predictions, sample, axes, run.parameters)
+    write_record(run.outputs["occlusion"], "occlusion", predictions, sample, budget, run.parameters)
 
 
 if __name__ == "__main__":

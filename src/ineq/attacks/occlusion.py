@@ -13,7 +13,7 @@ from torch import nn
 from ineq.attacks.readings import first_success
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import permutations
-from ineq.errors import refuse_unknown
+from ineq.errors import InputError, refuse_unknown
 from ineq.inequality.measures import regional
 from ineq.models.forward import Progress, batches, device_of, predict_labels, predict_logits, silent
 
@@ -179,14 +179,15 @@ def _result(attempt: _Try, truth: torch.Tensor, grid: np.ndarray, batch_size: in
 def occlusion_record(
     model: nn.Module,
     images: Array,
-    maps: Array,
+    maps: Array | None,
     *,
     region: int,
     importance: str = "signed",
+    where: Sequence[str] = WHERE,
     count: int,
     radius: int,
     colors: Sequence[str],
-    draws: int,
+    draws: int = 1,
     seed: int = 0,
     batch_size: int | None = None,
     indices: Sequence[int] | Array | None = None,
@@ -195,26 +196,32 @@ def occlusion_record(
     """Predictions, int16, for every colour and budget up to (`count`, `radius`); arguments as in `occlusion_attack`.
 
     "clean" is (N,) for the untouched images; for each colour "important/black" and "least/black" are
-    (N, count, radius), and "random/black" is (`draws`, N, count, radius). Of the same shapes are "unchanged/…/black",
-    bool, whether the budget's mask changes no pixel, and "area/…", float32, the share of pixels that it covers.
-    `progress` gets the number of grids done, and of all.
+    (N, count, radius), and "random/black" is (`draws`, N, count, radius), each if it is one of `where`. Of the same
+    shapes are "unchanged/…/black", bool, whether the budget's mask changes no pixel, and "area/…", float32, the share
+    of pixels that it covers. Random regions need no `maps`. `progress` gets the number of grids done, and of all.
     """
     for color in colors:
         refuse_unknown("color", str(color), COLORS)
+    for one in where:
+        refuse_unknown("where", str(one), WHERE)
+    if maps is None:
+        if ranked := [one for one in where if one != "random"]:
+            raise InputError(f"maps are None: wanted what tells the {' and '.join(ranked)} regions")
+        maps = np.zeros(images.shape, np.float32)
     regions = _regions(model, images, maps, region, importance, indices, seed)
     count, radius = _budget(regions, count, radius)
-    tries = {"important": 1, "least": 1, "random": whole("draws", draws, 0)}
+    tries = {one: whole("draws", draws, 1) if one == "random" else 1 for one in where}
     record = {"clean": predict_labels(model, regions.images, batch_size)}
     step, steps = itertools.count(1), sum(tries.values()) * len(colors)
-    for where, number in tries.items():
-        centres = [regions.centres(where, draw, count) for draw in range(number)]
+    for one, number in tries.items():
+        centres = [regions.centres(one, draw, count) for draw in range(number)]
         for color in colors:
             attempts = [_Try(regions.images, centre, regions.fill(color)) for centre in centres]
             grids = []
             for attempt in attempts:
                 grids.append(attempt.grid(model, radius, batch_size))
                 progress(next(step), steps)
-            record |= _entries(grids, where, color, (number, len(regions.images), count, radius))
+            record |= _entries(grids, one, color, (number, len(regions.images), count, radius))
     return record
 
 

@@ -1,26 +1,33 @@
-"""`noise.h5` and `occlusion.h5`: what a model predicted under every attack, budget and draw, image by image."""
+"""`noise.h5` and both kinds of `occlusion.h5`: what a model predicted under every attack and draw, image by image."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ineq.data.samplefile import Sample
+from ineq.errors import InputError
 from ineq.io.hdf5 import read_hdf5, write_hdf5
+
+
+def _occlusion(dimensions: Mapping[str, int]) -> dict[str, int]:
+    """Dimensions of each group of arrays of occlusions on these regions."""
+    return {"clean": 1} | {
+        group: number
+        for where, number in dimensions.items()
+        for group in (f"{where}/", f"area/{where}", f"unchanged/{where}/")
+    }
+
 
 # Dimensions of each group of arrays; the image axis is the last one for noise, and before the grid for occlusion.
 LAYOUT = {
     "noise": {"clean": 1, "important": 4, "least": 4, "random": 4},
-    "occlusion": {"clean": 1}
-    | {
-        f"{group}{where}": dimensions
-        for where, dimensions in {"important": 3, "least": 3, "random": 4}.items()
-        for group, where in (("", f"{where}/"), ("area/", where), ("unchanged/", f"{where}/"))
-    },
+    "occlusion": _occlusion({"important": 3, "least": 3}),
+    "random_occlusion": _occlusion({"random": 4}),
 }
 # What is no prediction, by the beginning of its name: type and unit.
 OTHERS = {"area/": ("float32", "share of pixels"), "unchanged/": ("bool", "true where no pixel changes")}
@@ -45,7 +52,7 @@ def write_record(
     axes: dict,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Write the predictions of stage `noise` or `occlusion`."""
+    """Write the predictions of an attacking stage, one of `LAYOUT`."""
     datasets = {**predictions, "labels": sample.labels, "indices": sample.indices}
     units = {name: _kind(name)[1] for name in datasets} | {"indices": "position in the split"}
     write_hdf5(path, datasets, stage=stage, parameters=parameters, units=units, attributes=axes)
@@ -56,6 +63,20 @@ def read_record(path: Path, stage: str) -> AttackRecord:
     wanted = {name: (_kind(name)[0], dimensions) for name, dimensions in LAYOUT[stage].items()}
     found, axes = read_hdf5(path, stage=stage, datasets={**wanted, "labels": ("int64", 1), "indices": ("int64", 1)})
     return AttackRecord(found, found.pop("labels"), found.pop("indices"), axes)
+
+
+def with_twin(guided: AttackRecord, twin: AttackRecord) -> AttackRecord:
+    """The occlusions of a model by one method's maps together with those on random regions, of the same images.
+
+    Raises `InputError` where the two are not of the same images and budgets.
+    """
+    count = len(guided.indices)
+    if not np.array_equal(guided.indices, twin.indices[:count]) or guided.axes != twin.axes:
+        raise InputError(
+            "occlusions are of other images or budgets than their random twin: rerun the stage that is old"
+        )
+    random = {name: values[..., :count, :, :] for name, values in twin.predictions.items() if name != "clean"}
+    return replace(guided, predictions={**guided.predictions, **random})
 
 
 def _kind(name: str) -> tuple[str, str]:

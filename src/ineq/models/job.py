@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.fx.experimental.optimization import fuse
 
 from ineq.models.architectures import build
 from ineq.models.checkpoint import load_checkpoint
@@ -20,14 +21,20 @@ def untrained_model(card: dict[str, Any], threads: int) -> Normalized:
     network = build(card["architecture"], card["train"]["seed"])
     # In eval mode batch normalisation has its initial statistics, 0 and 1, and so changes nothing.
     model = Normalized(network, card["normalisation"]["mean"], card["normalisation"]["std"])
-    return model.eval().requires_grad_(False).to(device())
+    return _ready(model.eval().requires_grad_(False))
 
 
 def load_model(path: Path, card: dict[str, Any], threads: int) -> Normalized:
-    """Load a checkpoint that fits the card's architecture and normalisation, and set torch's threads."""
+    """Load a checkpoint that fits the card's architecture and normalisation, to be used as it is; set threads."""
     set_threads(threads)
-    model = load_checkpoint(path, architecture=card["architecture"], normalisation=card["normalisation"])
-    # Measured on a CPU: a forward pass takes a quarter to a third less time than with the usual order of the weights.
+    return _ready(load_checkpoint(path, architecture=card["architecture"], normalisation=card["normalisation"]))
+
+
+def _ready(model: Normalized) -> Normalized:
+    """The same function up to rounding, made fast and put on the device: for a model that is not trained any more."""
+    # Measured on a CPU: a forward and backward pass takes a quarter less time with batch normalisation folded into the
+    # convolution before it, and a forward pass a quarter to a third less than with the usual order of the weights.
+    model.network = fuse(model.network)
     return model.to(device(), memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 

@@ -23,6 +23,7 @@ STAGES = (
             "controls": "controls.controls",
             "noise": "noise.noise",
             "occlusion": "occlusion.occlusion",
+            "random_occlusion": "random_occlusion.occlusion",
             "robustness": "robustness.robustness",
         },
         {

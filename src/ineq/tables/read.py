@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ineq.attacks.budgets import ATTACKS, KEYS
-from ineq.attacks.recordfile import AttackRecord, read_record
+from ineq.attacks.recordfile import AttackRecord, read_record, with_twin
 from ineq.data.samplefile import Sample, read_sample
 from ineq.inequality.table import MEASURES
 from ineq.io.tables import read_table
+from ineq.tables.rows import names
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Results:
 def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
     """Read the inputs of stage `tables`: one path for the sample and the controls, else a dict of paths."""
     paths: Mapping[str, Mapping[str, Path]] = inputs
+    twins = {model: read_record(path, "random_occlusion") for model, path in paths["random_occlusion"].items()}
     return Results(
         cards,
         read_sample(inputs["sample"]),
@@ -42,7 +44,10 @@ def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any
         },
         {key: read_table(path, "inequality", MEASURES) for key, path in paths["inequality"].items()},
         {key: read_record(path, "noise") for key, path in paths["noise"].items()},
-        {key: read_record(path, "occlusion") for key, path in paths["occlusion"].items()},
+        {
+            key: with_twin(read_record(path, "occlusion"), twins[names(key)["model"]])
+            for key, path in paths["occlusion"].items()
+        },
         read_table(inputs["controls"], "controls", MEASURES),
         {key: read_table(path, "robustness", (*KEYS, *ATTACKS)) for key, path in paths["robustness"].items()},
     )
