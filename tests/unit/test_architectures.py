@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ineq.errors import InputError
-from ineq.models.architectures import ARCHITECTURES, build
+from ineq.models.architectures import ARCHITECTURES, BasicBlock, build
 from ineq.models.normalized import Normalized
 
 OPTIONS: dict[str, Any] = {"width": 4, "channels": 3, "classes": 7}
@@ -39,6 +39,19 @@ def test_the_global_generator_is_left_alone() -> None:
 def test_resnet18_is_the_one_customary_for_cifar() -> None:
     network = build({"name": "resnet18", "width": 64, "channels": 3, "classes": 10})
     assert sum(weights.numel() for weights in network.parameters()) == 11_173_962
+
+
+@pytest.mark.parametrize(("outgoing", "stride"), [(6, 1), (12, 2)])
+def test_the_residual_block_is_torchvisions(outgoing: int, stride: int) -> None:
+    from torchvision.models.resnet import BasicBlock as Theirs
+    from torchvision.models.resnet import conv1x1
+
+    ours = BasicBlock(6, outgoing, stride).eval()
+    shortcut = torch.nn.Sequential(conv1x1(6, outgoing, stride), torch.nn.BatchNorm2d(outgoing)) if stride > 1 else None
+    theirs = Theirs(6, outgoing, stride, shortcut).eval()
+    theirs.load_state_dict(ours.state_dict())
+    images = torch.rand(3, 6, 8, 8)
+    assert torch.equal(ours(images), theirs(images))
 
 
 def test_the_densenets_are_those_customary_for_cifar() -> None:

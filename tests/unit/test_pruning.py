@@ -11,11 +11,10 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision.models.resnet import BasicBlock
 from trainings import HELD_OUT, NETWORK, RECIPE, SCHEDULE, TRAIN, killed_after, result
 
 from ineq.errors import InputError
-from ineq.models.architectures import build
+from ineq.models.architectures import BasicBlock, build
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.normalized import Normalized
 from ineq.models.pruning import KINDS, prune_and_tune, put_masks, remove_masks, zeros

@@ -9,10 +9,36 @@ from typing import Any
 
 import torch
 from torch import nn
-from torchvision.models.densenet import _DenseBlock, _Transition
-from torchvision.models.resnet import BasicBlock, conv1x1, conv3x3
 
 from ineq.errors import InputError, refuse_unknown
+
+
+class BasicBlock(nn.Module):
+    """Two 3×3 convolutions with a shortcut around them (He et al., 2016), tensor by tensor named as in torchvision.
+
+    Torchvision's own would be taken if importing it did not double the time that every stage takes to start.
+    """
+
+    def __init__(self, incoming: int, outgoing: int, stride: int = 1) -> None:
+        super().__init__()
+        # Made before the rest: weights are drawn in the order in which layers are made.
+        changed = stride != 1 or incoming != outgoing
+        shortcut = [_convolution(incoming, outgoing, 1, stride), nn.BatchNorm2d(outgoing)] if changed else []
+        self.conv1 = _convolution(incoming, outgoing, 3, stride)
+        self.bn1 = nn.BatchNorm2d(outgoing)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = _convolution(outgoing, outgoing, 3)
+        self.bn2 = nn.BatchNorm2d(outgoing)
+        self.downsample = nn.Sequential(*shortcut)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """(N, incoming, H, W) to (N, outgoing, H/stride, W/stride)."""
+        found = self.relu(self.bn1(self.conv1(features)))
+        return self.relu(self.bn2(self.conv2(found)) + self.downsample(features))
+
+
+def _convolution(incoming: int, outgoing: int, size: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(incoming, outgoing, size, stride, padding=size // 2, bias=False)
 
 
 def small_resnet(stages: Sequence[int], *, width: int, channels: int, classes: int) -> nn.Module:
@@ -21,7 +47,7 @@ def small_resnet(stages: Sequence[int], *, width: int, channels: int, classes: i
     `stages` holds the number of blocks at widths `width`, 2·`width`, 4·`width`, …; every stage but the first halves
     H and W. With stages (2, 2, 2, 2) and width 64 it is the ResNet-18 customary for CIFAR-10.
     """
-    layers: list[nn.Module] = [conv3x3(channels, width), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+    layers: list[nn.Module] = [_convolution(channels, width, 3), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     incoming = width
     for stage, blocks in enumerate(stages):
         outgoing = width * 2**stage
@@ -36,10 +62,7 @@ def small_resnet(stages: Sequence[int], *, width: int, channels: int, classes: i
 
 def _stage(incoming: int, outgoing: int, blocks: int, stride: int) -> nn.Sequential:
     """`blocks` residual blocks, of which the first changes the width and the size."""
-    shortcut = None
-    if stride != 1 or incoming != outgoing:
-        shortcut = nn.Sequential(conv1x1(incoming, outgoing, stride), nn.BatchNorm2d(outgoing))
-    first = BasicBlock(incoming, outgoing, stride, shortcut)
+    first = BasicBlock(incoming, outgoing, stride)
     return nn.Sequential(first, *(BasicBlock(outgoing, outgoing) for _ in range(blocks - 1)))
 
 
@@ -50,8 +73,10 @@ def small_densenet(blocks: Sequence[int], *, width: int, channels: int, classes:
     2·`width` of the 3×3 stem. Between blocks the channels, H and W are halved. With (6, 12, 24, 16) and width 32 it is
     the DenseNet-121 customary for CIFAR-10; with (6, 6, 6) the DenseNet-BC of 40 layers.
     """
+    from torchvision.models.densenet import _DenseBlock, _Transition  # only here: see BasicBlock
+
     features = 2 * width
-    layers: list[nn.Module] = [conv3x3(channels, features)]
+    layers: list[nn.Module] = [_convolution(channels, features, 3)]
     for block, count in enumerate(blocks):
         if block:
             layers.append(_Transition(features, features // 2))
