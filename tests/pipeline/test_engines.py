@@ -23,7 +23,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 139
+    assert len(one) == 147
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 
@@ -45,7 +45,7 @@ def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Pro
 
 def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
     before = after_snakemake.results()
-    assert "37 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert "41 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
     assert dvc_is_clean(after_snakemake)
     assert "up to date" in after_snakemake.run("dvc", "repro").stdout
     assert nothing_to_do(after_snakemake)
@@ -65,7 +65,7 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
     after_snakemake.change({"attack.radius": 1})
     refused = after_snakemake.run("ineq", "adopt", check=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "nothing adopted: 7 of 37 jobs don't match" in refused.stderr
+    assert "nothing adopted: 11 of 41 jobs don't match" in refused.stderr
     assert "attack.radius was 2, wanted 1" in refused.stderr
     assert not (after_snakemake.root / "dvc.lock").exists()
     after_snakemake.change({"attack.radius": 2})
@@ -173,12 +173,14 @@ def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake:
     }
     for project in (after_snakemake, after_dvc):
         project.change(changes)
-    assert after_snakemake.planned_by_snakemake() == {"train linf-0.05", "predict linf-0.05", "controls", *LAST}
+    own = {"train linf-0.05", "predict linf-0.05", "random_occlusion linf-0.05"}
+    assert after_snakemake.planned_by_snakemake() == {*own, "controls", *LAST}
     said = after_dvc.run("dvc", "repro").stdout
     ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
     assert {name for name in ran if "list_inputs.py" not in name} == {
         "train.py --model linf-0.05",
         "predict.py --model linf-0.05",
+        "random_occlusion.py --model linf-0.05",
         "controls.py",
         *(f"{name}.py" for name in LAST),
     }
