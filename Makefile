@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test unit check format generate results lock clean
+.PHONY: all env test unit slow check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -29,6 +29,10 @@ test: env
 
 unit: env
 	pytest -n 2 --dist worksteal tests/unit
+
+# What takes minutes each: the study `imagenet` in small, under both engines.
+slow: env
+	pytest -m slow
 
 check: env
 	ruff format --check .

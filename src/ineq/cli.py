@@ -78,6 +78,40 @@ def ship(
         print(path)
 
 
+@study_app.command("fetch")
+def fetch() -> None:
+    """Download the current study's checkpoints of third parties, and write each one's SHA-256 on its card."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.fetch import fetch as fetch_checkpoints
+
+    fetch_checkpoints(load_study(), print)
+
+
+@study_app.command("estimate")
+def estimate(
+    images: Annotated[
+        int, typer.Option(help="Images in the evaluation split, where `predict` has not run yet.")
+    ] = 50000,
+) -> None:
+    """Say how many passes, how much time on this machine and how much room the current study takes. Runs no stage."""
+    from ineq.config.study import load_study
+    from ineq.models.timing import cost
+    from ineq.pipeline.estimate import rows, shown
+
+    study = load_study()
+    runtime, shape = study.parameters.runtime, study.parameters.data.shape
+    known: dict[str, tuple[float, float]] = {}
+
+    def timed(model: str) -> tuple[float, float]:
+        card = study.cards[model].model_dump()
+        network = repr(card["architecture"])
+        if network not in known:
+            known[network] = cost(card, (shape[0], shape[1], shape[2]), runtime.batch_size, runtime.threads)
+        return known[network]
+
+    print(shown(list(rows(study, images, timed)), runtime.threads))
+
+
 @study_app.command("pick")
 def pick(
     source: Annotated[Path, typer.Argument(help="Folder or zip file of images.")],

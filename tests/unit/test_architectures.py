@@ -14,18 +14,23 @@ from ineq.models.normalized import Normalized
 OPTIONS: dict[str, Any] = {"width": 4, "channels": 3, "classes": 7}
 
 
+def options(name: str) -> dict[str, Any]:
+    """Those of ImageNet's networks are given."""
+    return {**OPTIONS, "width": 64} if name.startswith("imagenet_") else OPTIONS
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_maps_images_to_logits(name: str) -> None:
-    network = build({"name": name, **OPTIONS}).eval()
+    network = build({"name": name, **options(name)}).eval()
     with torch.no_grad():
         assert network(torch.rand(2, 3, 16, 16)).shape == (2, 7)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_weights_depend_on_the_seed_alone(name: str) -> None:
-    first = build({"name": name, **OPTIONS}, seed=1).state_dict()
+    first = build({"name": name, **options(name)}, seed=1).state_dict()
     torch.manual_seed(99)
-    second, other = (build({"name": name, **OPTIONS}, seed=seed).state_dict() for seed in (1, 2))
+    second, other = (build({"name": name, **options(name)}, seed=seed).state_dict() for seed in (1, 2))
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert any(not torch.equal(first[key], other[key]) for key in first)
 
@@ -68,6 +73,7 @@ def test_the_densenets_are_those_customary_for_cifar() -> None:
         ({"name": "resnet8", **OPTIONS, "widht": 4}, "unknown option of architecture resnet8 'widht'.*'width'"),
         ({"name": "resnet8", "width": 4}, "resnet8 is given without channels, classes"),
         ({"name": "resnet8", **OPTIONS, "width": 0}, "option width of architecture resnet8 is 0"),
+        ({"name": "imagenet_resnet18", **OPTIONS}, "architecture resnet18 has width 64 and 3 channels, found 4 and 3"),
         ({"name": "resnet8", **OPTIONS, "width": "4"}, "is '4': wanted a whole number"),
     ],
 )

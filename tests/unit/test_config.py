@@ -66,7 +66,7 @@ BAD = [
     ),
     ("maps.integrated_gradient", [], r"unknown key 'maps\.integrated_gradient'; did you mean 'integrated_gradients'\?"),
     ("sample.models", ["nobody"], r"'sample\.models' names model 'nobody', which is not one of `models`"),
-    ("study", "digit", r"unknown study 'digit': there are .*digits, digits-seeds; did you mean 'digits'\?"),
+    ("study", "digit", r"unknown study 'digit': there are .*digits, digits-seeds, imagenet; did you mean 'digits'\?"),
 ]
 
 

@@ -55,9 +55,10 @@ def test_what_is_written_is_read_exactly(dataset: Dataset, tmp_path: Path) -> No
     write_dataset(tmp_path / "data.h5", dataset, PARAMETERS)
     for split in SPLITS:
         found = read_split(tmp_path / "data.h5", split)
-        assert found.images.dtype == np.float32
-        assert (found.images.min(), found.images.max()) == (0, 1)
-        assert np.array_equal(found.images * 16, dataset.images[split])
+        images = np.asarray(found.images)
+        assert images.dtype == np.float32
+        assert (images.min(), images.max()) == (0, 1)
+        assert np.array_equal(images * 16, dataset.images[split])
         assert np.array_equal(found.labels, dataset.labels[split])
         assert found.classes == tuple("0123456789")
 

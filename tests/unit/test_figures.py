@@ -142,7 +142,7 @@ def test_lorenz_curve_and_gini_are_the_same_thing() -> None:
 @pytest.mark.parametrize("color", ["black", "gray", "white", "mean"])
 def test_occluded_pictures_are_those_of_the_attack(color: str) -> None:
     found = findings(channels=3)
-    maps = found.maps[f"standard/{METHOD}"]
+    maps, pictures = np.asarray(found.maps[f"standard/{METHOD}"]), np.asarray(found.sample.images)
 
     class Constant(torch.nn.Module):
         """Never fooled, so that the attack returns its last try."""
@@ -150,10 +150,10 @@ def test_occluded_pictures_are_those_of_the_attack(color: str) -> None:
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return torch.nn.functional.one_hot(torch.zeros(len(images), dtype=torch.long), 3).float()
 
-    images, labels = torch.from_numpy(found.sample.images), torch.zeros(len(maps), dtype=torch.long)
+    images, labels = torch.from_numpy(pictures), torch.zeros(len(maps), dtype=torch.long)
     wanted = occlusion_attack(Constant(), images, labels, maps, count=3, radius=3, region=2, color=color).images.numpy()
     sums = region_sums(found, "standard")
-    painted = [occlude(*both, 2, color, 3, 3) for both in zip(found.sample.images, sums, strict=True)]
+    painted = [occlude(*both, 2, color, 3, 3) for both in zip(pictures, sums, strict=True)]
     assert np.stack(painted) == pytest.approx(wanted)
 
 

@@ -54,7 +54,7 @@ MISPLACED = {
     "notes.txt": b"x",
     "train/split.png": encoded(RGB),
     "train/cat/deep/er.png": encoded(RGB),
-    "val/cat/other.png": encoded(RGB),
+    "valid/cat/other.png": encoded(RGB),
 }
 
 
@@ -68,7 +68,7 @@ def test_every_odd_file_is_named_in_one_list(tmp_path: Path) -> None:
     for name, (_, sentence) in BROKEN.items():
         assert sentence in found.pop(f"train/cat/{name}"), name
     for name in MISPLACED:
-        assert found.pop(name) == "lies elsewhere than in <split>/<class>/, a split being train or test"
+        assert found.pop(name) == "lies elsewhere than in <split>/<class>/, a split being train or test or val"
     assert found == {
         "train/bird": "is an empty folder, wanted images in it",
         "train/cat/gone.png": "is a broken link",

@@ -7,7 +7,8 @@ from snakemake.settings.enums import Quietness
 
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.jobs import job, jobs
+from ineq.pipeline.estimate import disk
+from ineq.pipeline.jobs import job, jobs, refuse_missing
 from ineq.pipeline.registry import FIGURES, PAPER, TABLES
 from ineq.pipeline.snakemake import Bookkeeper
 
@@ -26,9 +27,16 @@ if config:
 try:
     STUDY = load_study()
     JOBS = jobs(STUDY)
+    refuse_missing(STUDY)
     BOOKS = Bookkeeper(STUDY, workflow)
 except InputError as error:
     refuse(error)
+
+if (room := disk(STUDY)) > 2e9:
+    print(
+        f"this study writes about {room / 1e9:.0f} GB; `ineq study estimate` says how long it takes",
+        file=sys.stderr,
+    )
 
 RESULTS = f"results/{STUDY.name}"
 CORES = len(os.sched_getaffinity(0))

@@ -6,10 +6,10 @@ import pandas as pd
 from ineq.attribution.methods import attribute
 from ineq.data.checks import as_images
 from ineq.data.dataset import read_split
+from ineq.data.index import ahead
 from ineq.inequality.table import measure
 from ineq.io.tables import read_table, write_table
 from ineq.models.device import device
-from ineq.models.forward import batches
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
@@ -27,8 +27,8 @@ def main(run: Run) -> None:
         run.progress("images"),
         [],
     )
-    for rows in batches(len(indices), size):
-        images = as_images(split.images[rows], device())
+    for rows, found in ahead(split.images, size):
+        images = as_images(found, device())
         keys = {"indices": indices[rows], "batch_size": size}
         maps = attribute(model, images, split.labels[rows], "integrated_gradients", **keys, **options)
         tables.append(measure(np.asarray(maps.cpu()), indices[rows], **run.parameters.section("inequality")))

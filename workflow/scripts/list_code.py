@@ -1,5 +1,10 @@
-"""DVC's first stage: write what the code of each stage means, so that a comment reruns nothing."""
+"""DVC's first stage: see that nothing is missing, and write what each stage's code means: a comment reruns nothing."""
 
+from ineq.config.study import load_study
 from ineq.pipeline.adopt import write_code_files
+from ineq.pipeline.console import told
+from ineq.pipeline.jobs import refuse_missing
 
-write_code_files()
+with told("code"):
+    refuse_missing(load_study())
+    write_code_files()

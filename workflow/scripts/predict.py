@@ -5,6 +5,7 @@ import pandas as pd
 
 from ineq.data.checks import as_images
 from ineq.data.dataset import read_split
+from ineq.data.index import ahead
 from ineq.io.tables import write_table
 from ineq.models.device import device
 from ineq.models.job import load_model
@@ -16,8 +17,12 @@ def main(run: Run) -> None:
     """Predict, and write one row an image."""
     split = read_split(run.inputs["data"], run["eval.split"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
-    found = predict(model, as_images(split.images, device()), run["runtime.batch_size"])
-    table = pd.DataFrame({"label": split.labels, "prediction": found.labels, "margin": found.margin})
+    size, progress, tables = run["runtime.batch_size"], run.progress("images"), []
+    for rows, images in ahead(split.images, size):
+        found = predict(model, as_images(images, device()), size)
+        tables.append(pd.DataFrame({"label": split.labels[rows], "prediction": found.labels, "margin": found.margin}))
+        progress(rows.stop, len(split.labels))
+    table = pd.concat(tables, ignore_index=True)
     table.insert(0, "image", np.arange(len(table)))
     write_table(run.outputs["predictions"], table)
 

@@ -1,8 +1,11 @@
 """Stage random_occlusion: a model's predictions under occlusion of random regions, the twin of the guided one."""
 
+from math import ceil
+
 from ineq.attacks.occlusion import occlusion_record
-from ineq.attacks.recordfile import write_record
+from ineq.attacks.recordfile import joined, write_record
 from ineq.data.samplefile import read_sample
+from ineq.models.forward import within
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
@@ -12,20 +15,30 @@ def main(run: Run) -> None:
     sample = read_sample(run.inputs["sample"]).first(run["attack.images"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
-    predictions = occlusion_record(
-        model,
-        sample.images,
-        None,
-        region=run["inequality.region"],
-        where=("random",),
-        **budget,
-        draws=run["attack.draws"],
-        seed=run["attack.seed"],
-        batch_size=run["runtime.batch_size"],
-        indices=sample.indices,
-        progress=run.progress("grids"),
+    size, progress, records = run["runtime.batch_size"], run.progress("grids"), []
+    for part in sample.parts(size):
+        record = occlusion_record(
+            model,
+            part.images,
+            None,
+            region=run["inequality.region"],
+            where=("random",),
+            **budget,
+            draws=run["attack.draws"],
+            seed=run["attack.seed"],
+            batch_size=size,
+            indices=part.indices,
+            progress=within(progress, len(records), ceil(len(sample.labels) / size)),
+        )
+        records.append(record)
+    write_record(
+        run.outputs["occlusion"],
+        "random_occlusion",
+        joined("random_occlusion", records),
+        sample,
+        budget,
+        run.parameters,
     )
-    write_record(run.outputs["occlusion"], "random_occlusion", predictions, sample, budget, run.parameters)
 
 
 if __name__ == "__main__":

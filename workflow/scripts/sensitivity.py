@@ -1,7 +1,12 @@
 """Stage sensitivity: a model's headline numbers under every convention that the paper leaves open."""
 
+from math import ceil
+
+import pandas as pd
+
 from ineq.data.samplefile import read_sample
 from ineq.io.tables import write_table
+from ineq.models.forward import within
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 from ineq.sensitivity.variants import Conventions, sensitivity
@@ -25,9 +30,11 @@ def main(run: Run) -> None:
         **run.parameters.section("attack.noise"),
         space={"mean": run["data.mean"], "std": run["data.std"]},
     )
-    size, progress = run["runtime.batch_size"], run.progress("conventions")
-    table = sensitivity(model, sample, conventions, batch_size=size, progress=progress)
-    write_table(run.outputs["sensitivity"], table)
+    size, progress, tables = run["runtime.batch_size"], run.progress("conventions"), []
+    for part in sample.parts(size):
+        share = within(progress, len(tables), ceil(len(sample.labels) / size))
+        tables.append(sensitivity(model, part, conventions, batch_size=size, progress=share))
+    write_table(run.outputs["sensitivity"], pd.concat(tables))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pandas as pd
 from ineq.attacks.transfer import COLUMNS, Budgets, transfer
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.samplefile import read_sample
+from ineq.io.rows import first, parts
 from ineq.io.tables import write_table
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
@@ -20,15 +21,17 @@ def main(run: Run) -> None:
     noise, regions = run.parameters.section("attack.noise"), run.parameters.section("inequality")
     budgets = Budgets(**listed, **noise, region=regions["region"], importance=regions["importance"])
     draws = {"seed": run["attack.seed"], "mean": run["data.mean"], "std": run["data.std"]}
-    whole, progress, tables = read_sample(run.inputs["sample"]), run.progress("sources"), []
-    for name, path in run.inputs["maps"].items():
+    whole, size = read_sample(run.inputs["sample"]), run["runtime.batch_size"]
+    progress, tables = run.progress("sources"), []
+    for number, (name, path) in enumerate(run.inputs["maps"].items(), 1):
         source, method = name.split("/")
-        maps = read_maps(path)[0][: run["attack.images"]]
+        maps = first(read_maps(path)[0], run["attack.images"])
         sample = whole.first(len(maps))
-        keys = {"indices": sample.indices, "batch_size": run["runtime.batch_size"]}
-        table = transfer(source, models, sample.images, sample.labels, maps, budgets, **keys, **draws)
-        tables.append(table.assign(source=source, method=method))
-        progress(len(tables), len(run.inputs["maps"]))
+        for part, ranked in zip(sample.parts(size), parts(maps, size), strict=True):
+            keys = {"indices": part.indices, "batch_size": size}
+            table = transfer(source, models, part.images, part.labels, ranked, budgets, **keys, **draws)
+            tables.append(table.assign(source=source, method=method))
+        progress(number, len(run.inputs["maps"]))
     write_table(run.outputs["transfer"], pd.concat([pd.DataFrame(columns=list(COLUMNS)), *tables])[list(COLUMNS)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,15 @@ def read_record(path: Path, stage: str) -> AttackRecord:
     wanted = {name: (_kind(name)[0], dimensions) for name, dimensions in LAYOUT[stage].items()}
     found, axes = read_hdf5(path, stage=stage, datasets={**wanted, "labels": ("int64", 1), "indices": ("int64", 1)})
     return AttackRecord(found, found.pop("labels"), found.pop("indices"), axes)
+
+
+def joined(stage: str, records: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The record of all images of those of some of them, in order; `stage` says where the images' axis is."""
+    axis = -1 if stage == "noise" else -3
+    return {
+        name: np.concatenate([record[name] for record in records], axis=0 if name == "clean" else axis)
+        for name in records[0]
+    }
 
 
 def with_twin(guided: AttackRecord, twin: AttackRecord) -> AttackRecord:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from ineq.attribution.methods import METHODS, Batch, options_of
+from ineq.attribution.methods import METHODS, Batch, attribute, options_of
 from ineq.data.checks import Array, as_images, as_indices, whole
+from ineq.data.samplefile import Part, Sample
 from ineq.models.forward import Channels, normalisation
+
+
+def control_maps(
+    networks: Mapping[str, nn.Module], sample: Sample, method: str, *, batch_size: int, **options: Any
+) -> Iterator[tuple[str, str, Part, np.ndarray]]:
+    """What models' maps are compared with, part by part: control, network, images, maps float32 (n, C, H, W).
+
+    "input" is of no network: the images alone. "untrained" are maps of each of `networks`, by its name. `options` are
+    those of `attribute`.
+    """
+    for part in sample.parts(batch_size):
+        yield "input", "", part, input_differences(part.images, method, indices=part.indices, **options)
+    for name, network in networks.items():
+        for part in sample.parts(batch_size):
+            keys = {"indices": part.indices, "batch_size": batch_size}
+            yield "untrained", name, part, attribute(network, part.images, part.labels, method, **keys, **options)
 
 
 def input_differences(

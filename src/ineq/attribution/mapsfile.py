@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 
 from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.rows import Large, Made
 
 STAGE = "attribute"
 
 
-def write_maps(path: Path, maps: np.ndarray, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:
+def write_maps(path: Path, maps: np.ndarray | Made, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:
     """Write maps float32 (N, C, H, W) with the images' positions in the split, int64 (N,)."""
-    datasets = {"maps": maps.astype(np.float32), "indices": indices}
+    datasets = {"maps": maps, "indices": indices}
     units = {"maps": "attributed logit a value of the image", "indices": "position in the split"}
     write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units)
 
 
-def read_maps(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Maps float32 (N, C, H, W) and positions int64 (N,)."""
-    found, _ = read_hdf5(path, stage=STAGE, datasets={"maps": ("float32", 4), "indices": ("int64", 1)})
+def read_maps(path: Path) -> tuple[Large, np.ndarray]:
+    """Maps float32 (N, C, H, W), read when they are used, and positions int64 (N,)."""
+    wanted = {"maps": ("float32", 4), "indices": ("int64", 1)}
+    found, _ = read_hdf5(path, stage=STAGE, datasets=wanted, large=["maps"])
     return found["maps"], found["indices"]

@@ -41,7 +41,10 @@ class Origin(Section):
     """Where a checkpoint that comes as a file is from."""
 
     made: str = leaf("How it was made, and from what.")
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = leaf("SHA-256 of the file.")
+    source: str | None = leaf("Address to download it from; null where it comes with the project.", default=None)
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = leaf(
+        "SHA-256 of the file; null until a first download records it."
+    )
     accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
 
 

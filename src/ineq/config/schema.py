@@ -27,13 +27,19 @@ from ineq.config.fields import (
 class Data(Section):
     """The data set and the normalised space that all models of a study share for noise and baselines."""
 
-    name: Literal["digits", "cifar10", "folder"] = leaf(
-        "Data set: scikit-learn's digits, CIFAR-10 in torchvision's format, or any folder or zip of images."
+    name: Literal["digits", "cifar10", "folder", "files"] = leaf(
+        "Data set: scikit-learn's digits, CIFAR-10 in torchvision's format, any folder or zip of images, or `files`: a "
+        "folder too large for a copy, whose images are indexed, and decoded where they lie."
     )
     path: Path = leaf(
         "What it is read from: a folder or a zip file; for `digits`, a note on their source.",
     )
     shape: Shape = leaf("Channels, height and width of the images.", unit="values")
+    resize: Whole = leaf(
+        "Pixels that the shorter side of `files` is made before their centre is cut out; 0: they have the size wanted.",
+        unit="pixels",
+        ge=0,
+    )
     held_out: Whole = leaf(
         "Images held out from training as the test split; 0 for a data set with a test split of its own.",
         unit="images",
@@ -88,6 +94,12 @@ class Imports(Section):
     models: Names = leaf("Models whose checkpoint lies beside their card: `models/<study>/<model>.safetensors`.")
 
 
+class Convert(Section):
+    """Models that come as a third party's checkpoint."""
+
+    models: Names = leaf("Models whose checkpoint of torch lies beside their card: `models/<study>/<model>.ckpt`.")
+
+
 class Prune(Section):
     """Paper A.6: models pruned by l1-norm from another one and trained a little further; the rest is as in `train`."""
 
@@ -109,6 +121,10 @@ class Sample(Section):
     size: Whole = leaf("Images sampled.", unit="images", ge=1)
     seed: Seed = leaf("Seed of the shuffle.")
     models: Annotated[Names, Field(min_length=1)] = leaf("Models that must all classify a sampled image correctly.")
+    labels: Literal["true", "predicted"] = leaf(
+        "Label of a sampled image: its true class; or, only to try the pipeline with untrained models, which are "
+        "right on nothing, what the first of `sample.models` predicts."
+    )
 
 
 class IntegratedGradients(Section):
@@ -251,6 +267,7 @@ class Parameters(Section):
     runtime: Runtime
     train: Train
     imports: Imports
+    convert: Convert
     prune: Prune
     eval: Evaluation
     sample: Sample

@@ -17,7 +17,7 @@ from ineq.errors import InputError, nearest, refuse_unknown
 # Lists of models beside `maps` and those of the makers.
 LISTS = ("sample.models", "robustness.models", "transfer.models", "classes.models", "sensitivity.models")
 # The stages that make a model, and the section of a card that only theirs have.
-MAKERS = {"train": None, "imports": "origin", "prune": "pruning"}
+MAKERS = {"train": None, "imports": "origin", "convert": "origin", "prune": "pruning"}
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,11 @@ def _check_makers(study: Study) -> None:
             found = f"in {' and '.join(ways)}" if ways else "in none of them"
             wanted = ", ".join(f"{stage}.models" for stage in MAKERS)
             raise InputError(f"params.yaml: model '{model}' is {found}: wanted in exactly one of {wanted}")
-        for stage, section in MAKERS.items():
-            wanted, given = f"{stage}.models" in ways, section and getattr(card, section) is not None
+        for section in dict.fromkeys(filter(None, MAKERS.values())):
+            wanted = any(f"{stage}.models" in ways for stage, needed in MAKERS.items() if needed == section)
+            given = getattr(card, section) is not None
             # How an imported model was once pruned is worth knowing.
-            if section and wanted != given and not (given and section == "pruning" and ways == ["imports.models"]):
+            if wanted != given and not (given and section == "pruning" and ways == ["imports.models"]):
                 found = "is given" if given else "is missing"
                 raise InputError(f"card '{model}': section '{section}' {found}, and the study has it in {ways[0]}")
 
@@ -147,6 +148,9 @@ def _check_budgets(study: Study) -> None:
     """Budgets against the size of the images."""
     parameters = study.parameters
     channels, height, width = parameters.data.shape
+    if parameters.data.resize and (parameters.data.name != "files" or parameters.data.resize < min(height, width)):
+        wanted = f"0, or with data.name 'files' at least {min(height, width)}, the side that is cut out"
+        raise InputError(f"params.yaml: 'data.resize' is {parameters.data.resize}: wanted {wanted}")
     region, attack = parameters.inequality.region, parameters.attack
     for key, values in {"data.mean": parameters.data.mean, "data.std": parameters.data.std}.items():
         if len(values) != channels:

@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ineq.data.index import FileIndex, ImageFiles, to_bytes, to_names
 from ineq.errors import InputError, refuse_unknown
 from ineq.io.hdf5 import read_hdf5, write_hdf5
 
@@ -39,15 +40,21 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Split:
-    """One split as models see it: images float32 (N, C, H, W) in [0, 1], labels int64 (N,)."""
+    """One split as models see it: images float32 (N, C, H, W) in [0, 1], labels int64 (N,).
 
-    images: np.ndarray
+    Images of an index are decoded when they are taken.
+    """
+
+    images: np.ndarray | ImageFiles
     labels: np.ndarray
     classes: tuple[str, ...]
 
 
-def write_dataset(path: Path, dataset: Dataset, parameters: Mapping[str, Any]) -> None:
-    """Write a data set; `parameters` are those it was made with."""
+def write_dataset(path: Path, dataset: Dataset | FileIndex, parameters: Mapping[str, Any]) -> None:
+    """Write a data set, or an index of one; `parameters` are those it was made with."""
+    if isinstance(dataset, FileIndex):
+        _write_index(path, dataset, parameters)
+        return
     kinds = {"images": dataset.images, "labels": dataset.labels}
     datasets = {
         f"{split}/{kind}": values[split] for kind, values in kinds.items() for split in SPLITS if split in values
@@ -58,14 +65,29 @@ def write_dataset(path: Path, dataset: Dataset, parameters: Mapping[str, Any]) -
     write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units, attributes=attributes)
 
 
+def _write_index(path: Path, index: FileIndex, parameters: Mapping[str, Any]) -> None:
+    datasets: dict[str, np.ndarray] = {}
+    for split, names in index.names.items():
+        datasets |= {f"{split}/files": to_bytes(names), f"{split}/sha256": index.sums[split]}
+        datasets[f"{split}/labels"] = index.labels[split]
+    meaning = {"files": "path below the data set's folder, UTF-8", "sha256": "of the file", "labels": "class"}
+    units = {name: meaning[name.split("/")[1]] for name in datasets}
+    about = {"root": str(index.root), "shape": list(index.shape), "resize": index.resize, "classes": [*index.classes]}
+    write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units, attributes=about)
+
+
 def read_split(path: Path, split: str) -> Split:
     """Read one split, "train" or "test".
 
     Raises `InputError` when the data set has only the other one, or the file is not as `write_dataset` leaves it.
     """
     refuse_unknown("split", split, SPLITS)
-    if len(splits := _splits(path)) == 1 and split not in splits:
+    names = _names(path)
+    splits = {name.split("/")[0] for name in names}
+    if len(splits) == 1 and split not in splits:
         raise InputError(f"{path}: the data set has {WITHOUT[split]}")
+    if f"{split}/files" in names:
+        return _read_index(path, split)
     wanted = {f"{split}/images": ("uint8", 4), f"{split}/labels": ("int64", 1)}
     found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted)
     images, labels = (found[name] for name in wanted)
@@ -74,11 +96,26 @@ def read_split(path: Path, split: str) -> Split:
     return Split(images.astype(np.float32) / np.float32(scale), labels, classes)
 
 
-def _splits(path: Path) -> set[str]:
-    """The splits in the file; none if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
+def _read_index(path: Path, split: str) -> Split:
+    wanted = {f"{split}/files": ("uint8", 2), f"{split}/sha256": ("uint8", 2), f"{split}/labels": ("int64", 1)}
+    found, about = read_hdf5(path, stage=STAGE, datasets=wanted)
+    names, sums, labels = (found[name] for name in wanted)
+    images = ImageFiles(Path(about["root"]), to_names(names), sums, tuple(about["shape"]), about["resize"])
+    return Split(images, labels, tuple(about["classes"]))
+
+
+def relabelled(split: Split, labels: np.ndarray) -> Split:
+    """The same images with other labels (N,), whose classes may be more than there are names for."""
+    more = range(len(split.classes), int(labels.max()) + 1)
+    return Split(split.images, labels.astype(np.int64), (*split.classes, *(f"class {number}" for number in more)))
+
+
+def _names(path: Path) -> set[str]:
+    """What is in the file; nothing if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
     try:
         with h5py.File(path, "r") as file:
-            return {split for split in SPLITS if split in file} if file.attrs.get("stage") == STAGE else set()
+            splits = [split for split in SPLITS if split in file] if file.attrs.get("stage") == STAGE else []
+            return {f"{split}/{name}" for split in splits for name in file[split]}  # pyright: ignore
     except (OSError, RuntimeError, KeyError):
         return set()
 

@@ -19,12 +19,15 @@ ROTATED = range(2, 9)
 """The values of EXIF's orientation that say to turn or mirror an image; 1 and those that mean nothing do not."""
 
 
-def decode(content: bytes, shape: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+def decode(content: bytes, shape: Sequence[int], resize: int = 0) -> tuple[np.ndarray, list[str]]:
     """Pixels uint8 (C, H, W) = `shape` of an image file, and what was converted; C is 1 or 3.
 
     Turned as its EXIF orientation says; grayscale, palette and CMYK become RGB (or all of them grayscale, for one
-    channel); an alpha channel goes if nothing is transparent. Raises `InputError` for what is no image, not whole, of
-    several frames or more than 8 bits, transparent, or of another size.
+    channel); an alpha channel goes if nothing is transparent. With `resize` an image of any size is made so large that
+    its shorter side has that many pixels, and H×W are cut from its centre, as is customary for ImageNet.
+
+    Raises `InputError` for what is no image, not whole, of several frames or more than 8 bits, transparent, or, without
+    `resize`, of another size.
     """
     if shape[0] not in MODES:
         raise InputError(f"shape is {list(shape)}: image files are read as 1 or 3 channels")
@@ -35,10 +38,7 @@ def decode(content: bytes, shape: Sequence[int]) -> tuple[np.ndarray, list[str]]
             # Pillow's word for a broken EXIF block, or a size that is likely an attack.
             warnings.simplefilter("error", UserWarning)
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                _check_header(opened, content, shape)
-                opened.load()
-                return _pixels(opened, shape)
+            return redecode(content, shape, resize)
     except InputError:
         raise
     except UnidentifiedImageError:
@@ -50,11 +50,19 @@ def decode(content: bytes, shape: Sequence[int]) -> tuple[np.ndarray, list[str]]
         raise InputError(f"is not a whole image ({' '.join(str(error).split()) or type(error).__name__})") from None
 
 
-def _check_header(opened: Image.Image, content: bytes, shape: Sequence[int]) -> None:
+def redecode(content: bytes, shape: Sequence[int], resize: int = 0) -> tuple[np.ndarray, list[str]]:
+    """What `decode` gives, of bytes that it has taken before; unlike it, this may run in several threads at once."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        _check_header(opened, content, shape, resize)
+        opened.load()
+        return _pixels(opened, shape, resize)
+
+
+def _check_header(opened: Image.Image, content: bytes, shape: Sequence[int], resize: int) -> None:
     """Refuse what can be told before any pixel is decoded, so that a small file cannot ask for all memory."""
     _, height, width = shape
     # Turned, it may fit; `_pixels` looks again.
-    if opened.size not in ((width, height), (height, width)):
+    if not resize and opened.size not in ((width, height), (height, width)):
         raise InputError(_size(opened, shape))
     if (frames := getattr(opened, "n_frames", 1)) > 1:
         raise InputError(f"holds {frames} frames, wanted one image")
@@ -75,7 +83,7 @@ def _sixteen_bit(arguments: object) -> bool:
     return ppm or (isinstance(mode, str) and mode.endswith((";16B", ";16L", ";16N", ";16")) and "BGR" not in mode)
 
 
-def _pixels(opened: Image.Image, shape: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+def _pixels(opened: Image.Image, shape: Sequence[int], resize: int) -> tuple[np.ndarray, list[str]]:
     """`decode` of a loaded image."""
     channels, height, width = shape
     image, conversions = opened, []
@@ -94,9 +102,19 @@ def _pixels(opened: Image.Image, shape: Sequence[int]) -> tuple[np.ndarray, list
     if image.mode != MODES[channels]:
         conversions.append(f"converted from {opened.mode} to {MODES[channels]}")
         image = image.convert(MODES[channels])
+    if resize:
+        image = _centre(image, resize, width, height)
     if image.size != (width, height):
         raise InputError(_size(image, shape))
     return np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1), conversions
+
+
+def _centre(image: Image.Image, resize: int, width: int, height: int) -> Image.Image:
+    """As torchvision's `Resize` and `CenterCrop` do it, rounding included: claimed accuracies are measured so."""
+    across, down = (int(side * resize / min(image.size)) for side in image.size)
+    resized = image.resize((across, down), Image.Resampling.BILINEAR)
+    left, top = round((across - width) / 2), round((down - height) / 2)
+    return resized.crop((left, top, left + width, top + height))
 
 
 def _size(image: Image.Image, shape: Sequence[int]) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ineq.data.dataset import SPLITS, Dataset
 from ineq.data.decode import MODES, decode
 from ineq.data.files import Entry, entries, shown
-from ineq.data.order import refuse_held_out, shuffled
+from ineq.data.index import FileIndex
+from ineq.data.order import order_of, refuse_held_out, shuffled
 from ineq.errors import InputError
 
-Images = dict[str, list[tuple[str, np.ndarray]]]
-"""Class and pixels of every image, by split."""
-
+FOLDERS = {**{split: split for split in SPLITS}, "val": "test"}
+"""The split of each folder: ImageNet's validation images are what its models are judged on."""
 LISTED = 50
 """Problems that are listed; more would hide the first ones."""
 
@@ -30,56 +32,104 @@ def image_folder(
 ) -> Dataset:
     """The images below `path`, a folder or a zip file, (C, H, W) = `shape` each, in an order that depends on `seed`.
 
-    Splits are the folders `train` and `test`, of which one may be missing; classes are the folders in them, by name. In
-    a zip file they may lie in one folder more. `report` gets a line for each kind of conversion. Raises `InputError`
-    with one list of all files and folders that are not as wanted.
+    Splits are the folders `train` and `test` (or `val`), of which one may be missing; classes are the folders in them,
+    by name. In a zip file they may lie in one folder more. `report` gets a line for each kind of conversion. Raises
+    `InputError` with one list of all files and folders that are not as wanted.
     """
+    found: dict[str, list[tuple[str, np.ndarray]]] = {split: [] for split in SPLITS}
+    for one in _images(path, shape, held_out, 0, report):
+        found[one.split].append((one.label, one.image))
+    classes = _classes(path, found, report)
+    splits = {
+        split: ([image for _, image in images], [classes.index(label) for label, _ in images])
+        for split, images in found.items()
+    }
+    return shuffled(splits, classes, seed)
+
+
+def image_files(
+    path: Path,
+    shape: Sequence[int],
+    held_out: int = 0,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda line: None,
+    resize: int = 0,
+) -> FileIndex:
+    """An index of the images below the folder `path`, for sets that are too large for a copy; else as `image_folder`.
+
+    With `resize` they may be of any size: see `decode`.
+    """
+    if not path.is_dir():
+        raise InputError(f"{path} is no folder: an index is of files in a folder, not in a zip file")
+    found: dict[str, list[tuple[str, tuple[str, bytes]]]] = {split: [] for split in SPLITS}
+    for one in _images(path, shape, held_out, resize, report):
+        found[one.split].append((one.label, (str(one.place), one.sha256)))
+    classes = _classes(path, found, report)
+    names, sums, labels = {}, {}, {}
+    for split, files in ((split, files) for split, files in found.items() if files):
+        chosen = [files[row] for row in order_of(split, len(files), seed)]
+        names[split] = [name for _, (name, _) in chosen]
+        sums[split] = np.frombuffer(b"".join(digest for _, (_, digest) in chosen), np.uint8).reshape(-1, 32)
+        labels[split] = np.array([classes.index(label) for label, _ in chosen], dtype=np.int64)
+    channels, height, width = shape
+    return FileIndex(path, names, sums, labels, tuple(classes), (channels, height, width), resize)
+
+
+class _Found(NamedTuple):
+    """An image that is as wanted: where it lies, its file's SHA-256, and its pixels uint8 (C, H, W)."""
+
+    split: str
+    label: str
+    place: PurePosixPath
+    sha256: bytes
+    image: np.ndarray
+
+
+def _images(
+    path: Path, shape: Sequence[int], held_out: int, resize: int, report: Callable[[str], None]
+) -> Iterator[_Found]:
+    """Every image in the order of the names; at the end, `InputError` with what was not as wanted."""
     refuse_held_out(held_out, "a folder of images")
     if shape[0] not in MODES:
         raise InputError(f"shape is {list(shape)}: image files are read as 1 or 3 channels")
-    found: Images = {split: [] for split in SPLITS}
     problems, conversions = [], Counter[str]()
     for entry in entries(path):
         try:
             split, label = _label(entry)
-            image, kinds = decode(_content(entry), shape)
+            content = _content(entry)
+            image, kinds = decode(content, shape, resize)
         except InputError as error:
             problems.append(f"{shown(entry.place)}: {error}")
             continue
         conversions.update(kinds)
-        found[split].append((label, image))
+        yield _Found(split, label, entry.place, hashlib.sha256(content).digest(), image)
     if problems:
         raise InputError(f"{path}: of its files and folders, {len(problems)} not as wanted:\n{_listed(problems)}")
     for kind, count in sorted(conversions.items()):
         report(f"{count} images: {kind}")
-    return _dataset(path, found, seed, report)
 
 
-def _dataset(path: Path, found: Images, seed: int, report: Callable[[str], None]) -> Dataset:
+def _classes(path: Path, found: Mapping[str, Sequence[tuple[str, Any]]], report: Callable[[str], None]) -> list[str]:
+    """The classes of all splits by name."""
     classes = sorted({label for images in found.values() for label, _ in images})
     if len(classes) < 2:
         raise InputError(f"{path} has images of {len(classes)} classes: wanted <split>/<class>/<image> of at least 2")
     for split in (split for split, images in found.items() if images):
         if missing := sorted(set(classes) - {label for label, _ in found[split]}):
             report(f"split '{split}' has no images of {len(missing)} classes: {', '.join(missing[:10])}")
-    numbers = {label: number for number, label in enumerate(classes)}
-    splits = {
-        split: ([image for _, image in images], [numbers[label] for label, _ in images])
-        for split, images in found.items()
-    }
-    return shuffled(splits, classes, seed)
+    return classes
 
 
 def _label(entry: Entry) -> tuple[str, str]:
     """Split and class of an image by where it lies."""
     if entry.wrong:
         raise InputError(entry.wrong)
-    if len(entry.place.parts) != 3 or entry.place.parts[0] not in SPLITS:
-        raise InputError(f"lies elsewhere than in <split>/<class>/, a split being {' or '.join(SPLITS)}")
-    split, label, _ = entry.place.parts
+    if len(entry.place.parts) != 3 or entry.place.parts[0] not in FOLDERS:
+        raise InputError(f"lies elsewhere than in <split>/<class>/, a split being {' or '.join(FOLDERS)}")
+    folder, label, _ = entry.place.parts
     if not label.isprintable():
         raise InputError("has a class whose name cannot be printed")
-    return split, label
+    return FOLDERS[folder], label
 
 
 def _content(entry: Entry) -> bytes:

@@ -17,6 +17,11 @@ def refuse_held_out(held_out: int, what: str) -> None:
         raise InputError(f"held_out is {held_out}: {what} has its own splits, wanted 0")
 
 
+def order_of(split: str, count: int, seed: int) -> np.ndarray:
+    """The order of a split's files, which come class by class: shuffled, its first images are of all classes."""
+    return generator(seed, "folder order", SPLITS.index(split)).permutation(count)
+
+
 def shuffled(
     splits: Mapping[str, tuple[Sequence[np.ndarray] | np.ndarray, Sequence[int] | np.ndarray]],
     classes: Sequence[str],
@@ -30,8 +35,7 @@ def shuffled(
     for split, (pixels, numbers) in splits.items():
         if not len(pixels):
             continue
-        # Files come class by class; shuffled, the first images of a split are of all classes.
-        order = generator(seed, "folder order", SPLITS.index(split)).permutation(len(pixels))
+        order = order_of(split, len(pixels), seed)
         images[split] = np.stack([pixels[row] for row in order])
         labels[split] = np.asarray(numbers, dtype=np.int64)[order]
     return Dataset(images=images, labels=labels, scale=255, classes=tuple(classes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ import numpy as np
 
 from ineq.data.dataset import Split
 from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.rows import Large, Made, first
 
 STAGE = "sample"
+AT_ONCE = 64
+"""Images in memory when a sample is written."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Sample:
     The positions key every random draw on an image, so a bigger sample draws the same on the images it shares.
     """
 
-    images: np.ndarray
+    images: Large
     labels: np.ndarray
     indices: np.ndarray
     classes: tuple[str, ...]
@@ -30,19 +33,38 @@ class Sample:
     def first(self, count: int) -> Sample:
         """Its first `count` images, or all where it has no more: what a smaller sample would be."""
         rows = slice(count)
-        return replace(self, images=self.images[rows], labels=self.labels[rows], indices=self.indices[rows])
+        return replace(self, images=first(self.images, count), labels=self.labels[rows], indices=self.indices[rows])
+
+    def name(self, label: int) -> str:
+        """The name of a class; a model may know more of them than the data set."""
+        return self.classes[label] if label < len(self.classes) else f"class {label}"
+
+    def parts(self, size: int) -> Iterator[Part]:
+        """All of it in order, up to `size` images at a time."""
+        for start in range(0, len(self.labels), size):
+            rows = slice(start, start + size)
+            yield Part(self.images[rows], self.labels[rows], self.indices[rows], self.classes)
+
+
+@dataclass(frozen=True)
+class Part(Sample):
+    """Some images of a sample, in memory."""
+
+    images: np.ndarray
 
 
 def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:
     """Write the images of `split` at `indices`."""
-    datasets = {"images": split.images[indices], "labels": split.labels[indices], "indices": indices}
+    chosen = (split.images[indices[start : start + AT_ONCE]] for start in range(0, len(indices), AT_ONCE))
+    images = Made((len(indices), *split.images.shape[1:]), np.dtype(np.float32), chosen)
+    datasets = {"images": images, "labels": split.labels[indices], "indices": indices}
     units = {"images": "pixel value in [0, 1]", "labels": "class", "indices": "position in the split"}
     attributes = {"classes": list(split.classes)}
     write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units, attributes=attributes)
 
 
 def read_sample(path: Path) -> Sample:
-    """Read and check a sample."""
+    """Read and check a sample; its images are read when they are used."""
     wanted = {"images": ("float32", 4), "labels": ("int64", 1), "indices": ("int64", 1)}
-    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted)
+    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, large=["images"])
     return Sample(found["images"], found["labels"], found["indices"], tuple(attributes["classes"]))

@@ -15,6 +15,8 @@ from ineq.figures.read import Findings
 
 SCALES = {"gini_global": "global: single values", "gini_regional": "regional: sums over regions"}
 CONTROL_LINES = {"untrained": "-.", "input": ":"}
+POINTS = 4097
+"""Points of a Lorenz curve that are drawn at most."""
 KINDS = {"additive": "Type I: noise added", "replace": "Type II: replaced by noise"}
 
 
@@ -123,7 +125,8 @@ def lorenz_curves(found: Findings) -> Figure:
     axes.plot([0, 100], [0, 100], color="#999999", linewidth=1, linestyle="--", label="all values equal")
     for model in found.models:
         curve = 100 * lorenz(found.maps[found.by(model)])
-        share = np.linspace(0, 100, len(curve))
+        places = np.linspace(0, len(curve) - 1, min(len(curve), POINTS)).round().astype(int)
+        share, curve = 100 * places / (len(curve) - 1), curve[places]
         every = max(1, len(curve) // 8)
         marker = _marker(found, model)
         axes.plot(share, curve, color=found.colors[model], marker=marker, markevery=every, markersize=4, label=model)

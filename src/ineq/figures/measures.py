@@ -7,16 +7,20 @@ import pandas as pd
 
 from ineq.figures.read import Findings
 from ineq.inequality.measures import regional
+from ineq.io.rows import Large, parts
 
 GROUPS = 6
 VALUES = {"black": 0.0, "gray": 0.5, "white": 1.0}
 
 
-def lorenz(maps: np.ndarray) -> np.ndarray:
+def lorenz(maps: Large) -> np.ndarray:
     """Share of the total that the i smallest |values| hold, i = 0 to n: the mean over maps that are not all zero."""
-    sizes = np.sort(np.abs(maps.reshape(len(maps), -1)).astype(np.float64), axis=1)
-    sums = np.cumsum(sizes[sizes[:, -1] > 0], axis=1)
-    return np.concatenate([[0.0], (sums / sums[:, -1:]).mean(axis=0)])
+    total, count = np.zeros(()), 0
+    for part in parts(maps):
+        sizes = np.sort(np.abs(part.reshape(len(part), -1)).astype(np.float64), axis=1)
+        sums = np.cumsum(sizes[sizes[:, -1] > 0], axis=1)
+        total, count = total + (sums / sums[:, -1:]).sum(axis=0), count + len(sums)
+    return np.concatenate([[0.0], total / count])
 
 
 def top_share(curve: np.ndarray, share: float = 0.1) -> float:
@@ -58,4 +62,5 @@ def occlude(image: np.ndarray, sums: np.ndarray, region: int, color: str, count:
 
 def region_sums(found: Findings, model: str) -> np.ndarray:
     """What ranks the regions of each image, (N, rows, cols)."""
-    return regional(found.maps[found.by(model)], found.region, found.importance)
+    maps = parts(found.maps[found.by(model)])
+    return np.concatenate([regional(part, found.region, found.importance) for part in maps])

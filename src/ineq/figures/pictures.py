@@ -100,7 +100,7 @@ def examples(found: Findings, number: int) -> Figure:
     figure, grid = _picture_grid(len(rows), columns, extra=0.28)
     for axes, image in zip(grid[:, 0], rows, strict=True):
         _image(axes, found.sample.images[image])
-        axes.set_title(f"true: {found.sample.classes[found.sample.labels[image]]}", fontsize=9)
+        axes.set_title(f"true: {found.sample.name(found.sample.labels[image])}", fontsize=9)
     for m, model in enumerate(found.pair):
         sums, first = region_sums(found, model), 1 + m * len(tries)
         for line, image in zip(grid, rows, strict=True):
@@ -119,7 +119,7 @@ def _tries(
         _image(axes, occlude(found.sample.images[image], sums, found.region, found.color, count, radius))
         prediction = record.predictions[f"important/{found.color}"][image, count - 1, radius - 1]
         right = prediction == record.labels[image]
-        name = found.sample.classes[prediction]
+        name = found.sample.name(prediction)
         axes.set_title(f"{name} ✓" if right else f"{name} ✗", fontsize=10, color="#222222" if right else "#B00020")
         for spine in axes.spines.values():
             spine.set(color=found.colors[model], linewidth=1.4)

@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ineq.attacks.recordfile import AttackRecord, read_record
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.samplefile import Sample, read_sample
 from ineq.figures.style import colors, ordered
+from ineq.io.rows import Large
 from ineq.io.tables import read_table
 
 TABLES = ("models", "gini", "controls", "noise", "occlusion")
@@ -26,7 +26,7 @@ class Findings:
 
     tables: dict[str, pd.DataFrame]
     sample: Sample
-    maps: dict[str, np.ndarray]
+    maps: Mapping[str, Large]
     inequality: dict[str, pd.DataFrame]
     occlusion: dict[str, AttackRecord]
     region: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +12,101 @@ import h5py
 import numpy as np
 
 from ineq.errors import InputError
+from ineq.io.rows import Large, Made, Rows, parts
 from ineq.io.text import canonical_json
 
+BIG_ROW = 2**18
+"""Bytes of a row from which on each row is compressed by itself: whoever reads one must not unpack hundreds."""
 
-def content_checksum(datasets: Mapping[str, np.ndarray]) -> str:
+
+class _Checksum:
+    """SHA-256 over names, dtypes, shapes and bytes, which are given in the order of the names."""
+
+    def __init__(self) -> None:
+        self.sha = hashlib.sha256()
+
+    def begin(self, name: str, values: Large | Made) -> None:
+        """What comes is the dataset `name`."""
+        # A scalar has always counted as an array of one.
+        self.sha.update(canonical_json([name, values.dtype.str, list(values.shape) or [1]]).encode())
+
+    def add(self, part: np.ndarray) -> None:
+        """Rows of it."""
+        self.sha.update(np.ascontiguousarray(part).tobytes())
+
+
+def content_checksum(datasets: Mapping[str, Large]) -> str:
     """SHA-256 over names, dtypes, shapes and bytes, in the order of the names."""
-    sha = hashlib.sha256()
+    checksum = _Checksum()
     for name in sorted(datasets):
-        values = np.ascontiguousarray(datasets[name])
-        sha.update(canonical_json([name, values.dtype.str, list(values.shape)]).encode())
-        sha.update(values.tobytes())
-    return sha.hexdigest()
+        checksum.begin(name, datasets[name])
+        for part in _parts(datasets[name]):
+            checksum.add(part)
+    return checksum.sha.hexdigest()
+
+
+def _parts(values: Large | Made) -> Iterable[np.ndarray]:
+    """All rows in order; a scalar is one part."""
+    if isinstance(values, Made):
+        return values.parts
+    return parts(values) if values.shape else [np.asarray(values)]
 
 
 def write_hdf5(
     path: Path,
-    datasets: Mapping[str, np.ndarray],
+    datasets: Mapping[str, np.ndarray | Made],
     *,
     stage: str,
     parameters: Mapping[str, Any],
     units: Mapping[str, str],
     attributes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write arrays (names may hold a slash) so that the same content is the same bytes.
+    """Write arrays (names may hold a slash) so that the same content is the same bytes; `Made` ones part by part.
 
     `units` says for every dataset what its values are; `attributes` is further JSON-able information.
     """
     if set(units) != set(datasets):
         raise KeyError(f"units are given for {sorted(units)}, datasets are {sorted(datasets)}")
+    checksum = _Checksum()
     with h5py.File(path, "w") as file:
         for name in sorted(datasets):
-            values = np.ascontiguousarray(datasets[name])
-            # Scalars and empty arrays cannot be chunked, and so not compressed.
-            filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
-            file.create_dataset(
-                name, data=values, track_times=False, **(filters if values.size and values.ndim else {})
-            )
+            checksum.begin(name, datasets[name])
+            _write(file, name, datasets[name], checksum)
         file.attrs["stage"] = stage
         file.attrs["parameters"] = canonical_json(dict(parameters))
         file.attrs["units"] = canonical_json(dict(units))
         file.attrs["attributes"] = canonical_json(dict(attributes or {}))
-        file.attrs["sha256"] = content_checksum(datasets)
+        file.attrs["sha256"] = checksum.sha.hexdigest()
 
 
-def read_hdf5(path: Path, *, stage: str, datasets: Mapping[str, tuple[str, int]]) -> tuple[dict[str, np.ndarray], Any]:
+def _write(file: h5py.File, name: str, values: np.ndarray | Made, checksum: _Checksum) -> None:
+    """Write a dataset, and add its content to the checksum."""
+    # Scalars and empty arrays cannot be chunked, and so not compressed.
+    filled = bool(values.shape) and 0 not in values.shape
+    filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True} if filled else {}
+    if filled and int(np.prod(values.shape[1:])) * values.dtype.itemsize >= BIG_ROW:
+        filters["chunks"] = (1, *values.shape[1:])
+    dataset = file.create_dataset(name, shape=values.shape, dtype=values.dtype, track_times=False, **filters)
+    done = 0
+    for part in _parts(values):
+        if values.shape:
+            dataset[done : done + len(part)] = part
+            done += len(part)
+        else:
+            dataset[()] = part
+        checksum.add(part.astype(values.dtype, copy=False))
+    if values.shape and done != values.shape[0]:
+        raise ValueError(f"{name}: {done} rows were made, announced were {values.shape[0]}")
+
+
+def read_hdf5(
+    path: Path, *, stage: str, datasets: Mapping[str, tuple[str, int]], large: Collection[str] = ()
+) -> tuple[dict[str, Any], Any]:
     """Read the wanted datasets of a file that `stage` wrote, and its `attributes`.
 
     `datasets` maps each name to (dtype, number of dimensions), for instance ``{"maps": ("float32", 4)}``; a name that
-    ends in ``/`` stands for every dataset below it. Raises `InputError`, naming the file and the stage to rerun, when
+    ends in ``/`` stands for every dataset below it. Those named in `large` are checked like the others, but come as
+    `Rows`, which are read when they are used. Raises `InputError`, naming the file and the stage to rerun, when
     the file is missing, truncated, foreign, of another stage, not finite, or its checksum does not fit.
     """
     path = Path(path)
@@ -68,33 +115,41 @@ def read_hdf5(path: Path, *, stage: str, datasets: Mapping[str, tuple[str, int]]
         raise InputError(f"{path} is missing: {rerun}")
     try:
         with h5py.File(path, "r") as file:
-            found: dict[str, np.ndarray] = {}
-            file.visititems(
-                lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
-            )
+            found: dict[str, Large] = {}
+
+            def take(name: str, item: Any) -> None:
+                if isinstance(item, h5py.Dataset):
+                    rows = Rows(path, name, item.shape, item.dtype)
+                    found[name] = rows if name in large and item.shape else item[()]
+
+            file.visititems(take)
             marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes", "sha256")}
     except (OSError, RuntimeError, KeyError) as error:
         raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None
     if marks["stage"] != stage:
         raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
-    if content_checksum(found) != marks["sha256"]:
+    try:
+        fits = content_checksum(found) == marks["sha256"]
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None
+    if not fits:
         raise InputError(f"{path} does not fit its own checksum: {rerun}")
     return _checked(path, found, datasets, rerun), json.loads(marks["attributes"])
 
 
-def _checked(path: Path, found: dict[str, np.ndarray], wanted: Mapping[str, tuple[str, int]], rerun: str) -> dict:
+def _checked(path: Path, found: dict[str, Large], wanted: Mapping[str, tuple[str, int]], rerun: str) -> dict:
     """The wanted datasets, their dtypes, dimensions and finiteness checked."""
-    chosen: dict[str, np.ndarray] = {}
+    chosen: dict[str, Large] = {}
     for name, (dtype, ndim) in wanted.items():
         names = [key for key in found if key == name or (name.endswith("/") and key.startswith(name))]
         if not names:
             raise InputError(f"{path} has no dataset '{name}': {rerun}")
         for key in names:
             values = found[key]
-            if values.dtype != np.dtype(dtype) or values.ndim != ndim:
-                given = f"{values.dtype} with {values.ndim} dimensions"
+            if values.dtype != np.dtype(dtype) or len(values.shape) != ndim:
+                given = f"{values.dtype} with {len(values.shape)} dimensions"
                 raise InputError(f"{path}: '{key}' is {given}, wanted {dtype} with {ndim}: {rerun}")
-            if values.dtype.kind == "f" and not np.isfinite(values).all():
+            if values.dtype.kind == "f" and not all(np.isfinite(part).all() for part in _parts(values)):
                 raise InputError(f"{path}: '{key}' holds values that are not finite: {rerun}")
             chosen[key] = values
     return chosen

@@ -91,11 +91,21 @@ def small_densenet(blocks: Sequence[int], *, width: int, channels: int, classes:
     return network
 
 
+def torchvision_resnet(name: str, *, width: int, channels: int, classes: int) -> nn.Module:
+    """Torchvision's own network for ImageNet: (N, 3, H, W) to logits (N, classes); its width is 64."""
+    from torchvision import models  # only here: see BasicBlock
+
+    if (width, channels) != (64, 3):
+        raise InputError(f"architecture {name} has width 64 and 3 channels, found {width} and {channels}")
+    return models.get_model(name, weights=None, num_classes=classes)
+
+
 ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
     "resnet8": partial(small_resnet, (1, 1, 1)),
     "resnet18": partial(small_resnet, (2, 2, 2, 2)),
     "densenet40": partial(small_densenet, (6, 6, 6)),
     "densenet121": partial(small_densenet, (6, 12, 24, 16)),
+    **{f"imagenet_{name}": partial(torchvision_resnet, name) for name in ("resnet18", "resnet50", "wide_resnet50_2")},
 }
 
 

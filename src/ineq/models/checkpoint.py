@@ -72,7 +72,7 @@ def _load(path: Path, architecture: Mapping[str, Any], normalisation: Mapping[st
                 f"{path} holds the {what} {canonical_json(about[what])}, wanted {canonical_json(dict(wanted))}"
             )
     model = Normalized(build(architecture), normalisation["mean"], normalisation["std"])
-    _check(path, tensors, model.network.state_dict())
+    check_tensors(path, tensors, model.network.state_dict())
     if about["sha256"] != _checksum(tensors):
         raise InputError(f"{path} does not fit its own checksum")
     model.network.load_state_dict(tensors)
@@ -94,8 +94,8 @@ def _read(path: Path) -> tuple[Tensors, dict[str, Any]]:
     return tensors, about
 
 
-def _check(path: Path, found: Tensors, wanted: Tensors) -> None:
-    """Refuse tensors that are missing, superfluous, of another shape or type, or not finite."""
+def check_tensors(path: Path, found: Tensors, wanted: Tensors) -> None:
+    """Raise `InputError` for tensors that are missing, superfluous, of another shape or type, or not finite."""
     if missing := sorted(set(wanted) - set(found)):
         raise InputError(f"{path} lacks {len(missing)} tensors of the network, '{missing[0]}' among them")
     if extra := sorted(set(found) - set(wanted)):

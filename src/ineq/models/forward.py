@@ -24,6 +24,11 @@ def silent(done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+def within(progress: Progress, done: int, total: int) -> Progress:
+    """For a part of the work, one after `done` equal ones of `total`: what it says of itself, as of the whole."""
+    return lambda now, of: progress(done * of + now, total * of)
+
+
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Eval mode inside; afterwards every module has its own training flag back."""

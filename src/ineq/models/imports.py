@@ -22,11 +22,17 @@ def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
 
     Raises `InputError`, naming the file, where its SHA-256, architecture, normalisation or tensors are others.
     """
-    found, wanted = file_digest(source), card["origin"]["sha256"]
-    if found != wanted:
-        raise InputError(f"{source} has the SHA-256 {found}: wanted {wanted}, as its card says")
+    check_sum(source, card["origin"]["sha256"])
     load_checkpoint(source, architecture=card["architecture"], normalisation=card["normalisation"], stage="import")
     target.write_bytes(source.read_bytes())
+
+
+def check_sum(source: Path, wanted: str | None) -> None:
+    """Raise `InputError` unless `source` is the file with this SHA-256, which a card may not know yet."""
+    if wanted is None:
+        raise InputError(f"{source} has no SHA-256 on its card yet: `ineq study fetch` writes it there")
+    if (found := file_digest(source)) != wanted:
+        raise InputError(f"{source} has the SHA-256 {found}: wanted {wanted}, as its card says")
 
 
 def measured_accuracy(checkpoint: Path, card: Mapping[str, Any], images: np.ndarray, labels: np.ndarray) -> float:

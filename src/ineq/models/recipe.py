@@ -13,6 +13,11 @@ from ineq.models.pgd import NORMS
 WARM_UP = 0.3
 """Share of the steps in which the learning rate rises to its peak."""
 PRECISIONS = ("float32", "bfloat16")
+LOG = (
+    *("epoch", "learning_rate", "epsilon", "loss", "train_accuracy"),
+    *("test_accuracy", "test_pgd_accuracy"),
+)
+"""Columns of a training's log, one row an epoch."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ class _Run:
         self.log: list[Row] = []
 
     def _tensors(self, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.from_numpy(split.images).to(self.place), torch.from_numpy(split.labels).to(self.place)
+        return torch.from_numpy(np.asarray(split.images)).to(self.place), torch.from_numpy(split.labels).to(self.place)
 
     def epoch(self, epoch: int) -> Row:
         """One pass over the training images, and its row of the log."""

@@ -20,7 +20,7 @@ from ineq.errors import InputError
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
 
 
 def describe(script: Path) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from ineq.errors import InputError, refuse_unknown
 from ineq.pipeline.registry import METHODS, STAGES, source
 from ineq.pipeline.stage import Stage, chosen, covers
 
+SHOWN = 5
+"""Missing files that are named."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -116,6 +119,21 @@ def jobs(study: Study) -> list[Job]:
         for stage in STAGES.values()
         for axes in instances(study, stage, study.leaves[stage.listed])
     ]
+
+
+def refuse_missing(study: Study) -> None:
+    """Raise `InputError` where a file is missing that no stage makes: data, or a model that comes as a file."""
+    missing = {}
+    for one in jobs(study):
+        for path in (one.inputs[name] for name in one.stage.given):
+            assert isinstance(path, Path)
+            if not (study.root / path).exists():
+                missing[path] = one.name
+    if missing:
+        lines = [f"{path} is missing, which `{name}` reads" for path, name in missing.items()]
+        more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+        hint = "`ineq study fetch` downloads checkpoints of third parties; data sets are yours to put there"
+        raise InputError("\n".join([*lines[:SHOWN], *more, hint]))
 
 
 def job(study: Study, stage: str, **axes: str) -> Job:

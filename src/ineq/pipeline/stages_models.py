@@ -18,7 +18,7 @@ STAGES = (
         "data",
         {},
         {"data": "data.h5"},
-        ("data.name", "data.path", "data.shape", "data.held_out", "data.seed"),
+        ("data.name", "data.path", "data.shape", "data.resize", "data.held_out", "data.seed"),
         given={"source": "{data.path}"},
     ),
     Stage(
@@ -43,6 +43,19 @@ STAGES = (
         (*NETWORK, "origin.sha256"),
         given={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
         listed="imports.models",
+        like="train",
+    ),
+    Stage(
+        "convert",
+        "Take the weights out of a third party's checkpoint, without running anything that is in it.",
+        ("model",),
+        "models",
+        {},
+        {"checkpoint": "checkpoint.safetensors", "log": "training.csv"},
+        (),
+        (*NETWORK, "origin.sha256"),
+        given={"checkpoint": f"{CARDS}.ckpt"},
+        listed="convert.models",
         like="train",
     ),
     Stage(

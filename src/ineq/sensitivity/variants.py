@@ -13,7 +13,7 @@ from torch import nn
 from ineq.attacks.noise import KINDS, noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
-from ineq.data.samplefile import Sample
+from ineq.data.samplefile import Part
 from ineq.inequality.table import measure
 from ineq.models.forward import Progress, silent
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
@@ -59,7 +59,7 @@ class Conventions:
 
 def sensitivity(
     model: nn.Module,
-    sample: Sample,
+    sample: Part,
     conventions: Conventions,
     *,
     batch_size: int | None = None,
@@ -88,7 +88,7 @@ def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, A
 
 def _table(
     model: nn.Module,
-    sample: Sample,
+    sample: Part,
     maps: np.ndarray,
     conventions: Conventions,
     change: Mapping[str, Any],

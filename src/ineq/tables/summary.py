@@ -13,6 +13,8 @@ from ineq.data.samplefile import Sample
 from ineq.tables.metrics import maps_of
 from ineq.tables.rows import WHERE, Settings
 
+LISTED = 20
+"""Classes that are named one by one."""
 DIFFERENCE = "Most important minus random, in percentage points with the 95 % interval over images"
 
 
@@ -47,6 +49,9 @@ def _models(table: pd.DataFrame) -> str:
 
 def _classes(sample: Sample) -> str:
     counts = class_counts(sample.labels, len(sample.classes))
+    if len(counts) > LISTED:
+        seen = f"{(counts > 0).sum()} of {len(counts)} classes, at most {counts.max()} of one"
+        return f"The {len(sample.labels)} sampled images are of {seen}."
     named = ", ".join(f"{name} {count}" for name, count in zip(sample.classes, counts, strict=True))
     return f"Images of each class among the {len(sample.labels)} sampled: {named}."
 

@@ -1,0 +1,124 @@
+"""Peak memory of every stage, on images of ImageNet's size: `python benchmarks/memory.py 1000 4000`.
+
+A study in a temporary folder: so many JPEG files of 256×256, cut to 224×224, a ResNet of 4 channels in a third party's
+format (what is measured is what images and maps take, not the network), every image sampled, attributed and attacked.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from ruamel.yaml import YAML
+from sklearn.datasets import load_sample_images
+
+from ineq.config.study import load_study
+from ineq.models.architectures import build
+from ineq.pipeline.jobs import jobs
+
+ROOT = Path(__file__).resolve().parents[1]
+ARCHITECTURE = {"name": "resnet8", "width": 4, "channels": 3, "classes": 1000}
+MODELS = ["resnet18-standard", "resnet18-linf-4"]
+
+
+def write_images(folder: Path, count: int) -> None:
+    """JPEG files in three classes, each cut at another place of a photograph."""
+    photographs = [Image.fromarray(picture) for picture in load_sample_images().images]
+    draws = np.random.default_rng(0)
+    for number in range(count):
+        left, top = int(draws.integers(640 - 256)), int(draws.integers(427 - 256))
+        content = io.BytesIO()
+        photographs[number % 2].crop((left, top, left + 256, top + 256)).save(content, "JPEG")
+        target = folder / "val" / f"class{number % 3}" / f"{number:06}.JPEG"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.getvalue())
+
+
+def write_study(root: Path, count: int) -> None:
+    """The study `imagenet` with two small networks and all images in the sample."""
+    for name in ("src", "workflow", "studies", "models", "data"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("imagenet-data"), symlinks=True)
+    yaml = YAML()
+    content = yaml.load(root / "studies" / "imagenet.yaml")
+    content["models"] = content["convert"]["models"] = MODELS
+    content["maps"] = {
+        "integrated_gradients": MODELS,
+        "input_x_gradient": [],
+        "gradient_shap": [],
+        "smoothgrad": MODELS[:1],
+    }
+    content["sample"] = {"size": count, "seed": 0, "labels": "predicted", "models": MODELS[:1]}
+    content["attribution"]["integrated_gradients"]["steps"] = 1
+    content["attribution"]["smoothgrad"].update(images=count, samples=1, steps=1)
+    content["attack"].update(images=count, draws=1, count=1, radius=1, colors=["black"], subpixels=[5000])
+    content["attack"]["noise"]["repeats"] = 1
+    content["robustness"].update(models=MODELS[:1], images=20)
+    content["transfer"].update(models=MODELS, cells=[{"count": 1, "radius": 1}])
+    content["classes"]["models"] = MODELS[:1]
+    content["sensitivity"].update(models=MODELS, images=50)
+    content["tables"].update(cells=[], resamples=100)
+    yaml.dump(content, root / "params.yaml")
+    for seed, model in enumerate(MODELS):
+        path = root / "models" / "imagenet" / f"{model}.ckpt"
+        torch.save(
+            {f"module.model.{name}": value for name, value in build(ARCHITECTURE, seed).state_dict().items()}, path
+        )
+        card = yaml.load(path.with_suffix(".yaml"))
+        card["architecture"] = ARCHITECTURE
+        yaml.dump(card, path.with_suffix(".yaml"))
+
+
+def peak(command: list[str], root: Path) -> float:
+    """Peak memory of a stage in GB, while it runs alone."""
+    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+    done = subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True)
+    said = done.stderr.read() if done.stderr else ""
+    _, status, usage = os.wait4(done.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command)} failed:\n{said}")
+    return usage.ru_maxrss * 1024 / 1e9
+
+
+def measure(count: int) -> dict[str, float]:
+    """The highest peak of each stage's jobs, in GB."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, here = Path(folder), Path.cwd()
+        write_study(root, count)
+        environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+        write_images(root / "data" / "imagenet", count)
+        subprocess.run(
+            [str(Path(sys.executable).with_name("ineq")), "study", "fetch"],
+            cwd=root,
+            env=environment,
+            check=True,
+            stdout=sys.stderr,
+        )
+        os.chdir(root)
+        found: dict[str, float] = {}
+        for job in jobs(load_study()):
+            taken = peak([sys.executable, *job.command.split()[1:]], root)
+            found[job.stage.name] = max(found.get(job.stage.name, 0), taken)
+            print(f"{count} images: {job.name}: {taken:.2f} GB", file=sys.stderr, flush=True)
+        os.chdir(here)
+    return found
+
+
+def main() -> None:
+    """A Markdown table: a row a stage, a column a number of images."""
+    counts = [int(argument) for argument in sys.argv[1:]] or [1000, 4000]
+    found = {count: measure(count) for count in counts}
+    print("| stage | " + " | ".join(f"{count} images" for count in counts) + " |\n|---|" + "---|" * len(counts))
+    for stage in found[counts[0]]:
+        print(f"| {stage} | " + " | ".join(f"{found[count][stage]:.2f} GB" for count in counts) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""How long a network takes, measured: for estimates before a study, never inside a stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from ineq.models.device import device
+from ineq.models.job import untrained_model
+
+SECONDS = 1.0
+"""How long each of both kinds of pass is tried, at least."""
+
+
+def cost(card: Mapping[str, Any], shape: tuple[int, int, int], batch_size: int, threads: int) -> tuple[float, float]:
+    """Seconds that one image (C, H, W) of a batch takes forward, and forward with the gradient of the input."""
+    model = untrained_model(dict(card), threads)
+    images = torch.rand(batch_size, *shape).to(device())
+
+    def forward() -> None:
+        with torch.no_grad():
+            model(images).sum().item()
+
+    def gradient() -> None:
+        given = images.clone().requires_grad_()
+        torch.autograd.grad(model(given).sum(), given)[0].sum().item()
+
+    return _seconds(forward) / batch_size, _seconds(gradient) / batch_size
+
+
+def _seconds(run: Callable[[], None]) -> float:
+    run()  # the first pass finds its kernels
+    began, times = time.perf_counter(), 0
+    while time.perf_counter() - began < SECONDS:
+        run()
+        times += 1
+    return (time.perf_counter() - began) / times

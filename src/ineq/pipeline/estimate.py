@@ -1,0 +1,161 @@
+"""What a study will take: passes through its models, and room for its artefacts, by stage, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any, NamedTuple
+
+from ineq.config.study import Study
+from ineq.pipeline.jobs import Job, jobs
+
+FLOAT = 4
+SEARCHED = {"forward": 7200, "gradient": 2000}
+"""Passes that AutoAttack's standard version makes of an image that stands: 100 steps of APGD, 9 × 100 of its targeted
+form and of FAB, 5000 queries of Square. Fewer of one that falls: what robustness takes is the most it can take."""
+
+
+class Work(NamedTuple):
+    """Passes of single images through a job's model, and bytes that it writes."""
+
+    forward: float = 0
+    gradient: float = 0
+    disk: float = 0
+
+
+def work(job: Job, split_size: int) -> Work:
+    """An estimate for one job; `split_size` is the number of images in the evaluation split."""
+    study = job.study
+    return ESTIMATES.get(job.stage.name, lambda *_: Work())(study, job, split_size)
+
+
+def disk(study: Study) -> float:
+    """Bytes that the study writes, about: attribution maps hardly compress."""
+    return sum(work(job, 0).disk for job in jobs(study))
+
+
+def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:
+    """Time of a job; `cost` gives the seconds of a forward pass, and of one with a gradient, of a model's image."""
+    models = [job.axes["model"]] if "model" in job.axes else job.study.parameters.models[:1]
+    forward, gradient = cost(models[0])
+    return found.forward * forward + found.gradient * gradient
+
+
+def _bytes(study: Study, images: int) -> float:
+    return images * prod(study.parameters.data.shape) * FLOAT
+
+
+def _images(study: Study, method: str) -> int:
+    size = study.parameters.sample.size
+    return min(size, study.parameters.attribution.smoothgrad.images) if method == "smoothgrad" else size
+
+
+def _gradients(study: Study, method: str) -> int:
+    """Gradients that one image's map takes."""
+    options = study.parameters.attribution
+    base = options.smoothgrad.steps if options.smoothgrad.base == "integrated_gradients" else 1
+    return {
+        "integrated_gradients": options.integrated_gradients.steps,
+        "gradient_shap": options.gradient_shap.samples,
+        "smoothgrad": options.smoothgrad.samples * base,
+    }.get(method, 1)
+
+
+def _cells(study: Study) -> int:
+    attack = study.parameters.attack
+    return attack.count * min(attack.radius, max(study.parameters.data.shape[1:])) * len(attack.colors)
+
+
+def _attribute(study: Study, job: Job, _: int) -> Work:
+    images = _images(study, job.axes["method"])
+    return Work(gradient=images * _gradients(study, job.axes["method"]), disk=_bytes(study, images))
+
+
+def _attacked(study: Study, job: Job) -> int:
+    return min(study.parameters.attack.images, _images(study, job.axes.get("method", "")))
+
+
+def _noise(study: Study, job: Job, _: int) -> Work:
+    attack = study.parameters.attack
+    return Work(_attacked(study, job) * 2 * len(attack.subpixels) * (2 * attack.noise.repeats + attack.draws))
+
+
+def _occlusion(study: Study, job: Job, _: int) -> Work:
+    passes = _attacked(study, job) * _cells(study) * 2
+    return Work(passes, disk=passes * 3)
+
+
+def _random_occlusion(study: Study, job: Job, _: int) -> Work:
+    passes = _attacked(study, job) * _cells(study) * study.parameters.attack.draws
+    return Work(passes, disk=passes * 3)
+
+
+def _controls(study: Study, job: Job, _: int) -> Work:
+    listed = [method for method, models in study.parameters.maps.model_dump().items() if models]
+    networks = {repr(card.architecture) + repr(card.normalisation) for card in study.cards.values()}
+    return Work(gradient=len(networks) * sum(_images(study, one) * _gradients(study, one) for one in listed))
+
+
+def _transfer(study: Study, job: Job, _: int) -> Work:
+    chosen, attack = study.parameters.transfer, study.parameters.attack
+    tries = sum(cell.count * cell.radius for cell in chosen.cells) + 2 * attack.noise.repeats
+    sources = [model for model, _ in study.maps() if model in chosen.models]
+    return Work(len(sources) * attack.images * (tries + len(chosen.models) * (len(chosen.cells) + 2)))
+
+
+def _sensitivity(study: Study, job: Job, _: int) -> Work:
+    options, attack = study.parameters, study.parameters.attack
+    steps = 4 * options.attribution.integrated_gradients.steps + 2 * 50 + 2 * options.attribution.smoothgrad.samples
+    grids = 13 * (attack.count * attack.radius + 2 * attack.noise.repeats)
+    return Work(options.sensitivity.images * grids, options.sensitivity.images * steps)
+
+
+def _robustness(study: Study, job: Job, _: int) -> Work:
+    chosen, card = study.parameters.robustness, study.cards[job.axes["model"]].train
+    own = card.norm != "none" and (card.norm, card.epsilon) != ("linf", chosen.epsilon)
+    images = chosen.images * (1 + own)
+    return Work(images * SEARCHED["forward"], images * (SEARCHED["gradient"] + chosen.steps))
+
+
+ESTIMATES: dict[str, Callable[[Study, Job, int], Work]] = {
+    "predict": lambda study, job, split: Work(split),
+    "sample": lambda study, job, split: Work(disk=_bytes(study, study.parameters.sample.size)),
+    "attribute": _attribute,
+    "controls": _controls,
+    "noise": _noise,
+    "occlusion": _occlusion,
+    "random_occlusion": _random_occlusion,
+    "transfer": _transfer,
+    "classes": lambda study, job, split: Work(gradient=split * _gradients(study, "integrated_gradients")),
+    "sensitivity": _sensitivity,
+    "robustness": _robustness,
+}
+
+
+def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float]]) -> Iterator[dict[str, Any]]:
+    """One row a stage that takes time or room: jobs, passes, gradients, seconds of one core, bytes."""
+    found: dict[str, list[tuple[Job, Work]]] = {}
+    for job in jobs(study):
+        if any(estimate := work(job, split_size)):
+            found.setdefault(job.stage.name, []).append((job, estimate))
+    for stage, entries in found.items():
+        yield {
+            "stage": stage,
+            "jobs": len(entries),
+            "forward": sum(one.forward for _, one in entries),
+            "gradient": sum(one.gradient for _, one in entries),
+            "seconds": sum(seconds(job, one, cost) for job, one in entries),
+            "bytes": sum(one.disk for _, one in entries),
+        }
+
+
+def shown(found: list[dict[str, Any]], threads: int) -> str:
+    """The rows as a table for people, with their sum."""
+    total = {key: sum(row[key] for row in found) for key in ("jobs", "forward", "gradient", "seconds", "bytes")}
+    lines = [f"{'stage':18}{'jobs':>6}{'forward passes':>16}{'gradients':>14}{'hours':>9}{'GB':>8}"]
+    for row in [*found, {"stage": "all", **total}]:
+        hours, size = row["seconds"] / 3600, row["bytes"] / 1e9
+        passes = f"{row['forward']:16,.0f}{row['gradient']:14,.0f}"
+        lines.append(f"{row['stage']:18}{row['jobs']:6}{passes}{hours:9.2f}{size:8.2f}")
+    device = f"hours of {threads} thread{'s' * (threads > 1)}, with the measured speed of untrained networks"
+    return "\n".join([*lines, f"Hours: {device}; divide by the jobs that run at once. robustness: at most."])
