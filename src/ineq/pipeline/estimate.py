@@ -158,4 +158,5 @@ def shown(found: list[dict[str, Any]], threads: int) -> str:
         passes = f"{row['forward']:16,.0f}{row['gradient']:14,.0f}"
         lines.append(f"{row['stage']:18}{row['jobs']:6}{passes}{hours:9.2f}{size:8.2f}")
     device = f"hours of {threads} thread{'s' * (threads > 1)}, with the measured speed of untrained networks"
-    return "\n".join([*lines, f"Hours: {device}; divide by the jobs that run at once. robustness: at most."])
+    note = "robustness at most so much; training, and what jobs take to start, is not counted."
+    return "\n".join([*lines, f"Hours: {device}; divide by the jobs that run at once; {note}"])

@@ -1,0 +1,82 @@
+"""Estimates before a study: passes are those that really happen, room is that of what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ineq.attacks.noise import noise_record
+from ineq.attacks.occlusion import occlusion_record
+from ineq.attribution.methods import attribute
+from ineq.config.study import load_study
+from ineq.models.timing import cost
+from ineq.pipeline.estimate import disk, rows, shown, work
+from ineq.pipeline.jobs import job
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = load_study(ROOT)
+OWN = STUDY.parameters
+IMAGES = torch.rand(OWN.attack.images, *OWN.data.shape, generator=torch.Generator().manual_seed(0))
+LABELS, MAPS = torch.arange(len(IMAGES)) % 10, IMAGES - 0.5
+BOTH = {"model": "standard", "method": "integrated_gradients"}
+
+
+def passes(call: Callable[[nn.Module], object]) -> int:
+    """Rows of all forward passes of a small model."""
+    model, seen = nn.Sequential(nn.Flatten(), nn.Linear(IMAGES[0].numel(), 10)), []
+    model.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    call(model)
+    return sum(seen)
+
+
+def test_passes_are_those_of_the_attacks() -> None:
+    attack, region = OWN.attack, OWN.inequality.region
+    budget = {"count": attack.count, "radius": attack.radius, "colors": attack.colors, "region": region}
+    found = passes(
+        lambda model: noise_record(
+            *(model, IMAGES, LABELS, MAPS),
+            subpixels=attack.subpixels,
+            repeats=attack.noise.repeats,
+            draws=attack.draws,
+        )
+    )
+    clean = len(IMAGES)
+    assert found - clean == work(job(STUDY, "noise", **BOTH), 0).forward
+    guided = passes(lambda model: occlusion_record(model, IMAGES, MAPS, where=("important", "least"), **budget))
+    assert guided - clean == work(job(STUDY, "occlusion", **BOTH), 0).forward
+    random = {"where": ("random",), "draws": attack.draws, **budget}
+    twins = passes(lambda model: occlusion_record(model, IMAGES, None, **random))
+    assert twins - clean == work(job(STUDY, "random_occlusion", model="standard"), 0).forward
+
+
+def test_gradients_are_those_of_the_methods() -> None:
+    for method, options in OWN.attribution.model_dump(exclude={"seed"}).items():
+        chosen = {key: value for key, value in options.items() if key != "images"}
+        found = passes(lambda model, m=method, c=chosen: attribute(model, IMAGES, LABELS, m, **c))
+        one = job(STUDY, "attribute", model="standard", method=method)
+        limit = min(OWN.sample.size, options.get("images", OWN.sample.size))
+        # captum looks at the output's shape now and then; there is one pass of one row to see the number of classes.
+        assert found / len(IMAGES) == pytest.approx(work(one, 0).gradient / limit, rel=0.1), method
+        assert work(one, 0).disk == limit * np.prod(OWN.data.shape) * 4
+
+
+def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:
+    found = list(rows(STUDY, 360, lambda model: (0.001, 0.003)))
+    by_stage = {row["stage"]: row for row in found}
+    assert by_stage["predict"]["forward"] == 360 * len(OWN.models)
+    assert by_stage["classes"]["gradient"] == 360 * len(OWN.classes.models) * OWN.attribution.integrated_gradients.steps
+    assert by_stage["noise"]["seconds"] == pytest.approx(0.001 * by_stage["noise"]["forward"])
+    assert sum(row["bytes"] for row in found) == disk(STUDY) > 0
+    text = shown(found, 2)
+    assert f"{sum(row['forward'] for row in found):,.0f}" in text.splitlines()[-2] and "2 threads" in text
+
+
+def test_a_network_is_timed() -> None:
+    card = STUDY.cards["standard"].model_dump()
+    forward, gradient = cost(card, (1, 8, 8), 8, 1)
+    assert 0 < forward < gradient < 1
