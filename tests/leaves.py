@@ -40,6 +40,7 @@ LEAVES: dict[str, dict[str, Any]] = {
     "eval.split": {"eval.split": "train"},
     "sample.size": {"sample.size": 30},
     "sample.seed": {"sample.seed": 1},
+    "sample.labels": {"sample.labels": "predicted"},
     "sample.models": {"sample.models": ["standard", "linf-0.3"]},
     "attribution.seed": {"attribution.seed": 1},
     "attribution.integrated_gradients.steps": {"attribution.integrated_gradients.steps": 5},
@@ -104,12 +105,14 @@ PRUNED_LEAVES: dict[str, dict[str, Any]] = {
 }
 IMPORTED_LEAVES: dict[str, dict[str, Any]] = {
     "card.origin.made": {"origin.made": "otherwise"},
+    "card.origin.source": {"origin.source": "https://example.org/model"},
     "card.origin.sha256": {"origin.sha256": "0" * 64},
     "card.origin.accuracy": {"origin.accuracy": 0.5},
 }
 # What can't be tried: no second valid value yet, or seen elsewhere in a real run.
 NOT_HERE = {
     "data.name": "there is one data set",
+    "data.resize": "only `files` are resized: test_imagenet.py, test_index.py",
     "card.architecture.channels": "digits have one channel",
     "study": "test_another_study_is_everything",
     "models": "test_an_added_model_reruns_only_its_own_jobs_and_the_tables",
