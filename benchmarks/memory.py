@@ -44,8 +44,8 @@ def write_images(folder: Path, count: int) -> None:
 
 def write_study(root: Path, count: int) -> None:
     """The study `imagenet` with two small networks and all images in the sample."""
-    for name in ("src", "workflow", "studies", "models", "data"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("imagenet-data"), symlinks=True)
+    for name in ("src", "workflow", "studies", "models", "data/paper"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("*.ckpt"))
     yaml = YAML()
     content = yaml.load(root / "studies" / "imagenet.yaml")
     content["models"] = content["convert"]["models"] = MODELS
@@ -76,9 +76,8 @@ def write_study(root: Path, count: int) -> None:
         yaml.dump(card, path.with_suffix(".yaml"))
 
 
-def peak(command: list[str], root: Path) -> float:
+def peak(command: list[str], root: Path, environment: dict[str, str]) -> float:
     """Peak memory of a stage in GB, while it runs alone."""
-    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
     done = subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True)
     said = done.stderr.read() if done.stderr else ""
     _, status, usage = os.wait4(done.pid, 0)
@@ -104,7 +103,7 @@ def measure(count: int) -> dict[str, float]:
         os.chdir(root)
         found: dict[str, float] = {}
         for job in jobs(load_study()):
-            taken = peak([sys.executable, *job.command.split()[1:]], root)
+            taken = peak([sys.executable, *job.command.split()[1:]], root, environment)
             found[job.stage.name] = max(found.get(job.stage.name, 0), taken)
             print(f"{count} images: {job.name}: {taken:.2f} GB", file=sys.stderr, flush=True)
         os.chdir(here)

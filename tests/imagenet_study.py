@@ -73,17 +73,22 @@ def schedule(epoch: int) -> float:
     return 0.1 * epoch
 
 
+def transfer_layout(network: torch.nn.Module) -> dict[str, Any]:
+    """What robust-models-transfer saves: the network in an attacker in `DataParallel`, a normaliser, and more."""
+    state = {f"module.{part}model.{name}": v for part in ("", "attacker.") for name, v in network.state_dict().items()}
+    for part in ("normalizer", "attacker.normalize"):
+        state[f"module.{part}.new_mean"] = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+        state[f"module.{part}.new_std"] = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9).state_dict()
+    return {"model": state, "optimizer": optimizer, "schedule": schedule, "epoch": 90, "best": np.float64(0.5)}
+
+
 def write_checkpoint(path: Path, seed: int) -> None:
-    """An untrained ResNet-18 as in robust-models-transfer: prefixes, normaliser, optimizer and a schedule."""
+    """An untrained ResNet-18 as robust-models-transfer has it."""
     from torchvision.models import resnet18
 
     torch.manual_seed(0)
     network = resnet18()
     # Nearly the same network, so that one's predictions can pass for the other's labels.
     torch.nn.init.normal_(network.fc.bias, std=1e-4 * seed)
-    state = {f"module.{part}model.{name}": v for part in ("", "attacker.") for name, v in network.state_dict().items()}
-    for part in ("normalizer", "attacker.normalize"):
-        state[f"module.{part}.new_mean"] = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
-        state[f"module.{part}.new_std"] = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9).state_dict()
-    torch.save({"model": state, "optimizer": optimizer, "schedule": schedule, "epoch": 90}, path)
+    torch.save(transfer_layout(network), path)

@@ -16,7 +16,7 @@ from ineq.attribution.methods import attribute
 from ineq.config.study import load_study
 from ineq.models.timing import cost
 from ineq.pipeline.estimate import disk, rows, shown, work
-from ineq.pipeline.jobs import job
+from ineq.pipeline.jobs import job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = load_study(ROOT)
@@ -71,7 +71,7 @@ def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:
     assert by_stage["predict"]["forward"] == 360 * len(OWN.models)
     assert by_stage["classes"]["gradient"] == 360 * len(OWN.classes.models) * OWN.attribution.integrated_gradients.steps
     assert by_stage["noise"]["seconds"] == pytest.approx(0.001 * by_stage["noise"]["forward"])
-    assert sum(row["bytes"] for row in found) == disk(STUDY) > 0
+    assert sum(row["bytes"] for row in found) == disk(jobs(STUDY)) > 0
     text = shown(found, 2)
     assert f"{sum(row['forward'] for row in found):,.0f}" in text.splitlines()[-2] and "2 threads" in text
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
+from imagenet_study import transfer_layout
 from safetensors.torch import save_file
 
 from ineq.errors import InputError
@@ -26,21 +26,10 @@ WEIGHTS = build(ARCHITECTURE, seed=3).state_dict()
 IMAGES = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 
 
-def schedule(epoch: int) -> float:
-    """What only a pickle can load."""
-    return 0.1 * epoch
-
-
 def robust(**changed: Any) -> dict[str, Any]:
-    """The layout of robust-models-transfer: the network in an attacker in `DataParallel`, and more beside it."""
-    state = {f"module.{prefix}model.{name}": value for prefix in ("", "attacker.") for name, value in WEIGHTS.items()}
-    for prefix in ("normalizer", "attacker.normalize"):
-        state |= {
-            f"module.{prefix}.new_{what}": torch.tensor(values).view(3, 1, 1) for what, values in NORMALISATION.items()
-        }
-    optimizer = torch.optim.SGD(build(ARCHITECTURE).parameters(), lr=0.1, momentum=0.9)
-    about = {"optimizer": optimizer.state_dict(), "schedule": schedule, "epoch": 3, "best": np.float64(0.5)}
-    return {"model": {**state, **changed}, **about}
+    """A checkpoint of the network as robust-models-transfer has it, with some tensors changed."""
+    content = transfer_layout(build(ARCHITECTURE, seed=3))
+    return {**content, "model": {**content["model"], **changed}}
 
 
 LAYOUTS: dict[str, Callable[[Path], object]] = {

@@ -14,11 +14,12 @@ from PIL import Image
 
 from ineq.data.dataset import read_split, write_dataset
 from ineq.data.decode import decode
-from ineq.data.index import ahead, to_bytes, to_names
+from ineq.data.index import to_bytes, to_names
 from ineq.data.sources import INDEXES
 from ineq.errors import InputError
 from ineq.io.hdf5 import read_hdf5, write_hdf5
 from ineq.io.rows import Made, Rows, first, parts
+from ineq.models.forward import ahead
 
 SHAPE = (3, 224, 224)
 

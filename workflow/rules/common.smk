@@ -27,12 +27,12 @@ if config:
 try:
     STUDY = load_study()
     JOBS = jobs(STUDY)
-    refuse_missing(STUDY)
+    refuse_missing(JOBS)
     BOOKS = Bookkeeper(STUDY, workflow)
 except InputError as error:
     refuse(error)
 
-if (room := disk(STUDY)) > 2e9:
+if (room := disk(JOBS)) > 2e9:
     print(
         f"this study writes about {room / 1e9:.0f} GB; `ineq study estimate` says how long it takes",
         file=sys.stderr,

@@ -6,10 +6,10 @@ import pandas as pd
 from ineq.attribution.methods import attribute
 from ineq.data.checks import as_images
 from ineq.data.dataset import read_split
-from ineq.data.index import ahead
 from ineq.inequality.table import measure
 from ineq.io.tables import read_table, write_table
 from ineq.models.device import device
+from ineq.models.forward import ahead
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from ineq.io.tables import write_table
+from ineq.io.text import check_sum
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.foreign import load_foreign
-from ineq.models.imports import check_sum
 from ineq.models.recipe import LOG
 from ineq.pipeline.runner import Run, run_stage
 

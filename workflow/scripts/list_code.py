@@ -3,8 +3,8 @@
 from ineq.config.study import load_study
 from ineq.pipeline.adopt import write_code_files
 from ineq.pipeline.console import told
-from ineq.pipeline.jobs import refuse_missing
+from ineq.pipeline.jobs import jobs, refuse_missing
 
 with told("code"):
-    refuse_missing(load_study())
+    refuse_missing(jobs(load_study()))
     write_code_files()

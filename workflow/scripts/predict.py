@@ -5,9 +5,9 @@ import pandas as pd
 
 from ineq.data.checks import as_images
 from ineq.data.dataset import read_split
-from ineq.data.index import ahead
 from ineq.io.tables import write_table
 from ineq.models.device import device
+from ineq.models.forward import ahead
 from ineq.models.job import load_model
 from ineq.models.predict import predict
 from ineq.pipeline.runner import Run, run_stage

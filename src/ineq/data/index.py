@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +41,10 @@ class ImageFiles:
 
     def __getitem__(self, rows: Any) -> np.ndarray:
         """Some images, decoded side by side on all cores."""
-        places = np.atleast_1d(np.arange(len(self))[rows])
+        places = np.arange(len(self))[rows]
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            images = np.stack(list(pool.map(self._image, places)))
-        return images if np.ndim(np.arange(len(self))[rows]) else images[0]
+            images = np.stack(list(pool.map(self._image, np.atleast_1d(places))))
+        return images if places.ndim else images[0]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self[:].astype(dtype or self.dtype, copy=False)
@@ -71,18 +71,6 @@ class FileIndex:
     classes: tuple[str, ...]
     shape: tuple[int, int, int]
     resize: int
-
-
-def ahead(values: Any, size: int) -> Iterator[tuple[slice, np.ndarray]]:
-    """All rows, `size` at a time with their place; the next ones are read while these are used."""
-    places = [slice(start, min(start + size, len(values))) for start in range(0, len(values), size)]
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(values.__getitem__, places[0]) if places else None
-        for number, rows in enumerate(places):
-            assert coming is not None
-            found = coming.result()
-            coming = reader.submit(values.__getitem__, places[number + 1]) if number + 1 < len(places) else None
-            yield rows, found
 
 
 def to_bytes(names: Sequence[str]) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ineq.data.dataset import Split
 from ineq.io.hdf5 import read_hdf5, write_hdf5
-from ineq.io.rows import Large, Made, first
+from ineq.io.rows import Large, Made, first, parts
 
 STAGE = "sample"
 AT_ONCE = 64
@@ -41,9 +41,9 @@ class Sample:
 
     def parts(self, size: int) -> Iterator[Part]:
         """All of it in order, up to `size` images at a time."""
-        for start in range(0, len(self.labels), size):
-            rows = slice(start, start + size)
-            yield Part(self.images[rows], self.labels[rows], self.indices[rows], self.classes)
+        columns = (parts(column, size) for column in (self.images, self.labels, self.indices))
+        for images, labels, indices in zip(*columns, strict=True):
+            yield Part(images, labels, indices, self.classes)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Part(Sample):
 
 def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:
     """Write the images of `split` at `indices`."""
-    chosen = (split.images[indices[start : start + AT_ONCE]] for start in range(0, len(indices), AT_ONCE))
+    chosen = (split.images[rows] for rows in parts(indices, AT_ONCE))
     images = Made((len(indices), *split.images.shape[1:]), np.dtype(np.float32), chosen)
     datasets = {"images": images, "labels": split.labels[indices], "indices": indices}
     units = {"images": "pixel value in [0, 1]", "labels": "class", "indices": "position in the split"}

@@ -37,12 +37,19 @@ class _Checksum:
 
 def content_checksum(datasets: Mapping[str, Large]) -> str:
     """SHA-256 over names, dtypes, shapes and bytes, in the order of the names."""
-    checksum = _Checksum()
+    return _examined(datasets)[0]
+
+
+def _examined(datasets: Mapping[str, Large]) -> tuple[str, set[str]]:
+    """The checksum, and the names of datasets with values that are not finite, in one reading."""
+    checksum, infinite = _Checksum(), set()
     for name in sorted(datasets):
         checksum.begin(name, datasets[name])
         for part in _parts(datasets[name]):
             checksum.add(part)
-    return checksum.sha.hexdigest()
+            if part.dtype.kind == "f" and not np.isfinite(part).all():
+                infinite.add(name)
+    return checksum.sha.hexdigest(), infinite
 
 
 def _parts(values: Large | Made) -> Iterable[np.ndarray]:
@@ -129,15 +136,17 @@ def read_hdf5(
     if marks["stage"] != stage:
         raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
     try:
-        fits = content_checksum(found) == marks["sha256"]
+        checksum, infinite = _examined(found)
     except (OSError, RuntimeError) as error:
         raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None
-    if not fits:
+    if checksum != marks["sha256"]:
         raise InputError(f"{path} does not fit its own checksum: {rerun}")
-    return _checked(path, found, datasets, rerun), json.loads(marks["attributes"])
+    return _checked(path, found, infinite, datasets, rerun), json.loads(marks["attributes"])
 
 
-def _checked(path: Path, found: dict[str, Large], wanted: Mapping[str, tuple[str, int]], rerun: str) -> dict:
+def _checked(
+    path: Path, found: dict[str, Large], infinite: set[str], wanted: Mapping[str, tuple[str, int]], rerun: str
+) -> dict:
     """The wanted datasets, their dtypes, dimensions and finiteness checked."""
     chosen: dict[str, Large] = {}
     for name, (dtype, ndim) in wanted.items():
@@ -149,7 +158,7 @@ def _checked(path: Path, found: dict[str, Large], wanted: Mapping[str, tuple[str
             if values.dtype != np.dtype(dtype) or len(values.shape) != ndim:
                 given = f"{values.dtype} with {len(values.shape)} dimensions"
                 raise InputError(f"{path}: '{key}' is {given}, wanted {dtype} with {ndim}: {rerun}")
-            if values.dtype.kind == "f" and not all(np.isfinite(part).all() for part in _parts(values)):
+            if key in infinite:
                 raise InputError(f"{path}: '{key}' holds values that are not finite: {rerun}")
             chosen[key] = values
     return chosen

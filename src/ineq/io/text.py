@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ineq.errors import InputError
+
 
 def canonical_json(value: Any, *, indent: int | None = None) -> str:
     """JSON with sorted keys, so that equal values are equal text; NaN is refused."""
@@ -38,3 +40,11 @@ def file_digest(path: Path) -> str:
     """SHA-256, in hex, of a file's bytes."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_sum(path: Path, wanted: str | None) -> None:
+    """Raise `InputError` unless it is the file with the SHA-256 on its card, which a card may not know yet."""
+    if wanted is None:
+        raise InputError(f"{path} has no SHA-256 on its card yet: `ineq study fetch` writes it there")
+    if (found := file_digest(path)) != wanted:
+        raise InputError(f"{path} has the SHA-256 {found}: wanted {wanted}, as its card says")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, zip_longest
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,6 +52,18 @@ def batches(count: int, batch_size: int | None) -> Iterator[slice]:
     """Slices that cut `count` rows into batches of `batch_size` (None: `BATCH_SIZE`)."""
     size = BATCH_SIZE if batch_size is None else whole("batch_size", batch_size, 1)
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def ahead(values: Any, batch_size: int) -> Iterator[tuple[slice, np.ndarray]]:
+    """All rows in batches, each with its place; the next ones are read while these are used."""
+    places = list(batches(len(values), batch_size))
+    with ThreadPoolExecutor(1) as reader:
+        coming = [reader.submit(values.__getitem__, rows) for rows in places[:1]]
+        for rows, after in zip_longest(places, places[1:]):
+            found = coming.pop().result()
+            if after:
+                coming.append(reader.submit(values.__getitem__, after))
+            yield rows, found
 
 
 def predict_logits(model: nn.Module, images: torch.Tensor, batch_size: int | None = None) -> torch.Tensor:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ineq.data.checks import as_images
-from ineq.errors import InputError
-from ineq.io.text import file_digest
+from ineq.io.text import check_sum
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.device import device
 from ineq.models.job import load_model
@@ -25,14 +24,6 @@ def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
     check_sum(source, card["origin"]["sha256"])
     load_checkpoint(source, architecture=card["architecture"], normalisation=card["normalisation"], stage="import")
     target.write_bytes(source.read_bytes())
-
-
-def check_sum(source: Path, wanted: str | None) -> None:
-    """Raise `InputError` unless `source` is the file with this SHA-256, which a card may not know yet."""
-    if wanted is None:
-        raise InputError(f"{source} has no SHA-256 on its card yet: `ineq study fetch` writes it there")
-    if (found := file_digest(source)) != wanted:
-        raise InputError(f"{source} has the SHA-256 {found}: wanted {wanted}, as its card says")
 
 
 def measured_accuracy(checkpoint: Path, card: Mapping[str, Any], images: np.ndarray, labels: np.ndarray) -> float:

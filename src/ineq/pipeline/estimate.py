@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from typing import Any, NamedTuple
 
@@ -29,9 +29,9 @@ def work(job: Job, split_size: int) -> Work:
     return ESTIMATES.get(job.stage.name, lambda *_: Work())(study, job, split_size)
 
 
-def disk(study: Study) -> float:
-    """Bytes that the study writes, about: attribution maps hardly compress."""
-    return sum(work(job, 0).disk for job in jobs(study))
+def disk(found: Iterable[Job]) -> float:
+    """Bytes that jobs write, about: attribution maps hardly compress."""
+    return sum(work(job, 0).disk for job in found)
 
 
 def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ineq.config.study import Study
 from ineq.errors import InputError
 from ineq.io.download import download
-from ineq.io.text import file_digest
+from ineq.io.text import check_sum, file_digest
 from ineq.pipeline.console import Progress
 
 MB = 10**6
@@ -41,12 +41,10 @@ def _fetch(study: Study, model: str) -> str:
             raise InputError(f"{target} is missing, and {card} names no source: wanted the file there, put by hand")
         bar = Progress(f"fetch {model}", "MB")
         download(origin.source, target, lambda done, total: bar(done // MB, total // MB) if total >= MB else None)
-    found = file_digest(target)
     if origin.sha256 is None:
-        _record(card, found)
+        _record(card, found := file_digest(target))
         return f"{target}: its SHA-256 {found} now stands on its card"
-    if found != origin.sha256:
-        raise InputError(f"{target} has the SHA-256 {found}: wanted {origin.sha256}, as its card says")
+    check_sum(target, origin.sha256)
     return f"{target} is there, and the one its card names"
 
 

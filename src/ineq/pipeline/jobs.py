@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -121,13 +121,13 @@ def jobs(study: Study) -> list[Job]:
     ]
 
 
-def refuse_missing(study: Study) -> None:
+def refuse_missing(found: Iterable[Job]) -> None:
     """Raise `InputError` where a file is missing that no stage makes: data, or a model that comes as a file."""
     missing = {}
-    for one in jobs(study):
+    for one in found:
         for path in (one.inputs[name] for name in one.stage.given):
             assert isinstance(path, Path)
-            if not (study.root / path).exists():
+            if not (one.study.root / path).exists():
                 missing[path] = one.name
     if missing:
         lines = [f"{path} is missing, which `{name}` reads" for path, name in missing.items()]
