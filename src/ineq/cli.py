@@ -106,7 +106,7 @@ def estimate(
         card = study.cards[model].model_dump()
         network = repr(card["architecture"])
         if network not in known:
-            known[network] = cost(card, (shape[0], shape[1], shape[2]), runtime.batch_size, runtime.threads)
+            known[network] = cost(card, (shape[0], shape[1], shape[2]), runtime.model_dump())
         return known[network]
 
     print(shown(list(rows(study, images, timed)), runtime.threads))

@@ -33,10 +33,12 @@ def test_each_architecture_is_there_once_with_the_first_models_seed() -> None:
 
 
 def test_an_untrained_network_has_the_weights_that_training_starts_from() -> None:
-    model = untrained_model(card(seed=5), threads=1)
+    model = untrained_model(card(seed=5), {"threads": 1})
     fresh = Normalized(build(card()["architecture"], 5).eval(), [0.3], [0.4])
     images = torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(predict_logits(model, images.to(device())), predict_logits(fresh, images))
-    assert not torch.allclose(predict_logits(fresh, images), predict_logits(untrained_model(card(seed=6), 1), images))
+    assert not torch.allclose(
+        predict_logits(fresh, images), predict_logits(untrained_model(card(seed=6), {"threads": 1}), images)
+    )
     assert not model.training and not any(value.requires_grad for value in model.parameters())
     assert float(model.mean.flatten()[0]) == torch.tensor(0.3)

@@ -78,5 +78,5 @@ def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:
 
 def test_a_network_is_timed() -> None:
     card = STUDY.cards["standard"].model_dump()
-    forward, gradient = cost(card, (1, 8, 8), 8, 1)
+    forward, gradient = cost(card, (1, 8, 8), {"threads": 1, "batch_size": 8})
     assert 0 < forward < gradient < 1

@@ -43,7 +43,7 @@ def test_the_loaded_model_is_the_saved_function(name: str, tmp_path: Path) -> No
     """Logits and gradients, against the checkpoint as it is."""
     path = tmp_path / "checkpoint.safetensors"
     card = saved(path, name)
-    fast, plain = load_model(path, card, 1).cpu(), load_checkpoint(path, **card)
+    fast, plain = load_model(path, card, {"threads": 1}).cpu(), load_checkpoint(path, **card)
     assert sum(isinstance(layer, nn.BatchNorm2d) for layer in fast.modules()) == NORMS.get(name, 0)
     images = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(0)).requires_grad_()
     found = []

@@ -18,7 +18,7 @@ def main(run: Run) -> None:
     options = run.parameters.section(f"attribution.{method}")
     sample = read_sample(run.inputs["sample"])
     sample = sample.first(options.pop("images", len(sample.labels)))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     size, progress = run["runtime.batch_size"], run.progress("images")
     options |= {"seed": run["attribution.seed"], "batch_size": size, "mean": run["data.mean"], "std": run["data.std"]}
 

@@ -18,7 +18,7 @@ def main(run: Run) -> None:
     """Attribute the true class batch by batch, and write one row an image."""
     split = read_split(run.inputs["data"], run["eval.split"])
     predictions = read_table(run.inputs["predictions"], "predict", ("label", "prediction"))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     options = run.parameters.section("attribution.integrated_gradients")
     options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
     indices, size, progress, tables = (

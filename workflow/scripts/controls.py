@@ -15,13 +15,14 @@ def main(run: Run) -> None:
     whole = read_sample(run.inputs["sample"])
     cards = distinct_networks({name: run.parameters.section(f"card.{name}") for name in run["models"]})
     space = {"mean": run["data.mean"], "std": run["data.std"]}
-    rows, tables = {"batch_size": run["runtime.batch_size"]}, []
+    runtime, tables = run.parameters.section("runtime"), []
+    rows = {"batch_size": runtime["batch_size"]}
     for method, models in run.parameters.section("maps").items():
         if not models:
             continue
         options = {"seed": run["attribution.seed"], **space, **run.parameters.section(f"attribution.{method}")}
         sample = whole.first(options.pop("images", len(whole.labels)))
-        networks = {name: untrained_model(card, run["runtime.threads"]) for name, card in cards.items()}
+        networks = {name: untrained_model(card, runtime) for name, card in cards.items()}
         for control, architecture, part, maps in control_maps(networks, sample, method, **rows, **options):
             about = {"control": control, "architecture": architecture, "method": method}
             table = measure(maps, part.indices, **run.parameters.section("inequality"))

@@ -13,7 +13,7 @@ def main(run: Run) -> None:
     """Attack, and write the predictions."""
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     size, progress, records = run["runtime.batch_size"], run.progress("images"), []
     for part, ranked in zip(sample.parts(size), parts(maps, size), strict=True):
         record = noise_record(

@@ -16,7 +16,7 @@ from ineq.pipeline.runner import Run, run_stage
 def main(run: Run) -> None:
     """Predict, and write one row an image."""
     split = read_split(run.inputs["data"], run["eval.split"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     size, progress, tables = run["runtime.batch_size"], run.progress("images"), []
     for rows, images in ahead(split.images, size):
         found = predict(model, as_images(images, device()), size)

@@ -13,7 +13,7 @@ from ineq.pipeline.runner import Run, run_stage
 def main(run: Run) -> None:
     """Attack at every budget, and write the predictions."""
     sample = read_sample(run.inputs["sample"]).first(run["attack.images"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
     size, progress, records = run["runtime.batch_size"], run.progress("grids"), []
     for part in sample.parts(size):

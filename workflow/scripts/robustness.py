@@ -15,7 +15,7 @@ def main(run: Run) -> None:
     split = read_split(run.inputs["data"], run["eval.split"])
     indices = read_table(run.inputs["images"], "subset", ("image",))["image"].to_numpy()
     card = run.parameters.section("card")
-    model = load_model(run.inputs["checkpoint"], card, run["runtime.threads"])
+    model = load_model(run.inputs["checkpoint"], card, run.parameters.section("runtime"))
     images = as_images(split.images[indices], device())
     table = robustness(
         model,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ineq.data.samplefile import read_sample
 from ineq.io.tables import write_table
+from ineq.models.device import PRECISIONS
 from ineq.models.forward import within
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
@@ -15,11 +16,13 @@ from ineq.sensitivity.variants import Conventions, sensitivity
 def main(run: Run) -> None:
     """Measure and attack under each convention, and write one row a convention and image."""
     sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run["runtime.threads"])
+    card, runtime = run.parameters.section("card"), run.parameters.section("runtime")
+    models = {kind: load_model(run.inputs["checkpoint"], card, {**runtime, "precision": kind}) for kind in PRECISIONS}
     attribution = run.parameters.section("attribution")
     seed = attribution.pop("seed")
     attribution["smoothgrad"].pop("images")
     conventions = Conventions(
+        runtime["precision"],
         attribution,
         seed,
         run.parameters.section("inequality"),
@@ -30,10 +33,10 @@ def main(run: Run) -> None:
         **run.parameters.section("attack.noise"),
         space={"mean": run["data.mean"], "std": run["data.std"]},
     )
-    size, progress, tables = run["runtime.batch_size"], run.progress("conventions"), []
+    size, progress, tables = runtime["batch_size"], run.progress("conventions"), []
     for part in sample.parts(size):
         share = within(progress, len(tables), ceil(len(sample.labels) / size))
-        tables.append(sensitivity(model, part, conventions, batch_size=size, progress=share))
+        tables.append(sensitivity(models, part, conventions, batch_size=size, progress=share))
     write_table(run.outputs["sensitivity"], pd.concat(tables))
 
 

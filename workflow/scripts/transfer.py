@@ -13,8 +13,9 @@ from ineq.pipeline.runner import Run, run_stage
 
 def main(run: Run) -> None:
     """Attack every model of the list with its own maps, and write what became of each image on each of them."""
+    runtime = run.parameters.section("runtime")
     models = {
-        model: load_model(path, run.parameters.section(f"card.{model}"), run["runtime.threads"])
+        model: load_model(path, run.parameters.section(f"card.{model}"), runtime)
         for model, path in run.inputs["checkpoints"].items()
     }
     listed = {name: run[f"transfer.{name}"] for name in ("color", "cells", "subpixels")}

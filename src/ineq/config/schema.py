@@ -64,6 +64,10 @@ class Runtime(Section):
 
     threads: Whole = leaf("Threads of torch in a job.", unit="threads", ge=1, le=256)
     batch_size: Whole = leaf("Images in one forward pass outside training.", unit="images", ge=1)
+    precision: Literal["float32", "bfloat16"] = leaf(
+        "What trained models compute in; bfloat16 only where the device has it, else float32. Robustness is always "
+        "measured in float32."
+    )
 
 
 class Train(Section):

@@ -28,5 +28,5 @@ def take_over(source: Path, target: Path, card: Mapping[str, Any]) -> None:
 
 def measured_accuracy(checkpoint: Path, card: Mapping[str, Any], images: np.ndarray, labels: np.ndarray) -> float:
     """Share of the images, float32 (N, C, H, W) in [0, 1], whose label (N,) the checkpoint of a card predicts."""
-    model = load_model(checkpoint, dict(card), threads=1)
+    model = load_model(checkpoint, dict(card), {"threads": 1})
     return float((predict(model, as_images(images, device()), None).labels == labels).mean())

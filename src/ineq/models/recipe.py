@@ -8,11 +8,11 @@ import numpy as np
 
 from ineq.data.checks import whole
 from ineq.errors import refuse_unknown
+from ineq.models.device import PRECISIONS
 from ineq.models.pgd import NORMS
 
 WARM_UP = 0.3
 """Share of the steps in which the learning rate rises to its peak."""
-PRECISIONS = ("float32", "bfloat16")
 LOG = (
     *("epoch", "learning_rate", "epsilon", "loss", "train_accuracy"),
     *("test_accuracy", "test_pgd_accuracy"),

@@ -15,9 +15,10 @@ SECONDS = 1.0
 """How long each of both kinds of pass is tried, at least."""
 
 
-def cost(card: Mapping[str, Any], shape: tuple[int, int, int], batch_size: int, threads: int) -> tuple[float, float]:
+def cost(card: Mapping[str, Any], shape: tuple[int, int, int], runtime: Mapping[str, Any]) -> tuple[float, float]:
     """Seconds that one image (C, H, W) of a batch takes forward, and forward with the gradient of the input."""
-    model = untrained_model(dict(card), threads)
+    model = untrained_model(dict(card), runtime)
+    batch_size = runtime["batch_size"]
     images = torch.rand(batch_size, *shape).to(device())
 
     def forward() -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ineq.config.study import Study
 from ineq.pipeline.jobs import Job, jobs
+from ineq.sensitivity.names import VARIANTS
 
 FLOAT = 4
 SEARCHED = {"forward": 7200, "gradient": 2000}
@@ -105,8 +106,8 @@ def _transfer(study: Study, job: Job, _: int) -> Work:
 
 def _sensitivity(study: Study, job: Job, _: int) -> Work:
     options, attack = study.parameters, study.parameters.attack
-    steps = 4 * options.attribution.integrated_gradients.steps + 2 * 50 + 2 * options.attribution.smoothgrad.samples
-    grids = 13 * (attack.count * attack.radius + 2 * attack.noise.repeats)
+    steps = 5 * options.attribution.integrated_gradients.steps + 2 * 50 + 2 * options.attribution.smoothgrad.samples
+    grids = len(VARIANTS) * (attack.count * attack.radius + 2 * attack.noise.repeats)
     return Work(options.sensitivity.images * grids, options.sensitivity.images * steps)
 
 

@@ -9,7 +9,8 @@ from ineq.config.study import Study
 
 RECORD = "record.json"
 # Parameters that many stages use: what changes last bits, the study's normalised space, and a card's network.
-RUNTIME = ("runtime.threads", "runtime.batch_size")
+EXACT = ("runtime.threads", "runtime.batch_size")
+RUNTIME = (*EXACT, "runtime.precision")
 SPACE = ("data.mean", "data.std")
 NETWORK = ("architecture", "normalisation")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ineq.pipeline.stage import NETWORK, RUNTIME, SPACE, Stage
+from ineq.pipeline.stage import EXACT, NETWORK, RUNTIME, SPACE, Stage
 
 STAGES = (
     Stage(
@@ -146,7 +146,8 @@ STAGES = (
         "robustness",
         {"data": "data.data", "images": "subset.images", "checkpoint": "train.checkpoint"},
         {"robustness": "robustness.csv"},
-        (*RUNTIME, "eval.split", "robustness.epsilon", "robustness.steps", "robustness.seed"),
+        # AutoAttack is a standard, and so are the numbers it is run in.
+        (*EXACT, "eval.split", "robustness.epsilon", "robustness.steps", "robustness.seed"),
         (*NETWORK, "train.norm", "train.epsilon"),
         listed="robustness.models",
     ),

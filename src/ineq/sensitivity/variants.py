@@ -16,35 +16,18 @@ from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
 from ineq.inequality.table import measure
 from ineq.models.forward import Progress, silent
-from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
-
-INTEGRATED, SMOOTH = "integrated_gradients", "smoothgrad"
-# ASSUME(§3.1, §3.2, A.8): what the paper leaves open, one change a line; the study's own choice is the first.
-GRADIENTS = {"method": SMOOTH, "options": {"base": "gradient"}}
-VARIANTS: dict[str, dict[str, Any]] = {
-    DEFAULT: {},
-    "attribution seed + 1": {"seeds": 1},
-    "attribution seed + 2": {"seeds": 2},
-    "noise seed + 1": {"attack_seeds": 1},
-    "regions by abs(a)": {"importance": "absolute"},
-    "regions by max(a, 0)": {"importance": "positive"},
-    "baseline zero": {"options": {"baseline": "zero"}},
-    "50 steps": {"options": {"steps": 50}},
-    "noise on the largest abs(a)": {"absolute": True},
-    "noise not clipped": {"clip": False},
-    "SmoothGrad of gradients": GRADIENTS,
-    "SmoothGrad of gradients, squared": {**GRADIENTS, "options": {"base": "gradient", "type": "smoothgrad_sq"}},
-    "authors' scripts": {"options": {"baseline": "zero", "steps": 50}, "importance": "positive"},
-}
+from ineq.sensitivity.names import COLOR, INTEGRATED, STATISTICS, VARIANTS
 
 
 @dataclass(frozen=True)
 class Conventions:
     """What a study has chosen; a variant overrides some of it.
 
-    `attribution` holds each method's options by its name, `regions` region, importance and tolerance.
+    `precision` names one of the models, `attribution` holds each method's options by its name, `regions` region,
+    importance and tolerance.
     """
 
+    precision: str
     attribution: Mapping[str, Mapping[str, Any]]
     seed: int
     regions: Mapping[str, Any]
@@ -58,18 +41,21 @@ class Conventions:
 
 
 def sensitivity(
-    model: nn.Module,
+    models: Mapping[str, nn.Module],
     sample: Part,
     conventions: Conventions,
     *,
     batch_size: int | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """One row a variant and image: `STATISTICS` of the model's map and what attacks by that map do to it."""
+    """One row a variant and image: `STATISTICS` of the model's map and what attacks by that map do to it.
+
+    `models` are one and the same model by the precision it computes in.
+    """
     tables, maps = [], {}
     for number, (name, change) in enumerate(VARIANTS.items(), 1):
-        chosen = _options(conventions, change)
-        key = repr(sorted(chosen.items()))
+        precision, chosen = change.get("precision", conventions.precision), _options(conventions, change)
+        model, key = models[precision], repr((precision, sorted(chosen.items())))
         if key not in maps:
             keys = {"indices": sample.indices, "batch_size": batch_size}
             maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)

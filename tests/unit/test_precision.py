@@ -1,0 +1,89 @@
+"""bfloat16 instead of float32: what it changes on the shipped models is small, and bounded here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ineq.attacks.noise import noise_record
+from ineq.attacks.occlusion import occlusion_record
+from ineq.attribution.methods import attribute
+from ineq.config.loader import load_card, load_parameters
+from ineq.data.sources import SOURCES
+from ineq.inequality.measures import gini
+from ineq.models import device
+from ineq.models.forward import predict_labels
+from ineq.models.job import load_model
+from ineq.models.normalized import Normalized
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
+IMAGES = 40
+GRID = {"region": 4, "count": 10, "radius": 4, "colors": ["black"], "where": ("important", "least"), "batch_size": 50}
+
+
+def loaded(model: str, precision: str) -> Normalized:
+    card = load_card(ROOT, "cifar10", model).model_dump()
+    path = ROOT / "models/cifar10" / f"{model}.safetensors"
+    return load_model(path, card, {"threads": 1, "precision": precision})
+
+
+@pytest.fixture(scope="module")
+def sample() -> tuple[np.ndarray, np.ndarray]:
+    data = STUDY.data
+    found = SOURCES[data.name](ROOT / data.path, data.shape, held_out=data.held_out, seed=data.seed)
+    images, labels = (part["test"][:IMAGES] for part in (found.images, found.labels))
+    return images.astype(np.float32) / np.float32(found.scale), labels
+
+
+@pytest.fixture
+def lowered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bfloat16 wherever this runs, emulated or not: the bounds are of the numbers, not of the machine."""
+    monkeypatch.setattr(device, "_has_bfloat16", lambda: True)
+
+
+@pytest.mark.usefixtures("lowered")
+@pytest.mark.parametrize("model", ["standard", "linf-8"])
+def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.ndarray]) -> None:
+    images, labels = sample
+    maps, ginis, outcomes, noise, truth = {}, {}, {}, {}, labels.astype(np.int64)
+    for precision in device.PRECISIONS:
+        network = loaded(model, precision)
+        maps[precision] = attribute(network, images, truth, steps=20, batch_size=50)
+        ginis[precision] = gini(maps[precision], axis=(1, 2, 3))
+        record = occlusion_record(network, images, maps[precision], **GRID)
+        outcomes[precision] = record["important/black"] == truth[:, None, None]
+        fooled = noise_record(
+            network, images, truth, maps[precision], subpixels=[102], repeats=1, draws=1, batch_size=50
+        )
+        noise[precision] = np.concatenate([np.ravel(fooled[key]) for key in sorted(fooled) if key.startswith("import")])
+    exact, lower = (ginis[precision] for precision in device.PRECISIONS)
+    assert not np.array_equal(exact, lower), "two precisions, then"
+    assert abs(exact.mean() - lower.mean()) < 0.001 and np.abs(exact - lower).max() < 0.01
+    for found in (outcomes, noise):
+        one, other = (found[precision] for precision in device.PRECISIONS)
+        assert one.size and (one != other).mean() < 0.02, "single outcomes: equal regions change places"
+    rates = [outcomes[precision].mean() for precision in device.PRECISIONS]
+    assert abs(rates[0] - rates[1]) < 0.01, "what the tables show"
+
+
+@pytest.mark.usefixtures("lowered")
+def test_a_lowered_model_takes_and_gives_float32(sample: tuple[np.ndarray, np.ndarray]) -> None:
+    images = torch.from_numpy(sample[0]).requires_grad_()
+    network = loaded("linf-8", "bfloat16")
+    logits = network(images)
+    (gradient,) = torch.autograd.grad(logits.sum(), images)
+    assert logits.dtype == gradient.dtype == torch.float32
+    assert {value.dtype for value in network.network.parameters()} == {torch.bfloat16}
+    exact = loaded("linf-8", "float32")(images)
+    torch.testing.assert_close(logits, exact, rtol=0.02, atol=0.1)
+
+
+def test_without_bfloat16_it_is_float32(monkeypatch: pytest.MonkeyPatch, sample: tuple[np.ndarray, np.ndarray]) -> None:
+    monkeypatch.setattr(device, "_has_bfloat16", lambda: False)
+    images = torch.from_numpy(sample[0])
+    exact, other = (predict_labels(loaded("standard", precision), images, 50) for precision in device.PRECISIONS)
+    assert device.number_type("bfloat16") == torch.float32 and np.array_equal(exact, other)
