@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test unit slow check format generate results lock clean
+.PHONY: all env test unit slow bench check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -34,6 +34,17 @@ unit: env
 slow: env
 	pytest -m slow
 
+# What is claimed of speed, on an idle machine, beside the libraries that one would take instead: they are installed
+# in an environment of their own.
+bench: .bench/.stamp
+	.bench/bin/python benchmarks/bench.py $(PARTS)
+
+.bench/.stamp: benchmarks/requirements.lock pyproject.toml .venv/.stamp
+	@[ -x .bench/bin/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .bench
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .bench/bin/python benchmarks/requirements.lock
+	$(UV) pip install --quiet --no-deps --python .bench/bin/python -e .
+	@touch $@
+
 check: env
 	ruff format --check .
 	ruff check .
@@ -59,6 +70,7 @@ results: env
 
 lock:
 	$(UV) pip compile --quiet pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
+	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
 
 clean:
-	rm -rf results .stale .ineq .snakemake
+	rm -rf results .bench .stale .ineq .snakemake

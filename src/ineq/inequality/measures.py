@@ -26,7 +26,7 @@ IMPORTANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 ZEROS = ("raise", "nan")
 
-_BLOCK = 2**22  # values held as float64 at a time: 32 MiB, whatever the number of maps
+_BLOCK = 2**17  # values held as float64 at a time: 1 MiB, near what a core has close by, whatever the number of maps
 
 
 def gini(values: Any, axis: int | tuple[int, ...] = -1, *, zeros: str = "raise") -> Any:
@@ -59,7 +59,7 @@ def regional(maps: Any, region: int, importance: str = "signed") -> Any:
     def sums(part: np.ndarray) -> np.ndarray:
         blocks = part.reshape(*part.shape[:2], height // region, region, width // region, region)
         # Each block in one contiguous run: numpy's order of summation then depends on nothing but the block.
-        runs = np.ascontiguousarray(blocks.transpose(0, 2, 4, 1, 3, 5))
+        runs = np.ascontiguousarray(blocks.transpose(0, 2, 4, 1, 3, 5), dtype=np.float64)
         return IMPORTANCES[importance](runs).reshape(*runs.shape[:3], -1).sum(axis=-1)
 
     return _like(maps, _blockwise(sums, array))  # PAPER §3.1: A_f^r(x)
@@ -78,7 +78,8 @@ def sparsity(maps: Any, tolerance: float = 0.0) -> Any:
     if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
         raise InputError(f"tolerance is {tolerance!r}: wanted a finite number of at least 0")
     rows = array.reshape(len(array), -1)
-    return _like(maps, _blockwise(lambda part: (np.abs(part) > tolerance).mean(axis=1), rows))  # PAPER §A.3
+    exceed = np.float64(tolerance)  # never rounded to the values' own type
+    return _like(maps, _blockwise(lambda part: (np.abs(part) > exceed).mean(axis=1), rows))  # PAPER §A.3
 
 
 def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
@@ -96,21 +97,26 @@ def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
 
 def _top_share(rows: np.ndarray, count: int) -> np.ndarray:
     """Share of the `count` largest of each row of (rows, n); NaN where a row is all zero."""
-    ordered = np.sort(np.abs(rows), axis=1)
-    with np.errstate(invalid="ignore"):
-        ordered /= ordered[:, -1:]  # as in `_gini_rows`: no overflow, and the NaN that `share` promises
+    ordered = _ascending(rows)
     return ordered[:, -count:].sum(axis=1) / ordered.sum(axis=1)
 
 
 def _gini_rows(rows: np.ndarray) -> np.ndarray:
     """Gini of each row of (rows, n); NaN where a row is all zero."""
-    ordered = np.sort(np.abs(rows), axis=1)
+    ordered = _ascending(rows)
     n = ordered.shape[1]
-    with np.errstate(invalid="ignore"):  # 0/0 of an all-zero row is the NaN that `gini` promises
-        ordered /= ordered[:, -1:]  # the index has no scale, and so neither overflows nor underflows
     # PAPER §3.1: Gini(Φ) = (n + 1 − 2 Σ (n + 1 − i) φ_i / Σ φ_i) / n over ascending φ. PAPER §4.2: φ = |a|.
-    weighted = (ordered * np.arange(n, 0, -1)).sum(axis=1)
+    weighted = np.vecdot(ordered, np.arange(n, 0, -1, dtype=np.float64))
     return (n + 1 - 2 * weighted / ordered.sum(axis=1)) / n
+
+
+def _ascending(rows: np.ndarray) -> np.ndarray:
+    """Sizes of the values of each row of (rows, n) as shares of the largest, ascending; NaN where all are zero."""
+    # Sorted as they are: float32 takes a fraction of the time.
+    ordered = np.sort(np.abs(rows), axis=1).astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):  # 0/0 of an all-zero row is the NaN that is promised
+        ordered /= ordered[:, -1:]  # the measures have no scale, and so neither overflow nor underflow
+    return ordered
 
 
 def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -127,11 +133,12 @@ def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.nda
 
 
 def _blockwise(function: Callable[[np.ndarray], np.ndarray], array: np.ndarray) -> np.ndarray:
-    """`function` over float64 parts of the first axis, each checked to be finite, and put together again."""
+    """`function` over parts of the first axis, float32 or float64, each checked to be finite, and put together."""
     step = max(1, _BLOCK // (array.size // len(array)))
     results = []
     for start in range(0, len(array), step):
-        part = array[start : start + step].astype(np.float64)
+        part = array[start : start + step]
+        part = part if part.dtype == np.float32 else part.astype(np.float64)
         if not np.isfinite(part).all():
             raise InputError("the values hold NaN or infinity: wanted finite ones")
         results.append(function(part))
