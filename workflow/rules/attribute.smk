@@ -13,6 +13,7 @@ rule attribute:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("attribute"),
     message:

@@ -16,6 +16,7 @@ rule classes:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("classes"),
     message:

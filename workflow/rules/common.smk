@@ -8,6 +8,7 @@ from snakemake.settings.enums import Quietness
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
 from ineq.pipeline.estimate import disk
+from ineq.pipeline.gpus import gpus
 from ineq.pipeline.jobs import job, jobs, refuse_missing
 from ineq.pipeline.registry import FIGURES, PAPER, TABLES
 from ineq.pipeline.snakemake import Bookkeeper
@@ -44,6 +45,9 @@ THREADS = min(STUDY.parameters.runtime.threads, CORES)
 
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster profile raises this.
 workflow.global_resources.setdefault("cpu", CORES)
+# As many jobs at once as there are GPUs; `--resources gpu=4` says how many a cluster gives.
+workflow.global_resources.setdefault("gpu", len(gpus()))
+GPU = min(1, workflow.global_resources["gpu"])
 
 
 wildcard_constraints:

@@ -12,6 +12,7 @@ rule controls:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("controls"),
     message:

@@ -14,6 +14,7 @@ rule noise:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("noise"),
     message:

@@ -14,6 +14,7 @@ rule occlusion:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("occlusion"),
     message:

@@ -13,6 +13,7 @@ rule predict:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("predict"),
     message:

@@ -17,6 +17,7 @@ rule prune:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("prune"),
     message:

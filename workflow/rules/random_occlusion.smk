@@ -13,6 +13,7 @@ rule random_occlusion:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("random_occlusion"),
     message:

@@ -16,6 +16,7 @@ rule robustness:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("robustness"),
     message:

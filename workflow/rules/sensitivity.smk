@@ -15,6 +15,7 @@ rule sensitivity:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("sensitivity"),
     message:

@@ -15,6 +15,7 @@ rule train:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("train"),
     message:

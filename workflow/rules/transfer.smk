@@ -14,6 +14,7 @@ rule transfer:
     threads: THREADS
     resources:
         cpu=THREADS,
+        gpu=GPU,
     params:
         stage=stage_params("transfer"),
     message:

@@ -22,6 +22,7 @@ from ineq.config.study import load_study
 from ineq.errors import InputError
 from ineq.io.text import digest, file_digest, write_json
 from ineq.pipeline.console import Progress, logged, say, told
+from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
 from ineq.pipeline.records import Hashes, digests, wanted
 from ineq.pipeline.registry import STAGES
@@ -120,7 +121,8 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         state = STATE / job.study.name / job.slug
         state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
-        main(Run(job, declared, job.inputs, outputs, state, key))
+        with one_of(gpus() if needs_gpu(job.stage) else [], meeting_place(), lambda line: say(f"{job.name} {line}")):
+            main(Run(job, declared, job.inputs, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
         write_json(staged["record"], {**cause, "inputs": inputs, "outputs": made})
         _publish(job, staged)

@@ -1,0 +1,96 @@
+"""Both attacks against loops over images and tries that make the same record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import networks
+import numpy as np
+import torch
+from networks import Network
+from timing import Row, compare
+from torch import nn
+
+from ineq.attacks.noise import KINDS, noise_record
+from ineq.attacks.occlusion import occlusion_record
+from ineq.data.draws import normal_fields
+
+COUNT, RADIUS, REGION, IMAGES, SUBPIXELS = 10, 4, 4, 4, (102, 408)
+LOOP = "a loop over images"
+WANTED = {networks.QUARTER.name: "≥ 5", networks.FULL.name: "≥ 3"}
+
+
+def occlusion_loop(model: nn.Module, images: torch.Tensor, maps: torch.Tensor) -> np.ndarray:
+    """Predictions (N, count, radius) of black squares over the most important regions: Algorithm 1 as it is written."""
+    found = np.empty((len(images), COUNT, RADIUS), np.int16)
+    for number, (image, values) in enumerate(zip(images, maps, strict=True)):
+        sums = torch.nn.functional.avg_pool2d(values[None].double(), REGION).sum(1).flatten()
+        order = torch.argsort(-sums, stable=True)[:COUNT].tolist()
+        for n in range(1, COUNT + 1):
+            for r in range(1, RADIUS + 1):
+                mask = torch.zeros_like(image)
+                for region in order[:n]:
+                    row, column = divmod(region, image.shape[2] // REGION)
+                    y, x = row * REGION + REGION // 2, column * REGION + REGION // 2
+                    mask[:, max(y - r, 0) : y + r, max(x - r, 0) : x + r] = 1
+                with torch.no_grad():
+                    found[number, n - 1, r - 1] = int(model((image * (1 - mask))[None]).argmax())
+    return found
+
+
+def noise_loop(model: nn.Module, images: torch.Tensor, maps: torch.Tensor, std: float) -> np.ndarray:
+    """Predictions (2, 2, K, N) of both kinds of noise, clipped, on the most and the least important subpixels."""
+    found = np.empty((2, len(KINDS), len(SUBPIXELS), len(images)), np.int16)
+    for number, (image, values) in enumerate(zip(images, maps, strict=True)):
+        field = std * torch.from_numpy(normal_fields(0, "noise-field", [number], tuple(image.shape), 0)[0])
+        for w, descending in enumerate((True, False)):
+            order = values.flatten().argsort(descending=descending, stable=True)
+            for k, kind in enumerate(KINDS):
+                for s, size in enumerate(SUBPIXELS):
+                    mask = torch.zeros(image.numel())
+                    mask[order[:size]] = 1
+                    mask = mask.view_as(image)
+                    noise = (image if kind == "additive" else 0.5) + field
+                    noised = ((1 - mask) * image + mask * noise).clamp(0, 1)
+                    with torch.no_grad():
+                        found[w, k, s, number] = int(model(noised[None]).argmax())
+    return found
+
+
+def _rows(network: Network) -> Iterator[Row]:
+    images = network.data()[0][:IMAGES]
+    labels = torch.zeros(IMAGES, dtype=torch.int64)
+    maps = torch.rand(images.shape, generator=torch.Generator().manual_seed(1)) - 0.5
+    model, plain = network.ours(), network.plain()
+    rows: dict[str, Any] = {"batch_size": network.batch_size}
+    budget: dict[str, Any] = {
+        "region": REGION,
+        "count": COUNT,
+        "radius": RADIUS,
+        "colors": ["black"],
+        "where": ("important",),
+    }
+
+    def occlude() -> np.ndarray:
+        return occlusion_record(model, images, maps, **budget, **rows)["important/black"]
+
+    def noise() -> np.ndarray:
+        sizes: dict[str, Any] = {"subpixels": SUBPIXELS, "repeats": 1, "draws": 0}
+        record = noise_record(model, images, labels, maps, **sizes, mean=[0.5], std=[0.25], **rows)
+        return np.stack([record[where][:, :, 0] for where in ("important", "least")])
+
+    pairs = {
+        "occlusion": (occlude, lambda: occlusion_loop(plain, images, maps), WANTED.get(network.name, "")),
+        "noise": (noise, lambda: noise_loop(plain, images, maps, 0.25), ""),
+    }
+    for what, (ours, loop, wanted) in pairs.items():
+        note = f"{(ours() == loop()).mean():.1%} of predictions the same"
+        others, expected = {LOOP: loop}, {LOOP: wanted}
+        yield from compare(f"attacks, {network.name}", what, ours, others, wanted=expected, note=note)
+
+
+def rows() -> Iterator[Row]:
+    """Occlusion and noise on CIFAR-10's two networks."""
+    for network in (networks.QUARTER, networks.FULL):
+        yield from _rows(network)

@@ -1,0 +1,64 @@
+"""`make bench`: everything that this project says of its speed, measured, as JSON and as a table.
+
+`python benchmarks/bench.py [PART …]` measures some parts only: attribution, attacks, measures, training, starts.
+Run it on an idle machine: it takes about 20 minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import platform
+import sys
+from pathlib import Path
+
+import torch
+from timing import Row, as_records, machine
+
+FOLDER = Path(__file__).resolve().parent
+PARTS = ("measures", "attacks", "training", "attribution", "starts")
+
+
+def table(rows: list[Row], about: dict[str, object]) -> str:
+    """Markdown: where it was measured, then a line a row."""
+    packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())  # type: ignore[union-attr]
+    lines = [
+        f"# Speed on {about['processor']}, {about['cores']} cores",
+        "",
+        f"Made by `make bench` on {about['measured']}; {about['threads']} thread of torch; GPU: {about['gpu']}; "
+        f"Python {about['python']}; {packages}.",
+        "",
+        "A ratio says how many times as long the other side takes: the median of rounds in turn, and the extremes.",
+        "",
+        "| what | seconds | against | ratio | from – to | wanted | note |",
+        "| --- | ---: | --- | ---: | --- | --- | --- |",
+    ]
+    for row in rows:
+        values = (f"{row.group}: {row.what}", f"{row.seconds:.3g}", row.against, f"{row.ratio:.2f}")
+        lines.append(f"| {' | '.join((*values, f'{row.low:.2f} – {row.high:.2f}', row.wanted, row.note))} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Measure, and write what was found; a part that is not asked for keeps its earlier rows."""
+    torch.set_num_threads(1)
+    parts = sys.argv[1:] or list(PARTS)
+    about = machine()
+    name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower() or platform.machine()
+    path = FOLDER / "results" / f"{name}.json"
+    found = json.loads(path.read_text())["rows"] if path.exists() else {}
+    for part in PARTS:
+        if part in parts:
+            rows = []
+            for row in importlib.import_module(part).rows():
+                print(f"{row.group}: {row.what}: {row.ratio:.2f} × {row.against} {row.wanted}", flush=True)
+                rows.append(row)
+            found[part] = as_records(rows)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"machine": about, "rows": found}, indent=1) + "\n")
+    rows = [Row(**row) for part in PARTS for row in found.get(part, [])]
+    path.with_suffix(".md").write_text(table(rows, about))
+
+
+if __name__ == "__main__":
+    main()

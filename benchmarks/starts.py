@@ -1,0 +1,86 @@
+"""What starting costs: an import, a help text, a stage, an engine with nothing to do, one changed parameter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from timing import Row, compare
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON, FOLDER = sys.executable, Path(sys.executable).parent
+BARE = {"Snakefile": 'rule all:\n    input: "a"\n\nrule one:\n    output: "a"\n    shell: "echo 1 > {output}"\n'}
+STAGE = "stages:\n  one:\n    cmd: echo 1 > a\n    outs: [a]\n"
+
+
+def _run(root: Path, *command: str) -> None:
+    path = f"{FOLDER}{os.pathsep}{os.environ['PATH']}"
+    own = {"PATH": path, "PYTHONPATH": str(root / "src"), "DVC_NO_ANALYTICS": "1"}
+    subprocess.run(command, cwd=root, env={**os.environ, **own}, check=True, capture_output=True)
+
+
+def _timed(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _bare(root: Path) -> None:
+    """A project of each engine with one trivial job, done."""
+    (root / "Snakefile").write_text(BARE["Snakefile"])
+    (root / "dvc.yaml").write_text(STAGE)
+    _run(root, "git", "init", "--quiet")
+    _run(root, "dvc", "init", "--quiet")
+    _run(root, "dvc", "repro")
+    _run(root, "snakemake", "--cores", "2", "all")
+
+
+def _processes() -> Iterator[Row]:
+    def python(*arguments: str) -> Callable[[], None]:
+        return lambda: _run(ROOT, PYTHON, *arguments)
+
+    nothing = {"python -c pass": python("-c", "pass")}
+    yield from compare("start", "import ineq", python("-c", "import ineq"), nothing, note="≤ 0.1 s wanted")
+    script = python("workflow/scripts/occlusion.py", "--help")
+    yield from compare("start", "--help of a script", script, nothing, note="≤ 0.3 s wanted")
+    modules = "import ineq.models.job, ineq.attacks.recordfile, ineq.pipeline.runner"
+    yield from compare(
+        "start", "all that a stage imports", python("-c", modules), {"import torch": python("-c", "import torch")}
+    )
+
+
+def _engines(study: Path, bare: Path) -> Iterator[Row]:
+    commands = {"snakemake": ("snakemake", "--cores", "2", "all"), "dvc": ("dvc", "repro")}
+    for engine, command in commands.items():
+        others = {"the bare engine with one job": lambda command=command: _run(bare, *command)}
+        wanted = dict.fromkeys(others, "≥ 0.77")
+        note = "the study digits, all done; ≤ 1.3 × the bare engine wanted"
+        yield from compare(
+            "nothing to do", engine, lambda command=command: _run(study, *command), others, wanted=wanted, note=note
+        )
+
+
+def rows() -> Iterator[Row]:
+    """Processes, then the study `digits` in a checkout of its own: from nothing, again, and with another radius."""
+    yield from _processes()
+    with tempfile.TemporaryDirectory() as folder:
+        study, bare = Path(folder, "study"), Path(folder, "bare")
+        _run(ROOT, "git", "clone", "--quiet", str(ROOT), str(study))
+        bare.mkdir()
+        _bare(bare)
+        _run(study, "ineq", "study", "use", "digits")
+        full = _timed(lambda: _run(study, "snakemake", "--cores", "2", "all"))
+        _run(study, "ineq", "adopt")
+        yield from _engines(study, bare)
+        changed = (study / "params.yaml").read_text().replace("  radius: 2\n", "  radius: 3\n", 1)
+        (study / "params.yaml").write_text(changed)
+        again = _timed(lambda: _run(study, "snakemake", "--cores", "2", "all"))
+        ratio = round(full / again, 2)
+        yield Row("studies", "digits, attack.radius changed", "the whole study", again, ratio, ratio, ratio, "", "once")
+        ratio = round(180 / full, 2)
+        yield Row("studies", "digits from nothing", "3 minutes", full, ratio, ratio, ratio, "≥ 1", "once")
