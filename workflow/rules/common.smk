@@ -47,7 +47,7 @@ THREADS = min(STUDY.parameters.runtime.threads, CORES)
 workflow.global_resources.setdefault("cpu", CORES)
 # As many jobs at once as there are GPUs; `--resources gpu=4` says how many a cluster gives.
 workflow.global_resources.setdefault("gpu", len(gpus()))
-GPU = min(1, workflow.global_resources["gpu"])
+GPU = min(1, workflow.global_resources["gpu"].value)
 
 
 wildcard_constraints:
