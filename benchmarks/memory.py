@@ -1,7 +1,7 @@
 """Peak memory of every stage, on images of ImageNet's size: `python benchmarks/memory.py 1000 4000`.
 
-A study in a temporary folder: so many JPEG files of 256×256, cut to 224×224, a ResNet of 4 channels in a third party's
-format (what is measured is what images and maps take, not the network), every image sampled, attributed and attacked.
+A study in a temporary folder: so many JPEG files of 256×256, cut to 224×224, a ResNet of one channel in a
+third party's format (what is measured is what images and maps take, not the network), every image in the sample.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ineq.models.architectures import build
 from ineq.pipeline.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[1]
-ARCHITECTURE = {"name": "resnet8", "width": 4, "channels": 3, "classes": 1000}
+ARCHITECTURE = {"name": "resnet8", "width": 1, "channels": 3, "classes": 1000}
 MODELS = ["resnet18-standard", "resnet18-linf-4"]
 
 

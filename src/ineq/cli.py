@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,29 @@ def adopt() -> None:
 
     study = load_study()
     print(f"{adopt_study(study)} jobs of study '{study.name}' verified and adopted: both engines have nothing to do")
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A file of the current study's results.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what made a result, and what has changed since: ineq explain results/digits/tables/gini.csv."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.explain import explain as explain_file
+    from ineq.pipeline.explain import shown
+
+    found = explain_file(load_study(), file)
+    print(json.dumps(found, indent=1) if as_json else shown(found))
+
+
+@study_app.command("clean")
+def clean(name: Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]) -> None:
+    """Remove one study's results, and nothing else: ineq study clean digits."""
+    from ineq.pipeline.clean import clean as clean_study
+
+    for path in clean_study(Path("."), name):
+        print(f"removed {path}")
 
 
 @study_app.command("use")

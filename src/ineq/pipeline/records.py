@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,18 +103,23 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 def difference(job: Job, cause: dict[str, Any], hashes: Hashes) -> str | None:
     """Why a job's artefacts are not the wanted ones, in a few words; None where they are."""
+    return next(differences(job, cause, hashes), None)
+
+
+def differences(job: Job, cause: dict[str, Any], hashes: Hashes) -> Iterator[str]:
+    """All that keeps a job's artefacts from being the wanted ones."""
     record = read_record(job.record)
     if record is None:
-        return "there is no readable record" if job.record.exists() else "there is no record"
+        yield "there is no readable record" if job.record.exists() else "there is no record"
+        return
     for part in ("parameters", "code"):
         if changes := _changes(record.get(part), cause[part]):
-            return f"{part} differ: {', '.join(changes)}"
+            yield f"{part} differ: {', '.join(changes)}"
     for part, paths in (("inputs", job.input_files), ("outputs", _artefacts(job))):
         found = digests(paths, hashes)
         for path in sorted(set(found) | set(record.get(part, {}))):
             if found.get(path) != record.get(part, {}).get(path):
-                return f"{path} is not the file that the record names"
-    return None
+                yield f"{path} is not the file that the record names"
 
 
 def _artefacts(job: Job) -> list[Path]:

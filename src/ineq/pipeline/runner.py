@@ -156,6 +156,15 @@ def _publish(job: Job, staged: Mapping[str, Path]) -> None:
         path.replace(job.outputs[name])
 
 
+def _processor() -> str:
+    """What the system calls it; `platform.processor` is silent on Linux."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
 def _log_run(job: Job, started: float) -> None:
     """Time and hardware: useful, volatile, and so outside the artefacts."""
     facts = {
@@ -164,6 +173,7 @@ def _log_run(job: Job, started: float) -> None:
         "seconds": round(time.time() - started, 2),
         "host": socket.gethostname(),
         "machine": platform.machine(),
+        "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
     }
     write_json(job.log.with_suffix(".json"), facts)

@@ -1,0 +1,117 @@
+"""Where a result comes from, and what has changed since it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ineq.config.study import Study
+from ineq.errors import InputError
+from ineq.pipeline.jobs import Job, jobs
+from ineq.pipeline.records import Hashes, differences, read_record, wanted
+
+SHOWN = 8
+"""Parameters and files that are named in the text; the JSON has all."""
+
+
+def explain(study: Study, file: Path) -> dict[str, Any]:
+    """What made `file`, a path in or relative to the project, and every reason why it is not what is wanted now.
+
+    "changed" lists reasons, each beginning with the job it is about: the one that made the file, or one before it.
+    Raises `InputError` for a file that no job of the study makes, or that is not there.
+    """
+    makers = {path: job for job in jobs(study) for path in job.outputs.values()}
+    path = _within(study, file)
+    if path not in makers:
+        raise InputError(f"{file} is made by no job of study '{study.name}'{_hint(study, path)}")
+    job, hashes = makers[path], Hashes(study.root)
+    if not (study.root / path).exists():
+        raise InputError(f"{file} is not there: `snakemake --cores 8 all` or `dvc repro` makes it")
+    before = _before(job, makers)
+    codes: dict[str, dict[str, Any]] = {}
+    changed = [reason for one in [job, *before] for reason in _reasons(one, hashes, codes)]
+    hashes.save()
+    record = read_record(study.root / job.record) or {}
+    return {
+        "file": str(path),
+        "study": study.name,
+        "stage": job.stage.name,
+        "axes": dict(job.axes),
+        "command": job.command,
+        "run": _run(study.root / job.log.with_suffix(".json")),
+        **{key: record.get(key, {}) for key in ("parameters", "code", "inputs", "outputs")},
+        "before": [one.name for one in before],
+        "changed": changed,
+    }
+
+
+def _within(study: Study, file: Path) -> Path:
+    """The path as jobs have it, relative to the project."""
+    try:
+        return file.resolve().relative_to(study.root.resolve())
+    except ValueError:
+        return file
+
+
+def _hint(study: Study, path: Path) -> str:
+    """Another study's result is the likeliest mistake."""
+    parts = path.parts
+    if len(parts) > 1 and parts[0] == "results" and parts[1] != study.name:
+        return f"; it is of study '{parts[1]}': `ineq study use {parts[1]}` first"
+    return ": wanted a file below results/"
+
+
+def _before(job: Job, makers: dict[Path, Job]) -> list[Job]:
+    """The jobs whose results it rests on, nearest first."""
+    found: dict[str, Job] = {}
+    waiting = [job]
+    while waiting:
+        for path in waiting.pop(0).input_files:
+            maker = makers.get(path)
+            if maker and maker.name not in found:
+                found[maker.name] = maker
+                waiting.append(maker)
+    return list(found.values())
+
+
+def _reasons(job: Job, hashes: Hashes, codes: dict[str, dict[str, Any]]) -> Iterator[str]:
+    cause = wanted(job, codes.get(job.stage.name))
+    codes[job.stage.name] = cause["code"]
+    return (f"{job.name}: {reason}" for reason in differences(job, cause, hashes))
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """When, where and for how long; nothing where that was not kept."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def shown(found: dict[str, Any]) -> str:
+    """The explanation for people."""
+    run, code = found["run"], found["code"]
+    own = sorted(name for name in code.get("modules", {}) if name != "script")
+    packages = ", ".join(f"{name} {number}" for name, number in code.get("packages", {}).items())
+    where = ", ".join(str(run[key]) for key in ("processor", "machine") if run.get(key))
+    lines = {
+        "made by": found["command"],
+        "when": f"{run['started']}, in {run['seconds']} s" if run else "not kept",
+        "where": f"{run['host']} ({where}, {run['cores']} cores)" if run else "not kept",
+        "parameters": _few([f"{key} = {value}" for key, value in found["parameters"].items()]),
+        "code": f"its script, and {_few(own)}",
+        "packages": packages,
+        "reads": _few([f"{path} ({(digest or 'a folder')[:12]})" for path, digest in found["inputs"].items()]),
+        "rests on": _few(found["before"]),
+    }
+    text = [found["file"], *(f"  {name:11} {value}" for name, value in lines.items())]
+    if not found["changed"]:
+        return "\n".join([*text, "Nothing has changed since: this is what the study asks for now."])
+    return "\n".join([*text, "Changed since:", *(f"  {reason}" for reason in found["changed"])])
+
+
+def _few(items: list[str]) -> str:
+    more = f" and {len(items) - SHOWN} more (--json names all)" if len(items) > SHOWN else ""
+    return ", ".join(items[:SHOWN]) + more if items else "nothing"
