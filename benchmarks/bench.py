@@ -1,6 +1,6 @@
 """`make bench`: everything that this project says of its speed, measured, as JSON and as a table.
 
-`python benchmarks/bench.py [PART …]` measures some parts only: attribution, attacks, measures, training, starts.
+`python benchmarks/bench.py [PART …]` measures only some of measures, attacks, training, attribution, scaling, starts.
 Run it on an idle machine: it takes about 20 minutes on two cores.
 """
 
@@ -16,7 +16,7 @@ import torch
 from timing import Row, as_records, machine
 
 FOLDER = Path(__file__).resolve().parent
-PARTS = ("measures", "attacks", "training", "attribution", "starts")
+PARTS = ("measures", "attacks", "training", "attribution", "scaling", "starts")
 
 
 def table(rows: list[Row], about: dict[str, object]) -> str:
