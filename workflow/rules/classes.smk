@@ -11,6 +11,8 @@ rule classes:
         f"{RESULTS}/.runs/classes-{{model}}.log",
     wildcard_constraints:
         model=one_of(STUDY.parameters.classes.models),
+    # The longest jobs first: at the end no core should wait for one of them.
+    priority: 1
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

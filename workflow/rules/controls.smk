@@ -7,6 +7,8 @@ rule controls:
         record=f"{RESULTS}/controls/record.json",
     log:
         f"{RESULTS}/.runs/controls.log",
+    # The longest jobs first: at the end no core should wait for one of them.
+    priority: 1
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

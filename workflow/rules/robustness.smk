@@ -11,6 +11,8 @@ rule robustness:
         f"{RESULTS}/.runs/robustness-{{model}}.log",
     wildcard_constraints:
         model=one_of(STUDY.parameters.robustness.models),
+    # The longest jobs first: at the end no core should wait for one of them.
+    priority: 1
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

@@ -10,6 +10,8 @@ rule sensitivity:
         f"{RESULTS}/.runs/sensitivity-{{model}}.log",
     wildcard_constraints:
         model=one_of(STUDY.parameters.sensitivity.models),
+    # The longest jobs first: at the end no core should wait for one of them.
+    priority: 1
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

@@ -13,7 +13,7 @@ from ineq.pipeline.runner import Run, run_stage
 def main(run: Run) -> None:
     """Attribute with every method of the study, and write one row a control, method and image."""
     whole = read_sample(run.inputs["sample"])
-    cards = distinct_networks({name: run.parameters.section(f"card.{name}") for name in run["models"]})
+    cards = {name: run.parameters.section(f"card.{name}") for name in run["models"]}
     space = {"mean": run["data.mean"], "std": run["data.std"]}
     runtime, tables = run.parameters.section("runtime"), []
     rows = {"batch_size": runtime["batch_size"]}
@@ -22,7 +22,10 @@ def main(run: Run) -> None:
             continue
         options = {"seed": run["attribution.seed"], **space, **run.parameters.section(f"attribution.{method}")}
         sample = whole.first(options.pop("images", len(whole.labels)))
-        networks = {name: untrained_model(card, runtime) for name, card in cards.items()}
+        networks = {
+            name: untrained_model(card, runtime)
+            for name, card in distinct_networks({model: cards[model] for model in models}).items()
+        }
         for control, architecture, part, maps in control_maps(networks, sample, method, **rows, **options):
             about = {"control": control, "architecture": architecture, "method": method}
             table = measure(maps, part.indices, **run.parameters.section("inequality"))

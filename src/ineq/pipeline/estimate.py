@@ -92,9 +92,9 @@ def _random_occlusion(study: Study, job: Job, _: int) -> Work:
 
 
 def _controls(study: Study, job: Job, _: int) -> Work:
-    listed = [method for method, models in study.parameters.maps.model_dump().items() if models]
-    networks = {repr(card.architecture) + repr(card.normalisation) for card in study.cards.values()}
-    return Work(gradient=len(networks) * sum(_images(study, one) * _gradients(study, one) for one in listed))
+    networks = {name: repr(card.architecture) + repr(card.normalisation) for name, card in study.cards.items()}
+    distinct = {(method, networks[model]) for model, method in study.maps()}
+    return Work(gradient=sum(_images(study, method) * _gradients(study, method) for method, _ in distinct))
 
 
 def _transfer(study: Study, job: Job, _: int) -> Work:
