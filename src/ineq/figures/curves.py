@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
@@ -14,7 +17,8 @@ from ineq.figures.measures import bins, fragility, lorenz
 from ineq.figures.read import Findings
 
 SCALES = {"gini_global": "global: single values", "gini_regional": "regional: sums over regions"}
-CONTROL_LINES = {"untrained": "-.", "input": ":"}
+CONTROL_LINES: dict[str, tuple[Any, ...]] = {"untrained": ("-.", "--", (0, (6, 2, 1, 2, 1, 2))), "input": (":",)}
+"""Of each control, the lines of its networks in turn."""
 POINTS = 4097
 """Points of a Lorenz curve that are drawn at most."""
 KINDS = {"additive": "Type I: noise added", "replace": "Type II: replaced by noise"}
@@ -79,8 +83,11 @@ def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:
 
 
 def _control_lines(axes: Axes, measure: str, found: Findings) -> None:
+    seen: Counter[str] = Counter()
     for control, name, mean in found.controls(measure):
-        line = CONTROL_LINES.get(control, "--")
+        lines = CONTROL_LINES.get(control, ("--",))
+        line = lines[seen[control] % len(lines)]
+        seen[control] += 1
         axes.axhline(mean, color="#333333", linestyle=line, linewidth=1.1, label=name, zorder=0)
 
 
