@@ -64,7 +64,8 @@ def test_a_waiting_job_says_so_once(tmp_path: Path) -> None:
     while not (tmp_path / "held.begun").exists():
         time.sleep(0.05)
     with one_of(["0"], tmp_path, said.append):
-        assert held.poll() is not None
+        assert (tmp_path / "held.json").exists(), "written before it gave the GPU back"
+    assert held.wait(20) == 0
     assert said == ["waits for the GPU: it is taken"]
 
 
