@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ineq.pipeline.readme_cifar import PAPER, cifar
+from ineq.pipeline.readme_cifar import cifar
 
 ROOT = Path(__file__).resolve().parents[2]
+PAPER = "data/paper/numbers.csv"
 COLUMNS = (
     *("id", "place", "dataset", "architecture", "model", "class", "measure", "attack", "setting"),
     *("subpixels", "count", "radius", "value", "relation", "sd", "source", "wording", "note"),
