@@ -52,7 +52,7 @@ def _in_batches(call: Captum, images: torch.Tensor, labels: torch.Tensor, size: 
 
 def _passes(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, times: int, size: int) -> Callable[[], None]:
     """`times` forward passes and input gradients of every image, `size` rows at once, and nothing else."""
-    rows = images.repeat(-(-times * len(images) // len(images)), 1, 1, 1)[: times * len(images)]
+    rows = images.repeat(times, 1, 1, 1)
     targets = labels.repeat(times)
 
     def run() -> None:
@@ -83,7 +83,7 @@ def _rows(network: Network, method: str, rounds: int) -> Iterator[Row]:
 
     others = {
         LOOP: _in_batches(call, images, labels, 1),
-        f"{BATCH}": _in_batches(call, images, labels, batch),
+        BATCH: _in_batches(call, images, labels, batch),
         FLOOR: floor,
     }
     about = {"rounds": rounds, "wanted": {FLOOR: "≥ 0.9"}, "note": f"captum's best batch: {batch}"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import platform
 import sys
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def main() -> None:
     torch.set_num_threads(1)
     parts = sys.argv[1:] or list(PARTS)
     about = machine()
-    name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower() or platform.machine()
+    name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower()
     path = FOLDER / "results" / f"{name}.json"
     found = json.loads(path.read_text())["rows"] if path.exists() else {}
     for part in PARTS:

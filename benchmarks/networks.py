@@ -30,9 +30,9 @@ class Network:
         space = {"mean": [0.5] * channels, "std": [0.25] * channels}
         return {"architecture": self.architecture, "normalisation": space, "train": {"seed": 0}}
 
-    def ours(self, precision: str = "float32", threads: int = 1) -> Normalized:
+    def ours(self, precision: str = "float32") -> Normalized:
         """Folded, in the order of weights and the precision that stages use."""
-        return untrained_model(self.card, {"threads": threads, "precision": precision})
+        return untrained_model(self.card, {"threads": 1, "precision": precision})
 
     def plain(self) -> Normalized:
         """As it was built."""

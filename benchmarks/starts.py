@@ -14,8 +14,8 @@ from timing import Row, compare
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON, FOLDER = sys.executable, Path(sys.executable).parent
-BARE = {"Snakefile": 'rule all:\n    input: "a"\n\nrule one:\n    output: "a"\n    shell: "echo 1 > {output}"\n'}
-STAGE = "stages:\n  one:\n    cmd: echo 1 > a\n    outs: [a]\n"
+SNAKEFILE = 'rule all:\n    input: "a"\n\nrule one:\n    output: "a"\n    shell: "echo 1 > {output}"\n'
+DVC_YAML = "stages:\n  one:\n    cmd: echo 1 > a\n    outs: [a]\n"
 
 
 def _run(root: Path, *command: str) -> None:
@@ -32,8 +32,8 @@ def _timed(call: Callable[[], object]) -> float:
 
 def _bare(root: Path) -> None:
     """A project of each engine with one trivial job, done."""
-    (root / "Snakefile").write_text(BARE["Snakefile"])
-    (root / "dvc.yaml").write_text(STAGE)
+    (root / "Snakefile").write_text(SNAKEFILE)
+    (root / "dvc.yaml").write_text(DVC_YAML)
     _run(root, "git", "init", "--quiet")
     _run(root, "dvc", "init", "--quiet")
     _run(root, "dvc", "repro")

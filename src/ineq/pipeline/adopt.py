@@ -16,16 +16,15 @@ from ineq.pipeline.code import describe_stage
 from ineq.pipeline.dvcfile import CODE
 from ineq.pipeline.fanin import fan_in_stages, write_list
 from ineq.pipeline.jobs import jobs
-from ineq.pipeline.records import Hashes, difference, wanted
+from ineq.pipeline.records import Hashes, causes, difference
 from ineq.pipeline.registry import STAGES
 
 
 def verify(study: Study) -> int:
     """The number of jobs, all of whose artefacts are the wanted ones; raises `InputError` for the first that isn't."""
     hashes = Hashes()
-    codes = {stage: describe_stage(stage) for stage in STAGES}
     every = jobs(study)
-    wrong = [(job, reason) for job in every if (reason := difference(job, wanted(job, codes[job.stage.name]), hashes))]
+    wrong = [(job, reason) for job, cause in causes(every) if (reason := difference(job, cause, hashes))]
     hashes.save()
     if wrong:
         job, reason = wrong[0]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ineq.config.study import Study
 from ineq.errors import InputError
 from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import Hashes, differences, read_record, wanted
+from ineq.pipeline.records import Hashes, causes, differences, read_record
 
 SHOWN = 8
 """Parameters and files that are named in the text; the JSON has all."""
@@ -30,8 +29,9 @@ def explain(study: Study, file: Path) -> dict[str, Any]:
     if not (study.root / path).exists():
         raise InputError(f"{file} is not there: `snakemake --cores 8 all` or `dvc repro` makes it")
     before = _before(job, makers)
-    codes: dict[str, dict[str, Any]] = {}
-    changed = [reason for one in [job, *before] for reason in _reasons(one, hashes, codes)]
+    changed = [
+        f"{one.name}: {reason}" for one, cause in causes([job, *before]) for reason in differences(one, cause, hashes)
+    ]
     hashes.save()
     record = read_record(study.root / job.record) or {}
     return {
@@ -74,12 +74,6 @@ def _before(job: Job, makers: dict[Path, Job]) -> list[Job]:
                 found[maker.name] = maker
                 waiting.append(maker)
     return list(found.values())
-
-
-def _reasons(job: Job, hashes: Hashes, codes: dict[str, dict[str, Any]]) -> Iterator[str]:
-    cause = wanted(job, codes.get(job.stage.name))
-    codes[job.stage.name] = cause["code"]
-    return (f"{job.name}: {reason}" for reason in differences(job, cause, hashes))
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -20,14 +20,19 @@ from ineq.pipeline.jobs import Job
 CACHE = Path(".ineq/hashes.json")
 
 
-def wanted(job: Job, code: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What the record of a job has to say about its cause."""
-    return {
-        "stage": job.stage.name,
-        "axes": dict(job.axes),
-        "parameters": job.parameters,
-        "code": code or describe_stage(job.stage.name, job.study.root),
-    }
+def causes(found: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """Each job with what its record has to say about its cause; a stage's code is looked at once for all its jobs."""
+    codes: dict[str, dict[str, Any]] = {}
+    for job in found:
+        stage = job.stage.name
+        if stage not in codes:
+            codes[stage] = describe_stage(stage, job.study.root)
+        yield job, {"stage": stage, "axes": dict(job.axes), "parameters": job.parameters, "code": codes[stage]}
+
+
+def wanted(job: Job) -> dict[str, Any]:
+    """What the record of one job has to say about its cause."""
+    return next(causes([job]))[1]
 
 
 class Hashes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ineq.config.study import Study
 from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import Hashes, difference, wanted
+from ineq.pipeline.records import Hashes, causes, difference
 
 ASIDE = Path(".stale")
 
@@ -19,16 +19,17 @@ def stale_jobs(study: Study) -> dict[str, tuple[Job, str]]:
     """
     hashes = Hashes()
     found: dict[str, tuple[Job, str]] = {}
-    codes: dict[str, dict] = {}
-    for job in jobs(study):
-        present = any(path.exists() for path in job.outputs.values())
-        if present and all(path.exists() for path in job.input_files):
-            cause = wanted(job, codes.get(job.stage.name))
-            codes[job.stage.name] = cause["code"]
-            if reason := difference(job, cause, hashes):
-                found[job.name] = (job, reason)
+    for job, cause in causes(filter(_can_be_judged, jobs(study))):
+        if reason := difference(job, cause, hashes):
+            found[job.name] = (job, reason)
     hashes.save()
     return found
+
+
+def _can_be_judged(job: Job) -> bool:
+    """Whether it has artefacts, and all its inputs."""
+    present = any(path.exists() for path in job.outputs.values())
+    return present and all(path.exists() for path in job.input_files)
 
 
 def move_aside(job: Job) -> None:
