@@ -42,6 +42,8 @@ def main() -> None:
     """Measure, and write what was found; a part that is not asked for keeps its earlier rows."""
     torch.set_num_threads(1)
     parts = sys.argv[1:] or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"unknown part {', '.join(sorted(unknown))}: wanted some of {', '.join(PARTS)}")
     about = machine()
     name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower()
     path = FOLDER / "results" / f"{name}.json"

@@ -131,8 +131,8 @@ class Project:
         return Project(target)
 
 
-def make_project(root: Path) -> Project:
-    """The tracked and new files of this checkout, in a git repository of its own, with the study `tiny`."""
+def copy_tracked(root: Path) -> None:
+    """Copy the tracked and new files of this checkout, but for tests."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -144,6 +144,11 @@ def make_project(root: Path) -> Project:
         if (ROOT / name).is_file() and not name.startswith("tests/"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, root / name)
+
+
+def make_project(root: Path) -> Project:
+    """The tracked and new files of this checkout, in a git repository of its own, with the study `tiny`."""
+    copy_tracked(root)
     project = Project(root)
     shutil.copytree(root / "models" / "digits", root / "models" / "tiny")
     project.change(CHANGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,10 @@ def adopt() -> None:
     """Let Snakemake and DVC both take the present results for theirs, after verifying every record. Runs no stage."""
     from ineq.config.study import load_study
     from ineq.pipeline.adopt import adopt as adopt_study
+    from ineq.pipeline.alone import alone
 
+    # Both engines take the lock again.
+    os.close(alone())
     study = load_study()
     print(f"{adopt_study(study)} jobs of study '{study.name}' verified and adopted: both engines have nothing to do")
 
@@ -47,8 +51,10 @@ def explain(
 @study_app.command("clean")
 def clean(name: Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]) -> None:
     """Remove one study's results, and nothing else: ineq study clean digits."""
+    from ineq.pipeline.alone import alone
     from ineq.pipeline.clean import clean as clean_study
 
+    alone()
     for path in clean_study(Path("."), name):
         print(f"removed {path}")
 
@@ -60,7 +66,10 @@ def use(
 ) -> None:
     """Make a study the current params.yaml, for instance: ineq study use digits."""
     from ineq.config.switch import use_study
+    from ineq.pipeline.alone import alone
 
+    # Jobs read params.yaml when they start.
+    alone()
     use_study(Path("."), name, discard=discard)
     print(f"params.yaml is now study '{name}'")
 

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 from pathlib import Path
 
 import engines
 import pytest
+from conftest import ROOT, copy_tracked
 
 from ineq.config.study import load_study
+from ineq.config.switch import use_study
 from ineq.pipeline.jobs import Job, jobs
 
-ROOT = Path(__file__).resolve().parents[2]
+JOBS = {"digits": 74, "digits-seeds": 55, "cifar10": 123, "cifar10-train": 125, "imagenet": 169}
+
+
+@pytest.fixture(scope="module", params=JOBS)
+def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own for each study; files that no stage makes are there, and empty."""
+    root = tmp_path_factory.mktemp(request.param)
+    copy_tracked(root)
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    use_study(root, request.param, discard=True)
+    for job in jobs(load_study(root)):
+        for name in job.stage.given:
+            path = root / str(job.inputs[name])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    return root
 
 
 @pytest.fixture(scope="module")
-def wanted() -> dict[str, Job]:
-    return {job.command: job for job in jobs(load_study(ROOT))}
+def wanted(root: Path) -> dict[str, Job]:
+    return {job.command: job for job in jobs(load_study(root))}
 
 
 @pytest.fixture(scope="module")
-def dvc() -> dict[str, engines.EngineJob]:
-    return engines.from_dvc(ROOT)
+def dvc(root: Path) -> dict[str, engines.EngineJob]:
+    return engines.from_dvc(root)
 
 
 @pytest.fixture(scope="module")
-def snakemake() -> dict[str, engines.EngineJob]:
-    return engines.from_snakemake(ROOT)
+def snakemake(root: Path) -> dict[str, engines.EngineJob]:
+    with contextlib.chdir(root):
+        return engines.from_snakemake(root)
 
 
-def test_both_engines_have_the_registrys_jobs(wanted, dvc, snakemake) -> None:
-    assert len(wanted) == 74
+def test_every_study_is_looked_at() -> None:
+    assert set(JOBS) == {path.stem for path in (ROOT / "studies").glob("*.yaml")}
+
+
+def test_both_engines_have_the_registrys_jobs(root, wanted, dvc, snakemake) -> None:
+    assert len(wanted) == JOBS[load_study(root).name]
     assert set(dvc) == set(snakemake) == set(wanted)
 
 

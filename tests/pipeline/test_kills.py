@@ -47,8 +47,6 @@ def test_killed_between_two_epochs(run_by_snakemake: Project, run_by_dvc: Projec
     killed_after_one_epoch(project, COMMANDS[engine])
     assert (project.root / f".ineq/state/tiny/train-{MODEL}").is_file()
     assert not (project.root / FOLDER / "record.json").exists()
-    if engine == "snakemake":
-        project.run("snakemake", "--unlock")
     done = project.run(*COMMANDS[engine])
     assert "training goes on after epoch 1" in done.stdout + done.stderr
     undisturbed.run("python", "workflow/scripts/train.py", "--model", MODEL)

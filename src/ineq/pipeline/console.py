@@ -6,7 +6,10 @@ The stage writes the log itself: no engine has to redirect it, so the command is
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
+import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -19,6 +22,13 @@ from ineq.errors import EXIT_CODE, InputError
 
 SECONDS = 10
 """Between two lines of progress in a log."""
+SHORT = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EROFS: "make the folder writable",
+    errno.EACCES: "make the file accessible",
+}
+"""Errors of the system that are nobody's mistake here, and what to do."""
 
 # Without it tqdm starts a thread that looks after slow bars.
 tqdm.monitor_interval = 0
@@ -31,11 +41,14 @@ class _Both(io.TextIOBase):
         self.watched, self.log = watched, log
 
     def write(self, text: str) -> int:
-        self.log.write(text)
+        # A full disk must not keep from the terminal what there is to say of it.
+        with contextlib.suppress(OSError):
+            self.log.write(text)
         return self.watched.write(text)
 
     def flush(self) -> None:
-        self.log.flush()
+        with contextlib.suppress(OSError):
+            self.log.flush()
         self.watched.flush()
 
     def isatty(self) -> bool:
@@ -47,35 +60,56 @@ def logged(path: Path) -> Iterator[None]:
     """Inside, what goes to stderr also goes to a new log; line by line, so that a kill leaves what was said."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    watched = sys.stderr
-    with path.open("w", buffering=1, encoding="utf-8") as log:
-        sys.stderr = _Both(watched, log)
-        try:
-            yield
-        finally:
-            sys.stderr = watched
+    watched, log = sys.stderr, path.open("w", buffering=1, encoding="utf-8")
+    sys.stderr = _Both(watched, log)
+    try:
+        yield
+    finally:
+        sys.stderr = watched
+        with contextlib.suppress(OSError):
+            log.close()
 
 
 @contextlib.contextmanager
 def told(stage: str, failed: str = "") -> Iterator[None]:
-    """Turn what goes wrong inside into words and an exit code: 2 and one sentence for bad input, 130 for Ctrl-C.
+    """Turn what goes wrong inside into words and an exit code.
 
-    The unexpected is a traceback and, as the last line, `failed`; without `failed` it is left to Python.
+    That is 2 and one sentence for bad input, 130 for Ctrl-C, 1 and one sentence where the machine has too little of
+    something. The unexpected is a traceback and, as the last line, `failed`; without `failed` it is left to Python.
     """
     try:
         yield
-    except InputError as error:
-        print(f"{stage}: {error}", file=sys.stderr)
-        sys.exit(EXIT_CODE)
     except KeyboardInterrupt:
         print(f"{stage}: interrupted; nothing was written", file=sys.stderr)
         sys.exit(130)
-    except Exception:
+    except Exception as error:
+        if short := shortage(error):
+            print(f"{stage}: {short}", file=sys.stderr)
+            sys.exit(1)
+        if isinstance(error, InputError):
+            print(f"{stage}: {error}", file=sys.stderr)
+            sys.exit(EXIT_CODE)
         if not failed:
             raise
         traceback.print_exc()
         print(failed, file=sys.stderr)
         sys.exit(1)
+
+
+def shortage(error: Exception) -> str:
+    """What the machine lacks, and what to do; empty where the error is of another kind.
+
+    Told by the words: HDF5, safetensors and torch each have their own classes for the same errors of the system.
+    """
+    said, where = str(error), f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    if isinstance(error, MemoryError) or re.search("can't allocate memory|out of memory", said, re.IGNORECASE):
+        return (
+            f"out of memory; a smaller `runtime.batch_size` takes less: {said.splitlines()[0] if said else 'refused'}"
+        )
+    for code, advice in SHORT.items():
+        if getattr(error, "errno", None) == code or os.strerror(code) in said:
+            return f"{os.strerror(code)}{where}; nothing was written: {advice}, and run the same command again"
+    return ""
 
 
 def say(line: str) -> None:

@@ -2,6 +2,7 @@
 
 A stage gets only the parameters it declares. Its files are made under `results/<study>/.tmp/` and moved to their names
 when all are there, the record last; so a killed stage leaves nothing under a final name. Resume state is in `.ineq/`.
+Whoever runs a job anew removes what an earlier run was making: what a killed engine left running can't overwrite it.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ def run_stage(stage: str, main: Callable[[Run], None]) -> None:
     """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
     with told(stage):
         one = job(load_study(), stage, **_arguments(stage))
-    with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
+    # Outside too, since a folder that can't be written to has no log.
+    with told(stage), logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
         _run(one, main)
 
 
@@ -139,13 +141,25 @@ def _check_inputs(job: Job) -> None:
 
 @contextlib.contextmanager
 def _staging(job: Job) -> Iterator[Path]:
-    """A folder of its own on the file system of the results, outside everything an engine looks at."""
-    folder = Path("results", job.study.name, ".tmp", f"{job.slug}-{os.getpid()}")
-    folder.mkdir(parents=True, exist_ok=True)
+    """A folder of its own on the file system of the results, outside everything an engine looks at.
+
+    That of an earlier run of the job goes: if that run is still at it, since a kill of its engine spared it, it has
+    nothing left to move into place, and raises `InputError`.
+    """
+    own = Path("results", job.study.name, ".tmp", job.slug)
+    shutil.rmtree(own, ignore_errors=True)
+    folder = own / f"{os.getpid()}-{time.time_ns()}"
+    folder.mkdir(parents=True)
     try:
         yield folder
+    except Exception as error:
+        if folder.exists():
+            raise
+        raise InputError(f"{job.name}: a newer run of this job has taken over, and this one wrote nothing") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            own.rmdir()
 
 
 def _publish(job: Job, staged: Mapping[str, Path]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ineq.config.study import Study
+from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
+from ineq.pipeline.alone import alone
 from ineq.pipeline.code import describe_stage
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
@@ -53,12 +56,23 @@ class Bookkeeper:
         lines = [f"failed: {command}: see {log if log.exists() else 'above'}" for command, log in failed]
         atexit.register(print, "\n".join(lines), file=sys.stderr)
 
+    def _alone(self) -> None:
+        """Take the checkout for as long as this process lives."""
+        try:
+            self.lock = alone()
+        except InputError as error:
+            print(error, file=sys.stderr, flush=True)
+            # Nothing has begun; Snakemake would make a traceback of an exception in here.
+            os._exit(EXIT_CODE)
+
     @cached_property
     def _stale_in_place(self) -> dict[str, str]:
         """Reasons by job name; nothing runs, so nothing is looked at, under --touch, --dag, --lint and their like."""
         workflow = self.workflow
         if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
             return {}
+        if not workflow.dryrun:
+            self._alone()
         stale = stale_jobs(self.study)
         if workflow.dryrun:
             return {name: reason for name, (_, reason) in stale.items()}

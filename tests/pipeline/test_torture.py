@@ -1,0 +1,85 @@
+"""`make torture`: a hundred kills at random moments, and two runs started at once, twenty times."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Project, make_project
+from faults import KILLS, cut, flip, start
+from test_faults import CHANGE, COMMANDS, REFUSED, made, undisturbed
+
+__all__ = ["undisturbed"]
+
+pytestmark = pytest.mark.torture
+SEED = int(os.environ.get("INEQ_SEED", time.time_ns() % 2**32))
+WHOLE = {"snakemake": ("snakemake", "--cores", "8", "all"), "dvc": ("dvc", "repro")}
+KILLED = int(os.environ.get("INEQ_KILLS", 100)) // len(WHOLE)
+"""Kills of each engine."""
+TRIES = 20
+
+
+@pytest.mark.parametrize("engine", WHOLE)
+def test_random_kills(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    finished: Project = request.getfixturevalue(f"run_by_{engine}")
+    draws, kills, runs = random.Random(SEED), dict.fromkeys(KILLS, 0), 0
+    print(f"INEQ_SEED={SEED}")
+    project = make_project(tmp_path / "project")
+    while sum(kills.values()) < KILLED:
+        started = start(project, *WHOLE[engine])
+        try:
+            status = started.process.wait(draws.uniform(1, 20))
+        except subprocess.TimeoutExpired:
+            who = draws.choice(list(KILLS))
+            started.kill(who)
+            kills[who] += 1
+            # A kill of one job leaves the others to their engine; an engine's death leaves its jobs to us.
+            started.process.wait(600)
+            if draws.random() < 0.2:
+                spoil(project, draws)
+        else:
+            assert status == 0, started.said.read_text()
+            assert project.results() == finished.results()
+            runs += 1
+            shutil.rmtree(project.root / "results")
+    project.run(*WHOLE[engine])
+    print(f"{engine}: {sum(kills.values())} kills ({kills}), {runs + 1} whole runs")
+    assert project.results() == finished.results()
+    assert not any((project.root / "results/tiny/.tmp").rglob("*"))
+
+
+def spoil(project: Project, draws: random.Random) -> None:
+    """Spoil one file of the results."""
+    files = sorted(project.root / "results/tiny" / name for name, content in project.results().items() if content)
+    if files:
+        draws.choice((flip, cut))(draws.choice(files), draws)
+
+
+def test_two_runs_at_once(
+    run_by_snakemake: Project, run_by_dvc: Project, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    draws, told = random.Random(SEED), {"refused": 0, "waited": 0}
+    print(f"INEQ_SEED={SEED}")
+    for number in range(TRIES):
+        engines = draws.choices(list(COMMANDS), k=2)
+        project = {"snakemake": run_by_snakemake, "dvc": run_by_dvc}[engines[0]].copy(tmp_path / f"{number}")
+        project.change(CHANGE)
+        first = start(project, *COMMANDS[engines[0]])
+        time.sleep(draws.uniform(0, 6))
+        second = start(project, *COMMANDS[engines[1]])
+        ends = first.ended(), second.ended()
+        for status, one in zip(ends, (first, second), strict=True):
+            said = one.said.read_text()
+            assert "Traceback" not in said
+            assert status == 0 or re.search(REFUSED, said), said
+        told["waited" if ends == (0, 0) else "refused"] += 1
+        project.run(*COMMANDS[engines[0]])
+        assert made(project) == undisturbed
+        shutil.rmtree(project.root)
+    print(told)
