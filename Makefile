@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test unit slow bench check format generate results lock clean
+.PHONY: all env test unit slow torture bench check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -33,6 +33,11 @@ unit: env
 # What takes minutes each: the study `imagenet` in small, under both engines.
 slow: env
 	pytest -m slow
+
+# 10,000 cases of bad input where `make test` tries the same 500 every time, and what kills at random.
+torture: env
+	@seed=$${SEED:-$$RANDOM}; echo "seed $$seed: \`make torture SEED=$$seed\` tries the same again"; \
+	INEQ_TORTURE=$${CASES:-10000} pytest -n 2 --dist worksteal -m torture --hypothesis-seed=$$seed
 
 # What is claimed of speed, on an idle machine, beside the libraries that one would take instead: they are installed
 # in an environment of their own.

@@ -61,6 +61,17 @@ CHANGES: dict[str, Any] = {
 }
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many cases of bad input were tried: a property's test is one test, whatever it tried."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    names = {report.nodeid: report for report in reports if getattr(report, "when", "") == "teardown"}
+    counts = {name: count for name, report in names.items() for key, count in report.user_properties if key == "cases"}
+    if counts:
+        terminalreporter.section(f"{sum(counts.values())} cases of bad input")
+        for name, count in sorted((name, count) for name, count in counts.items() if count > 2):
+            terminalreporter.line(f"{count:6} {name}")
+
+
 class Project:
     """A checkout in a folder of its own."""
 

@@ -78,10 +78,11 @@ def use(
 def list_studies() -> None:
     """List the studies; the current one has a star."""
     from ineq.config.loader import load_parameters
+    from ineq.config.study import studies
 
     current = load_parameters().study
-    for path in sorted(Path("studies").glob("*.yaml")):
-        print(f"{'*' if path.stem == current else ' '} {path.stem}")
+    for name in studies(Path(".")):
+        print(f"{'*' if name == current else ' '} {name}")
 
 
 @study_app.command("publish")
@@ -123,7 +124,7 @@ def fetch() -> None:
 @study_app.command("estimate")
 def estimate(
     images: Annotated[
-        int, typer.Option(help="Images in the evaluation split, where `predict` has not run yet.")
+        int, typer.Option(min=1, help="Images in the evaluation split, where `predict` has not run yet.")
     ] = 50000,
 ) -> None:
     """Say how many passes, how much time on this machine and how much room the current study takes. Runs no stage."""
@@ -173,7 +174,11 @@ def generate() -> None:
     """Write what is generated: dvc.yaml, the README's blocks, docs/parameters.md and the JSON schemas."""
     from ineq.pipeline.generated import generated
 
-    for path, text in generated().items():
+    try:
+        texts = generated()
+    except FileNotFoundError as error:
+        raise InputError(f"{error.filename} is missing: run it in the project's own folder") from None
+    for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(path)

@@ -102,7 +102,8 @@ def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: p
     with pytest.raises(InputError, match=r"checkpoint\.safetensors is not there, or not what its record names"):
         ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     name = "results/digits/models/standard/checkpoint.safetensors"
-    write_json(results / "record.json", {"outputs": {name: file_digest(tmp_path / name)}})
+    record = {"stage": "train", "axes": {}, "parameters": {}, "code": {"modules": {}, "packages": {}}, "inputs": {}}
+    write_json(results / "record.json", {**record, "outputs": {name: file_digest(tmp_path / name)}})
     ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     card = load_card(tmp_path, "digits-seeds", "standard")
     assert card.origin is not None and card.origin.made == "for a test" and 0.9 < card.origin.accuracy <= 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from ineq.data.samplefile import Sample
 from ineq.errors import InputError
-from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
 
 
 def _occlusion(dimensions: Mapping[str, int]) -> dict[str, int]:
@@ -29,6 +29,8 @@ LAYOUT = {
     "occlusion": _occlusion({"important": 3, "least": 3}),
     "random_occlusion": _occlusion({"random": 4}),
 }
+GRID = {"colors": list, "count": int, "radius": int}
+AXES = {"noise": {"kinds": list, "subpixels": list}, "occlusion": GRID, "random_occlusion": GRID}
 # What is no prediction, by the beginning of its name: type and unit.
 OTHERS = {"area/": ("float32", "share of pixels"), "unchanged/": ("bool", "true where no pixel changes")}
 PREDICTION = ("int16", "class")
@@ -61,7 +63,9 @@ def write_record(
 def read_record(path: Path, stage: str) -> AttackRecord:
     """Read and check what `write_record` wrote."""
     wanted = {name: (_kind(name)[0], dimensions) for name, dimensions in LAYOUT[stage].items()}
-    found, axes = read_hdf5(path, stage=stage, datasets={**wanted, "labels": ("int64", 1), "indices": ("int64", 1)})
+    wanted |= {"labels": ("int64", 1), "indices": ("int64", 1)}
+    found, axes = read_hdf5(path, stage=stage, datasets=wanted, attributes=AXES[stage])
+    refuse_lengths(path, stage, {name: found[name] for name in ("clean", "labels", "indices")})
     return AttackRecord(found, found.pop("labels"), found.pop("indices"), axes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
 from ineq.io.rows import Large, Made
 
 STAGE = "attribute"
@@ -25,4 +25,5 @@ def read_maps(path: Path) -> tuple[Large, np.ndarray]:
     """Maps float32 (N, C, H, W), read when they are used, and positions int64 (N,)."""
     wanted = {"maps": ("float32", 4), "indices": ("int64", 1)}
     found, _ = read_hdf5(path, stage=STAGE, datasets=wanted, large=["maps"])
+    refuse_lengths(path, STAGE, found)
     return found["maps"], found["indices"]

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ineq.config.fields import Channels, Fraction, Name, Section, Seed, Spread, Whole, leaf
+from ineq.config.fields import Channels, Fraction, Name, Section, Seed, Spread, Text, Whole, leaf
 
 
 class Architecture(Section):
     """A network."""
 
     name: Name = leaf("Architecture.")
-    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1)
+    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1, le=1024)
     channels: Whole = leaf("Channels of the images.", unit="channels", ge=1, le=4)
-    classes: Whole = leaf("Classes.", ge=2)
+    classes: Whole = leaf("Classes; predictions are stored as 16-bit numbers.", ge=2, le=32767)
 
 
 class Normalisation(Section):
@@ -40,8 +40,8 @@ class Recipe(Section):
 class Origin(Section):
     """Where a checkpoint that comes as a file is from."""
 
-    made: str = leaf("How it was made, and from what.")
-    source: str | None = leaf("Address to download it from; null where it comes with the project.", default=None)
+    made: Text = leaf("How it was made, and from what.")
+    source: Text | None = leaf("Address to download it from; null where it comes with the project.", default=None)
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = leaf(
         "SHA-256 of the file; null until a first download records it."
     )
@@ -58,9 +58,9 @@ class Pruning(Section):
 class Card(Section):
     """A model card: `models/<study>/<model>.yaml`."""
 
-    title: str = leaf("Name for people.")
+    title: Text = leaf("Name for people.")
     family: Name = leaf("Models that differ by their seed only share it.")
-    licence: str = leaf("Licence of weights and data.")
+    licence: Text = leaf("Licence of weights and data.")
     architecture: Architecture
     normalisation: Normalisation
     train: Recipe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
 from collections.abc import Iterator
 from types import UnionType
@@ -9,11 +11,17 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+ALLOWED = "INEQ_ALLOW_PATHS"
+"""The environment variable that names folders outside the project from which a study may read, with colons between."""
+LARGEST = 2**32 - 1
+LONGEST = 255
+"""Bytes of a file's name."""
+
 
 class Section(BaseModel):
     """A closed, frozen part of the configuration; strict, so that "3" is not 3."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
@@ -33,10 +41,39 @@ def distinct(values: list) -> list:
     return values
 
 
+def _countable(value: int) -> int:
+    """No array and no loop of any stage is longer, and what is larger fits into no integer of numpy or torch."""
+    if value > LARGEST:
+        raise ValueError(f"should be at most {LARGEST}")
+    return value
+
+
+def _printable(text: str) -> str:
+    if found := re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        raise ValueError(f"should be one line of text, without {found[0]!r}")
+    return text
+
+
 def _inside(path: str) -> str:
+    """A path leaves the project only where its user, not the study, names the folder that it leads to."""
+    plain = posixpath.normpath(path)
     if ".." in path.split("/"):
         raise ValueError("should lie inside the project")
+    if path != plain:
+        raise ValueError(f"should be written as '{plain}'")
+    if max(map(len, path.split("/"))) > LONGEST:
+        raise ValueError(f"should have no name of more than {LONGEST} characters in it")
+    if path.split("/")[0] == "results":
+        raise ValueError("should lie outside of results/, which the stages write")
+    if path.startswith("/") and not any(_below(path, folder) for folder in os.environ.get(ALLOWED, "").split(":")):
+        raise ValueError(f"should lie inside the project, or below a folder that you name in {ALLOWED}")
     return path
+
+
+def _below(path: str, folder: str) -> bool:
+    """Whether an absolute path is an absolute folder, or in it."""
+    top = posixpath.normpath(folder)
+    return top.startswith("/") and (path == top or path.startswith(f"{top.rstrip('/')}/"))
 
 
 def ascending(values: list) -> list:
@@ -48,19 +85,23 @@ def ascending(values: list) -> list:
 
 def _fraction(value: Any) -> Any:
     """ "8/255" is 8 ÷ 255: budgets are customarily given in steps of an 8-bit image."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+)", value) if isinstance(value, str) else None
+    pattern = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)/([0-9]{1,9})"
+    found = re.fullmatch(pattern, value) if isinstance(value, str) else None
     return float(found[1]) / int(found[2]) if found and int(found[2]) else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(_whole), AfterValidator(_countable)]
 Fraction = Annotated[float, BeforeValidator(_fraction)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Text = Annotated[str, AfterValidator(_printable)]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+# What a name may hold means nothing to a shell, to Snakemake or to DVC; names of files are made of several.
+Name = Annotated[str, Field(pattern=NAME, max_length=100)]
 Names = Annotated[list[Name], AfterValidator(distinct)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Channels = Annotated[list[float], Field(min_length=1, max_length=4)]
 Spread = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=4)]
 Shape = Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=3, max_length=3)]
-Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*$"), AfterValidator(_inside)]
+Path = Annotated[str, Field(pattern=r"^/?[A-Za-z0-9][A-Za-z0-9_./-]*$", max_length=1000), AfterValidator(_inside)]
 Color = Literal["black", "gray", "white", "mean"]
 
 

@@ -7,24 +7,49 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 
 from ineq.config.card import Card
 from ineq.config.fields import Section, section_of
 from ineq.config.schema import Parameters
+from ineq.config.words import found, one_line
 from ineq.errors import InputError, nearest
 
 PARAMS = Path("params.yaml")
+LARGEST = 10**6
+"""Bytes of a file of parameters; the reader takes half a minute for so many."""
+LISTED = 20
+"""Mistakes that are told at once."""
 Model = TypeVar("Model", bound=Section)
+
+
+class _Constructor(SafeConstructor):
+    """Makes plain values; a dozen merge keys, each of several others, would be millions of keys."""
+
+    def flatten_mapping(self, node: Any) -> Any:
+        """Refuse what would be flattened."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise ConstructorError(None, None, "merge keys (<<) are not read, wanted the keys", key.start_mark)
 
 
 def read_yaml(path: Path) -> Any:
     """A YAML 1.2 file as plain values; no tag runs code; a key given twice is an error."""
+    if not path.exists():
+        raise InputError(f"{path} is missing")
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+        # A pipe or a device would be waited for, or read, for ever.
+        content = path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST else None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})") from None
+    if content is None:
+        raise InputError(f"{path} is no file of parameters: wanted a regular file of at most {LARGEST:,} bytes")
+    try:
+        reader = YAML(typ="safe", pure=True)
+        reader.Constructor = _Constructor
+        return reader.load(content.decode("utf-8"))
+    # Beside its own errors the reader raises what an ill-formed date, number, tag or depth raises inside.
+    except Exception as error:
         raise InputError(f"{path} is not valid YAML: {_flat(error)}") from None
 
 
@@ -51,19 +76,21 @@ def _parse(model: type[Model], path: Path) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        sentences = [_sentence(model, problem) for problem in error.errors(include_url=False)]
+        problems = error.errors(include_url=False)
+        sentences = [_sentence(model, problem) for problem in problems[:LISTED]]
+        sentences += [f"… and {len(problems) - LISTED} more mistakes"] if len(problems) > LISTED else []
         raise InputError("\n".join(f"{path}: {sentence}" for sentence in sentences)) from None
 
 
 def _sentence(model: type[Section], problem: Any) -> str:
     """One pydantic problem as: key, what was found, what is wanted."""
-    key = ".".join(str(part) for part in problem["loc"])
+    key = one_line(".".join(str(part) for part in problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"unknown key '{key}'{_nearest_key(model, problem['loc'])}"
     if problem["type"] == "missing":
         return f"key '{key}' is missing"
     wanted = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    return f"'{key}' is {problem['input']!r}, but {wanted[0].lower() + wanted[1:]}"
+    return f"'{key}' is {found(problem['input'])}, but {wanted[0].lower() + wanted[1:]}"
 
 
 def _nearest_key(model: Any, location: tuple) -> str:
@@ -74,4 +101,4 @@ def _nearest_key(model: Any, location: tuple) -> str:
 
 
 def _flat(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return one_line(" ".join(str(error).split())) or type(error).__name__

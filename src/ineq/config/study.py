@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ineq.config.card import Card
-from ineq.config.fields import leaves
+from ineq.config.fields import NAME, leaves
 from ineq.config.loader import PARAMS, load_card, load_parameters
 from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
@@ -74,11 +75,15 @@ def _check_study(root: Path, parameters: Parameters) -> None:
 
 def study_file(root: Path, name: str) -> Path:
     """`studies/<name>.yaml`; raises `InputError` for an unknown study."""
-    path = root / "studies" / f"{name}.yaml"
-    known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+    known = studies(root)
     if name not in known:
         raise InputError(f"unknown study '{name}': there are {', '.join(known) or 'none'}{nearest(name, known)}")
-    return path
+    return root / "studies" / f"{name}.yaml"
+
+
+def studies(root: Path) -> list[str]:
+    """The names of all studies; a file such as `...yaml`, whose results would lie elsewhere, is none."""
+    return sorted(file.stem for file in (root / "studies").glob("*.yaml") if re.fullmatch(NAME, file.stem))
 
 
 def _check_models(study: Study) -> None:

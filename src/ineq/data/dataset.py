@@ -12,7 +12,7 @@ import numpy as np
 
 from ineq.data.index import FileIndex, ImageFiles, to_bytes, to_names
 from ineq.errors import InputError, refuse_unknown
-from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
 
 STAGE = "data"
 SPLITS = ("train", "test")
@@ -89,7 +89,7 @@ def read_split(path: Path, split: str) -> Split:
     if f"{split}/files" in names:
         return _read_index(path, split)
     wanted = {f"{split}/images": ("uint8", 4), f"{split}/labels": ("int64", 1)}
-    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted)
+    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, attributes={"scale": int, "classes": list})
     images, labels = (found[name] for name in wanted)
     scale, classes = attributes["scale"], tuple(attributes["classes"])
     _check(f"{path}: split '{split}'", images, labels, scale, classes)
@@ -98,7 +98,9 @@ def read_split(path: Path, split: str) -> Split:
 
 def _read_index(path: Path, split: str) -> Split:
     wanted = {f"{split}/files": ("uint8", 2), f"{split}/sha256": ("uint8", 2), f"{split}/labels": ("int64", 1)}
-    found, about = read_hdf5(path, stage=STAGE, datasets=wanted)
+    kinds = {"root": str, "shape": list, "resize": int, "classes": list}
+    found, about = read_hdf5(path, stage=STAGE, datasets=wanted, attributes=kinds)
+    refuse_lengths(path, STAGE, found)
     names, sums, labels = (found[name] for name in wanted)
     images = ImageFiles(Path(about["root"]), to_names(names), sums, tuple(about["shape"]), about["resize"])
     return Split(images, labels, tuple(about["classes"]))
@@ -114,9 +116,10 @@ def _names(path: Path) -> set[str]:
     """What is in the file; nothing if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
     try:
         with h5py.File(path, "r") as file:
-            splits = [split for split in SPLITS if split in file] if file.attrs.get("stage") == STAGE else []
+            splits = [split for split in SPLITS if split in file] if str(file.attrs.get("stage")) == STAGE else []
             return {f"{split}/{name}" for split in splits for name in file[split]}  # pyright: ignore
-    except (OSError, RuntimeError, KeyError):
+    # As `read_hdf5` says, a broken file raises anything.
+    except Exception:
         return set()
 
 
@@ -125,7 +128,7 @@ def _check(where: str, images: np.ndarray, labels: np.ndarray, scale: int, class
     rerun = f"rerun the stage '{STAGE}'"
     if not len(images) == len(labels) > 0:
         raise InputError(f"{where} has {len(images)} images and {len(labels)} labels, wanted one of each: {rerun}")
-    if images.max() > scale:
+    if scale < 1 or images.max() > scale:
         raise InputError(f"{where} has pixels up to {images.max()}, wanted at most {scale}: {rerun}")
     if labels.min() < 0 or labels.max() >= len(classes):
         found = f"labels from {labels.min()} to {labels.max()}"

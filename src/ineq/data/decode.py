@@ -15,6 +15,8 @@ MODES = {1: "L", 3: "RGB"}
 EIGHT_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
 # Pillow knows more, some of which start another program (EPS) or fetch what they only refer to.
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+LARGEST = 2**26
+"""Pixels of an image that is resized: one of a million by one would fill all memory."""
 ROTATED = range(2, 9)
 """The values of EXIF's orientation that say to turn or mirror an image; 1 and those that mean nothing do not."""
 
@@ -112,6 +114,8 @@ def _pixels(opened: Image.Image, shape: Sequence[int], resize: int) -> tuple[np.
 def _centre(image: Image.Image, resize: int, width: int, height: int) -> Image.Image:
     """As torchvision's `Resize` and `CenterCrop` do it, rounding included: claimed accuracies are measured so."""
     across, down = (int(side * resize / min(image.size)) for side in image.size)
+    if across * down > LARGEST:
+        raise InputError(f"is {image.width}×{image.height}, too long to be made {resize} pixels wide")
     resized = image.resize((across, down), Image.Resampling.BILINEAR)
     left, top = round((across - width) / 2), round((down - height) / 2)
     return resized.crop((left, top, left + width, top + height))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from ineq.data.dataset import SPLITS
 from ineq.errors import InputError
@@ -87,16 +87,25 @@ def _in_zip(path: Path) -> Iterator[Entry]:
         parents = {parent for found in paths for parent in found.parents}
         for member, found in zip(members, paths, strict=True):
             place = found.relative_to(root) if root and found.is_relative_to(root) else found
-            if member.is_dir():
+            if member.filename.endswith("/"):
                 # Most folders of a zip file are just named in it.
                 if found not in parents:
                     yield Entry(place, bytes, EMPTY)
                 continue
             wrong = "stands in the zip file more than once" if counts[found] > 1 else _wrong_member(member)
-            yield Entry(place, lambda member=member: archive.read(member), wrong or _hidden(place))
+            yield Entry(place, lambda member=member: _unpacked(archive, member), wrong or _hidden(place))
+
+
+def _unpacked(archive: ZipFile, member: ZipInfo) -> bytes:
+    """As many bytes as the file says it has; asked for all, Python unpacks what is there first, however much."""
+    with archive.open(member) as stream:
+        return stream.read(member.file_size)
 
 
 def _wrong_member(member: ZipInfo) -> str:
+    # Of what is packed otherwise Python unpacks any amount at once.
+    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return f"is packed by method {member.compress_type}, wanted deflate or none"
     return "is encrypted, wanted it readable" if member.flag_bits & 1 else _too_large(member.file_size)
 
 

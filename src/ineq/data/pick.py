@@ -7,7 +7,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from ineq.data.checks import whole
 from ineq.data.draws import generator
-from ineq.data.files import entries
+from ineq.data.files import Entry, entries, shown
 from ineq.errors import InputError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -20,15 +20,32 @@ def pick(source: Path, target: Path, split: str, count: int, seed: int) -> int:
     Files keep their name and content; a bigger pick holds the smaller one. Returns the size in bytes. Raises
     `InputError` when the split has fewer images.
     """
-    places = [entry.place for entry in entries(source) if entry.place.parts[0] == split]
+    if not target.name:
+        raise InputError(f"{target} is no name of a file: wanted one for a zip file")
+    if not target.parent.is_dir():
+        raise InputError(f"{target.parent} is no folder: wanted one for {target.name}")
+    places = [entry.place for entry in entries(source) if not entry.wrong and entry.place.parts[:1] == (split,)]
     if whole("images", count, 1) > len(places):
         raise InputError(f"{source} has {len(places)} images of split '{split}': wanted {count}")
     drawn = generator(seed, "picked images").permutation(len(places))[:count]
     chosen = {places[row] for row in drawn}
     temporary = target.with_name(f".{target.name}")
-    with ZipFile(temporary, "w", ZIP_STORED) as archive:
-        for entry in entries(source):
-            if entry.place in chosen:
-                archive.writestr(ZipInfo(str(entry.place), EPOCH), entry.read())
-    temporary.replace(target)
+    try:
+        with ZipFile(temporary, "w", ZIP_STORED) as archive:
+            for entry in entries(source):
+                if entry.place in chosen:
+                    archive.writestr(ZipInfo(str(entry.place), EPOCH), _content(entry))
+        temporary.replace(target)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written ({error.strerror})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def _content(entry: Entry) -> bytes:
+    try:
+        return entry.read()
+    # Each compression of a zip file has exceptions of its own.
+    except Exception as error:
+        raise InputError(f"{shown(entry.place)}: cannot be read ({shown(error) or type(error).__name__})") from None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ineq.data.dataset import Split
-from ineq.io.hdf5 import read_hdf5, write_hdf5
+from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
 from ineq.io.rows import Large, Made, first, parts
 
 STAGE = "sample"
@@ -66,5 +66,7 @@ def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapp
 def read_sample(path: Path) -> Sample:
     """Read and check a sample; its images are read when they are used."""
     wanted = {"images": ("float32", 4), "labels": ("int64", 1), "indices": ("int64", 1)}
-    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, large=["images"])
-    return Sample(found["images"], found["labels"], found["indices"], tuple(attributes["classes"]))
+    about = {"classes": list}
+    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, large=["images"], attributes=about)
+    refuse_lengths(path, STAGE, found)
+    return Sample(found["images"], found["labels"], found["indices"], tuple(map(str, attributes["classes"])))

@@ -15,6 +15,8 @@ from ineq.errors import InputError
 from ineq.io.rows import Large, Made, Rows, parts
 from ineq.io.text import canonical_json
 
+DENSEST = 2048
+"""Bytes that a stored byte stands for: gzip makes a thousand of it at most."""
 BIG_ROW = 2**18
 """Bytes of a row from which on each row is compressed by itself: whoever reads one must not unpack hundreds."""
 
@@ -107,14 +109,20 @@ def _write(file: h5py.File, name: str, values: np.ndarray | Made, checksum: _Che
 
 
 def read_hdf5(
-    path: Path, *, stage: str, datasets: Mapping[str, tuple[str, int]], large: Collection[str] = ()
-) -> tuple[dict[str, Any], Any]:
+    path: Path,
+    *,
+    stage: str,
+    datasets: Mapping[str, tuple[str, int]],
+    large: Collection[str] = (),
+    attributes: Mapping[str, type] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read the wanted datasets of a file that `stage` wrote, and its `attributes`.
 
     `datasets` maps each name to (dtype, number of dimensions), for instance ``{"maps": ("float32", 4)}``; a name that
     ends in ``/`` stands for every dataset below it. Those named in `large` are checked like the others, but come as
-    `Rows`, which are read when they are used. Raises `InputError`, naming the file and the stage to rerun, when
-    the file is missing, truncated, foreign, of another stage, not finite, or its checksum does not fit.
+    `Rows`, which are read when they are used. `attributes` maps those that are needed to their type. Raises
+    `InputError`, naming the file and the stage to rerun, when the file is missing, truncated, foreign, of another
+    stage, not finite, or its checksum does not fit.
     """
     path = Path(path)
     rerun = f"rerun the stage '{stage}'"
@@ -126,22 +134,58 @@ def read_hdf5(
 
             def take(name: str, item: Any) -> None:
                 if isinstance(item, h5py.Dataset):
+                    _refuse_bomb(item)
                     rows = Rows(path, name, item.shape, item.dtype)
                     found[name] = rows if name in large and item.shape else item[()]
 
             file.visititems(take)
             marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes", "sha256")}
-    except (OSError, RuntimeError, KeyError) as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None
+    # What is broken breaks h5py in any way: OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError.
+    except Exception as error:
+        raise InputError(f"{path} is not a readable HDF5 file ({_line(error)}): {rerun}") from None
     if marks["stage"] != stage:
         raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
     try:
         checksum, infinite = _examined(found)
-    except (OSError, RuntimeError) as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({str(error).splitlines()[0]}): {rerun}") from None
+    except Exception as error:
+        raise InputError(f"{path} is not a readable HDF5 file ({_line(error)}): {rerun}") from None
     if checksum != marks["sha256"]:
         raise InputError(f"{path} does not fit its own checksum: {rerun}")
-    return _checked(path, found, infinite, datasets, rerun), json.loads(marks["attributes"])
+    return _checked(path, found, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
+
+
+def _refuse_bomb(item: h5py.Dataset) -> None:
+    """Refuse a few bytes that say they are a terabyte: what is stored is at most a thousandth of what it stands for."""
+    if item.shape is None:
+        raise ValueError(f"'{item.name}' is empty")
+    if item.size * item.dtype.itemsize > DENSEST * item.id.get_storage_size() + BIG_ROW:
+        raise ValueError(f"'{item.name}' says that it holds {item.size * item.dtype.itemsize:,} bytes")
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _described(path: Path, text: str, wanted: Mapping[str, type] | None, rerun: str) -> dict[str, Any]:
+    """The attributes, those that are wanted of the type that is."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{path} has no readable attributes: {rerun}")
+    for name, kind in (wanted or {}).items():
+        if type(found.get(name)) is not kind:
+            given = type(found[name]).__name__ if name in found else "not there"
+            raise InputError(f"{path}: its attribute '{name}' is {given}, wanted {kind.__name__}: {rerun}")
+    return found
+
+
+def refuse_lengths(path: Path, stage: str, arrays: Mapping[str, Large]) -> None:
+    """Raise `InputError` unless all arrays have as many rows."""
+    if len({values.shape[0] for values in arrays.values()}) > 1:
+        found = ", ".join(f"{len(values)} of '{name}'" for name, values in arrays.items())
+        raise InputError(f"{path} has {found}, wanted as many of each: rerun the stage '{stage}'")
 
 
 def _checked(

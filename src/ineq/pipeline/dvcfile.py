@@ -39,9 +39,10 @@ def dvc_yaml() -> str:
 
 def _code_stage() -> dict[str, Any]:
     return {
-        "desc": "Write what the code of each stage means, so that a comment reruns nothing.",
+        "desc": "Check the parameters, and write what the code of each stage means, so that a comment reruns nothing.",
         "cmd": "python workflow/scripts/list_code.py",
-        "deps": ["src/ineq", "workflow/scripts", "requirements.lock"],
+        # Every stage waits for this one, so that no name is put into a command, and no output removed, unchecked.
+        "deps": ["params.yaml", "src/ineq", "workflow/scripts", "requirements.lock"],
         "outs": [CODE.format(stage=name) for name in STAGES],
     }
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ineq.config.study import Study
+from ineq.config.words import one_line
 from ineq.errors import InputError
 from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import Hashes, causes, differences, read_record
+from ineq.pipeline.records import Hashes, causes, differences, read_json, read_record
 
 SHOWN = 8
 """Parameters and files that are named in the text; the JSON has all."""
@@ -51,7 +51,8 @@ def _within(study: Study, file: Path) -> Path:
     """The path as jobs have it, relative to the project."""
     try:
         return file.resolve().relative_to(study.root.resolve())
-    except ValueError:
+    # A circle of links is a RuntimeError, a name that no file can have a ValueError.
+    except (ValueError, RuntimeError, OSError):
         return file
 
 
@@ -78,26 +79,24 @@ def _before(job: Job, makers: dict[Path, Job]) -> list[Job]:
 
 def _run(path: Path) -> dict[str, Any]:
     """When, where and for how long; nothing where that was not kept."""
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
+    run = read_json(path)
+    return run if {"started", "seconds", "host", "cores"} <= set(run) else {}
 
 
 def shown(found: dict[str, Any]) -> str:
     """The explanation for people."""
     run, code = found["run"], found["code"]
     own = sorted(name for name in code.get("modules", {}) if name != "script")
-    packages = ", ".join(f"{name} {number}" for name, number in code.get("packages", {}).items())
+    packages = ", ".join(one_line(f"{name} {number}") for name, number in code.get("packages", {}).items())
     where = ", ".join(str(run[key]) for key in ("processor", "machine") if run.get(key))
     lines = {
         "made by": found["command"],
-        "when": f"{run['started']}, in {run['seconds']} s" if run else "not kept",
-        "where": f"{run['host']} ({where}, {run['cores']} cores)" if run else "not kept",
+        "when": one_line(f"{run['started']}, in {run['seconds']} s") if run else "not kept",
+        "where": one_line(f"{run['host']} ({where}, {run['cores']} cores)") if run else "not kept",
         "parameters": _few([f"{key} = {value}" for key, value in found["parameters"].items()]),
         "code": f"its script, and {_few(own)}",
         "packages": packages,
-        "reads": _few([f"{path} ({(digest or 'a folder')[:12]})" for path, digest in found["inputs"].items()]),
+        "reads": _few([f"{path} ({str(digest or 'a folder')[:12]})" for path, digest in found["inputs"].items()]),
         "rests on": _few(found["before"]),
     }
     text = [found["file"], *(f"  {name:11} {value}" for name, value in lines.items())]
@@ -108,4 +107,4 @@ def shown(found: dict[str, Any]) -> str:
 
 def _few(items: list[str]) -> str:
     more = f" and {len(items) - SHOWN} more (--json names all)" if len(items) > SHOWN else ""
-    return ", ".join(items[:SHOWN]) + more if items else "nothing"
+    return ", ".join(map(one_line, items[:SHOWN])) + more if items else "nothing"

@@ -13,11 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ineq.config.words import found as in_words
+from ineq.config.words import one_line
+from ineq.errors import InputError
 from ineq.io.text import canonical_json, digest, file_digest
 from ineq.pipeline.code import describe_stage
 from ineq.pipeline.jobs import Job
 
 CACHE = Path(".ineq/hashes.json")
+PARTS, CODE = ("axes", "parameters", "code", "inputs", "outputs"), ("modules", "packages")
+"""What a record holds, and its part `code`."""
 
 
 def causes(found: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
@@ -47,10 +52,8 @@ class Hashes:
 
     @cached_property
     def _known(self) -> dict[str, list]:
-        try:
-            return json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return {}
+        known = read_json(self.path)
+        return {path: entry for path, entry in known.items() if isinstance(entry, list) and len(entry) == 2}
 
     def __call__(self, path: Path) -> str | None:
         """Digest of a file or folder, or None where there is none."""
@@ -59,8 +62,11 @@ class Hashes:
         except OSError:
             return None
         entry = self._known.get(str(path))
-        if entry is None or entry[0] != mark:
-            entry = self._known[str(path)] = [mark, _content(path)]
+        if entry is None or entry[0] != mark or not isinstance(entry[1], str):
+            try:
+                entry = self._known[str(path)] = [mark, _content(path)]
+            except OSError as error:
+                raise InputError(f"{error.filename or path} cannot be read ({error.strerror})") from None
             self.changed = True
         return entry[1]
 
@@ -86,6 +92,9 @@ def _mark(path: Path) -> list:
 def _content(path: Path) -> str:
     """SHA-256 of a file's bytes, or of the names in a folder and the bytes below them."""
     if not path.is_dir():
+        # A pipe or a device would be waited for, or read, for ever.
+        if not path.is_file():
+            raise InputError(f"{path} is a pipe or a device: wanted a file or a folder")
         return file_digest(path)
     # A name may be no text, which `ascii` writes all the same.
     inside = [(inner, file_digest(inner) if inner.is_file() else None) for inner in sorted(path.rglob("*"))]
@@ -97,13 +106,21 @@ def digests(paths: Iterable[Path], hashes: Hashes) -> dict[str, str | None]:
     return {str(path): hashes(path) for path in sorted(paths)}
 
 
-def read_record(path: Path) -> dict[str, Any] | None:
-    """A record, or None where there is none that can be read."""
+def read_json(path: Path) -> dict[str, Any]:
+    """What a JSON file of this pipeline holds by key; nothing where there is none that can be read."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) else None
+        content = json.loads(path.read_text(encoding="utf-8"))
+    # Nested a thousand times, it is more than the reader takes.
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """A record, or None where there is none that can be read and has all its parts."""
+    record = read_json(path)
+    whole = isinstance(record.get("stage"), str) and all(isinstance(record.get(part), dict) for part in PARTS)
+    return record if whole and all(isinstance(record["code"].get(part), dict) for part in CODE) else None
 
 
 def difference(job: Job, cause: dict[str, Any], hashes: Hashes) -> str | None:
@@ -118,29 +135,37 @@ def differences(job: Job, cause: dict[str, Any], hashes: Hashes) -> Iterator[str
         yield "there is no readable record" if job.record.exists() else "there is no record"
         return
     for part in ("parameters", "code"):
-        if changes := _changes(record.get(part), cause[part]):
+        if changes := _changes(record[part], cause[part]):
             yield f"{part} differ: {', '.join(changes)}"
     for part, paths in (("inputs", job.input_files), ("outputs", _artefacts(job))):
         found = digests(paths, hashes)
-        for path in sorted(set(found) | set(record.get(part, {}))):
-            if found.get(path) != record.get(part, {}).get(path):
-                yield f"{path} is not the file that the record names"
+        for path in sorted(set(found) | set(record[part])):
+            if found.get(path) != record[part].get(path):
+                yield f"{one_line(path)} is not the file that the record names"
 
 
 def _artefacts(job: Job) -> list[Path]:
     return [path for name, path in job.outputs.items() if name != "record"]
 
 
-def _changes(found: Any, now: dict[str, Any], prefix: str = "") -> list[str]:
+def _changes(found: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
     """What differs between two nested dicts, as `key was x, wanted y`."""
-    if not isinstance(found, dict):
-        return [f"{prefix.rstrip('.') or 'all'} is not recorded"]
     changes: list[str] = []
     for key in sorted(set(found) | set(now)):
         old, new = found.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
             changes += _changes(old, new, f"{prefix}{key}.")
-        elif canonical_json(old) != canonical_json(new):
+        elif not _same(old, new):
             long = isinstance(old, str) and isinstance(new, str) and len(old) == len(new) == 64
-            changes.append(f"{prefix}{key}" + ("" if long else f" was {old!r}, wanted {new!r}"))
+            changes.append(
+                one_line(f"{prefix}{key}") + ("" if long else f" was {in_words(old)}, wanted {in_words(new)}")
+            )
     return changes
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether both are the same JSON, 1 and 1.0 being two; a record may hold what has no JSON form, like NaN."""
+    try:
+        return canonical_json(old) == canonical_json(new)
+    except (ValueError, RecursionError):
+        return False

@@ -25,8 +25,9 @@ from ineq.io.text import digest, file_digest, write_json
 from ineq.pipeline.console import Progress, logged, say, told
 from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
-from ineq.pipeline.records import Hashes, digests, wanted
+from ineq.pipeline.records import Hashes, digests, read_record, wanted
 from ineq.pipeline.registry import STAGES
+from ineq.pipeline.stage import RECORD
 
 STATE = Path(".ineq/state")
 
@@ -112,10 +113,11 @@ def _arguments(stage: str) -> dict[str, str]:
 def _run(job: Job, main: Callable[[Run], None]) -> None:
     started = time.time()
     _check_inputs(job)
-    cause = wanted(job)
     hashes = Hashes()
     # Taken before the stage reads them: a file that changes under its hands is not what the record names.
     inputs = digests(job.input_files, hashes)
+    _check_made(job, inputs)
+    cause = wanted(job)
     key = digest([cause, inputs])
     with _staging(job) as folder:
         staged = {name: folder / path.name for name, path in job.outputs.items()}
@@ -137,6 +139,17 @@ def _check_inputs(job: Job) -> None:
     for path in job.input_files:
         if not path.exists():
             raise InputError(f"{path} is missing: run the stage that writes it, or the whole study, first")
+
+
+def _check_made(job: Job, inputs: Mapping[str, str | None]) -> None:
+    """Refuse an input that is not what the stage before wrote: cut off, edited, or half of a job that was killed."""
+    given = [job.inputs[name] for name in job.stage.given]
+    for path in (path for path in job.input_files if path not in given):
+        record_path = path.with_name(RECORD)
+        if (record := read_record(record_path)) is None:
+            raise InputError(f"{record_path} is missing or not readable: rerun the stage that writes {path}")
+        if path != record_path and record["outputs"].get(str(path)) != inputs[str(path)]:
+            raise InputError(f"{path} is not the file that its record names: rerun the stage '{record['stage']}'")
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ineq.config.loader import load_parameters, read_yaml
 from ineq.config.study import Study, study_file
 from ineq.data.sources import SOURCES
-from ineq.errors import InputError
+from ineq.errors import InputError, refuse_unknown
 from ineq.io.text import file_digest
 from ineq.models.imports import measured_accuracy
 from ineq.pipeline.records import read_record
@@ -26,32 +26,41 @@ def ship(study: Study, models: Iterable[str], target: str, made: str) -> list[Pa
     Raises `InputError` for a model that isn't there, or isn't what its record names.
     """
     parameters = load_parameters(study_file(study.root, target))
-    data = parameters.data
-    dataset = SOURCES[data.name](study.root / data.path, data.shape, held_out=data.held_out, seed=data.seed)
-    images, labels = (part[parameters.eval.split] for part in (dataset.images, dataset.labels))
-    written = []
+    models = list(models)
     for model in models:
-        checkpoint, card = _copied(study, model, target)
+        refuse_unknown("model", model, study.parameters.models)
+    data = parameters.data
+    if data.name not in SOURCES:
+        raise InputError(f"study '{target}' has data.name '{data.name}': wanted one of {', '.join(SOURCES)}")
+    dataset = SOURCES[data.name](study.root / data.path, data.shape, held_out=data.held_out, seed=data.seed)
+    if parameters.eval.split not in dataset.images:
+        raise InputError(f"{data.path} has no images of split '{parameters.eval.split}', which `eval.split` names")
+    images, labels = (part[parameters.eval.split] for part in (dataset.images, dataset.labels))
+    cards, folder = {}, study.root / "models" / target
+    for model in models:
+        checkpoint = _checkpoint(study, model)
         content = read_yaml(study.root / "models" / study.name / f"{model}.yaml")
         accuracy = measured_accuracy(checkpoint, content, images / np.float32(dataset.scale), labels)
         origin = {"made": made, "sha256": file_digest(checkpoint), "accuracy": round(accuracy, 6)}
-        _write_card(card, {**content, "origin": origin})
-        written += [checkpoint, card]
-    return written
+        cards[checkpoint.parent] = {**content, "origin": origin}
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, card in cards.items():
+        shutil.copyfile(source / "checkpoint.safetensors", folder / f"{source.name}.safetensors")
+        shutil.copyfile(source / "training.csv", folder / f"{source.name}.csv")
+        _write_card(folder / f"{source.name}.yaml", card)
+    return [folder / f"{source.name}.{kind}" for source in cards for kind in ("safetensors", "yaml")]
 
 
-def _copied(study: Study, model: str, target: str) -> tuple[Path, Path]:
-    """Copies checkpoint and log; where the checkpoint and its card lie now."""
-    source, folder = study.root / "results" / study.name / "models" / model, study.root / "models" / target
+def _checkpoint(study: Study, model: str) -> Path:
+    """The checkpoint of a model, beside its training log; raises `InputError` unless its record names it."""
+    source = study.root / "results" / study.name / "models" / model
     checkpoint = source / "checkpoint.safetensors"
     name = str(checkpoint.relative_to(study.root))
     record = read_record(source / "record.json")
-    if record is None or not checkpoint.is_file() or record["outputs"].get(name) != file_digest(checkpoint):
+    there = checkpoint.is_file() and (source / "training.csv").is_file()
+    if record is None or not there or record["outputs"].get(name) != file_digest(checkpoint):
         raise InputError(f"{name} is not there, or not what its record names: run the stage that makes it first")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(checkpoint, folder / f"{model}.safetensors")
-    shutil.copyfile(source / "training.csv", folder / f"{model}.csv")
-    return folder / f"{model}.safetensors", folder / f"{model}.yaml"
+    return checkpoint
 
 
 def _write_card(path: Path, content: dict[str, Any]) -> None:
