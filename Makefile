@@ -34,10 +34,11 @@ unit: env
 slow: env
 	pytest -m slow
 
-# 10,000 cases of bad input where `make test` tries the same 500 every time, and what kills at random.
+# 10,000 cases of bad input where `make test` tries the same 500 every time, 100 kills at random moments, and two runs
+# started at once, 20 times: an hour.
 torture: env
 	@seed=$${SEED:-$$RANDOM}; echo "seed $$seed: \`make torture SEED=$$seed\` tries the same again"; \
-	INEQ_TORTURE=$${CASES:-10000} pytest -n 2 --dist worksteal -m torture --hypothesis-seed=$$seed
+	INEQ_SEED=$$seed INEQ_TORTURE=$${CASES:-10000} pytest -n 2 --dist worksteal -rP -m torture --hypothesis-seed=$$seed
 
 # What is claimed of speed, on an idle machine, beside the libraries that one would take instead: they are installed
 # in an environment of their own.

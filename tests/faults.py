@@ -15,6 +15,30 @@ from pathlib import Path
 import psutil
 from conftest import Project
 
+SLUG = "occlusion-standard-integrated_gradients"
+FOLDER = "results/tiny/occlusion/standard/integrated_gradients"
+ONE_JOB = {
+    "snakemake": ("snakemake", "--cores", "8", f"{FOLDER}/occlusion.h5"),
+    "dvc": ("dvc", "repro", "--single-item", "occlusion-integrated_gradients@tiny-standard"),
+}
+"""What runs that job, and after `CHANGE` in a finished project no other."""
+STAGE = ("python", "workflow/scripts/occlusion.py", "--model", "standard", "--method", "integrated_gradients")
+CHANGE = {"attack.radius": 3, "attack.count": 16}
+REFUSED = "is at work in this checkout|Unable to acquire lock|is busy, it is being blocked"
+
+
+def made(project: Project) -> dict[str, bytes]:
+    """The job's artefacts."""
+    return {path.name: path.read_bytes() for path in (project.root / FOLDER).iterdir()}
+
+
+def undisturbed_run(finished: Project, folder: Path) -> dict[str, bytes]:
+    """What the job makes after the change."""
+    project = finished.copy(folder / "project")
+    project.change(CHANGE)
+    project.run(*STAGE)
+    return made(project)
+
 
 @dataclass
 class Started:

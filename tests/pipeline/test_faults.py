@@ -12,31 +12,13 @@ from pathlib import Path
 
 import pytest
 from conftest import Project
-from faults import Started, cut, flip, start, wait_until
-
-SLUG = "occlusion-standard-integrated_gradients"
-FOLDER = "results/tiny/occlusion/standard/integrated_gradients"
-COMMANDS = {
-    "snakemake": ("snakemake", "--cores", "8", f"{FOLDER}/occlusion.h5"),
-    "dvc": ("dvc", "repro", "--single-item", "occlusion-integrated_gradients@tiny-standard"),
-}
-STAGE = ("python", "workflow/scripts/occlusion.py", "--model", "standard", "--method", "integrated_gradients")
-CHANGE = {"attack.radius": 3, "attack.count": 16}
-REFUSED = "is at work in this checkout|Unable to acquire lock|is busy, it is being blocked"
-
-
-def made(project: Project) -> dict[str, bytes]:
-    """The job's artefacts."""
-    return {path.name: path.read_bytes() for path in (project.root / FOLDER).iterdir()}
+from faults import CHANGE, ONE_JOB, REFUSED, SLUG, STAGE, Started, cut, flip, made, start, undisturbed_run, wait_until
 
 
 @pytest.fixture(scope="module")
 def undisturbed(run_by_snakemake: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the job makes after the change."""
-    project = run_by_snakemake.copy(tmp_path_factory.mktemp("undisturbed") / "project")
-    project.change(CHANGE)
-    project.run(*STAGE)
-    return made(project)
+    return undisturbed_run(run_by_snakemake, tmp_path_factory.mktemp("undisturbed"))
 
 
 @pytest.fixture
@@ -63,11 +45,11 @@ def at_work(started: Started) -> bool:
     ],
 )
 def test_killed_and_typed_again(engine: str, who: str, project: Project, undisturbed: dict[str, bytes]) -> None:
-    started = start(project, *COMMANDS[engine])
+    started = start(project, *ONE_JOB[engine])
     wait_until(lambda: at_work(started))
     started.kill(who)
     assert started.process.wait(60) != 0
-    project.run(*COMMANDS[engine])
+    project.run(*ONE_JOB[engine])
     assert started.ended() != 0
     assert made(project) == undisturbed
     assert not any((project.root / "results/tiny/.tmp").rglob("*"))
@@ -75,7 +57,7 @@ def test_killed_and_typed_again(engine: str, who: str, project: Project, undistu
 
 def test_a_killed_experiment_leaves_one_command(after_dvc: Project, undisturbed: dict[str, bytes]) -> None:
     changes = [word for key, value in CHANGE.items() for word in ("-S", f"{key}={value}")]
-    command = ("dvc", "exp", "run", *changes, *COMMANDS["dvc"][2:])
+    command = ("dvc", "exp", "run", *changes, *ONE_JOB["dvc"][2:])
     started = start(after_dvc, *command)
     wait_until(lambda: at_work(started))
     started.kill("everything")
@@ -87,16 +69,16 @@ def test_a_killed_experiment_leaves_one_command(after_dvc: Project, undisturbed:
     assert made(after_dvc) == undisturbed
 
 
-@pytest.mark.parametrize("engine", COMMANDS)
+@pytest.mark.parametrize("engine", ONE_JOB)
 def test_an_orphan_writes_nothing_over_the_new_run(engine: str, project: Project) -> None:
-    started = start(project, *COMMANDS[engine])
+    started = start(project, *ONE_JOB[engine])
     wait_until(lambda: at_work(started))
     (orphan,) = (job for job in started.jobs() if "python" in job.name())
     orphan.suspend()
     started.kill("engine")
     started.process.wait(60)
     project.change({"attack.radius": 2})
-    project.run(*COMMANDS[engine])
+    project.run(*ONE_JOB[engine])
     new = made(project)
     orphan.resume()
     started.ended()
@@ -109,9 +91,9 @@ def test_an_orphan_writes_nothing_over_the_new_run(engine: str, project: Project
 def test_of_two_runs_one_waits_or_refuses(
     engine: str, other: str, project: Project, undisturbed: dict[str, bytes]
 ) -> None:
-    first = start(project, *COMMANDS[engine])
+    first = start(project, *ONE_JOB[engine])
     wait_until(lambda: at_work(first))
-    second = project.run(*COMMANDS[other], check=False)
+    second = project.run(*ONE_JOB[other], check=False)
     assert first.ended() == 0, first.said.read_text()
     said = second.stdout + second.stderr
     assert "Traceback" not in said
@@ -122,7 +104,7 @@ def test_of_two_runs_one_waits_or_refuses(
 def test_what_would_pull_the_rug_away_waits_for_the_run_to_end(run_by_snakemake: Project, tmp_path: Path) -> None:
     project = run_by_snakemake.copy(tmp_path / "project")
     project.change(CHANGE)
-    started = start(project, *COMMANDS["snakemake"])
+    started = start(project, *ONE_JOB["snakemake"])
     wait_until(lambda: at_work(started))
     (job,) = (job for job in started.jobs() if "python" in job.name())
     job.suspend()
@@ -134,7 +116,7 @@ def test_what_would_pull_the_rug_away_waits_for_the_run_to_end(run_by_snakemake:
     assert started.ended() == 0
 
 
-@pytest.mark.parametrize("engine", COMMANDS)
+@pytest.mark.parametrize("engine", ONE_JOB)
 def test_spoilt_artefacts_are_made_again(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     finished: Project = request.getfixturevalue(f"run_by_{engine}")
     project, draws = finished.copy(tmp_path / "project"), random.Random(0)

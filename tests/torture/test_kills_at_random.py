@@ -12,13 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Project, make_project
-from faults import KILLS, cut, flip, start
-from test_faults import CHANGE, COMMANDS, REFUSED, made, undisturbed
-
-__all__ = ["undisturbed"]
+from faults import CHANGE, KILLS, ONE_JOB, REFUSED, cut, flip, made, start, undisturbed_run
 
 pytestmark = pytest.mark.torture
-SEED = int(os.environ.get("INEQ_SEED", time.time_ns() % 2**32))
+SEED = int(os.environ.get("INEQ_SEED", 0))
 WHOLE = {"snakemake": ("snakemake", "--cores", "8", "all"), "dvc": ("dvc", "repro")}
 KILLED = int(os.environ.get("INEQ_KILLS", 100)) // len(WHOLE)
 """Kills of each engine."""
@@ -29,7 +26,6 @@ TRIES = 20
 def test_random_kills(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     finished: Project = request.getfixturevalue(f"run_by_{engine}")
     draws, kills, runs = random.Random(SEED), dict.fromkeys(KILLS, 0), 0
-    print(f"INEQ_SEED={SEED}")
     project = make_project(tmp_path / "project")
     while sum(kills.values()) < KILLED:
         started = start(project, *WHOLE[engine])
@@ -61,25 +57,23 @@ def spoil(project: Project, draws: random.Random) -> None:
         draws.choice((flip, cut))(draws.choice(files), draws)
 
 
-def test_two_runs_at_once(
-    run_by_snakemake: Project, run_by_dvc: Project, undisturbed: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_two_runs_at_once(run_by_snakemake: Project, run_by_dvc: Project, tmp_path: Path) -> None:
+    undisturbed = undisturbed_run(run_by_snakemake, tmp_path / "undisturbed")
     draws, told = random.Random(SEED), {"refused": 0, "waited": 0}
-    print(f"INEQ_SEED={SEED}")
     for number in range(TRIES):
-        engines = draws.choices(list(COMMANDS), k=2)
+        engines = draws.choices(list(ONE_JOB), k=2)
         project = {"snakemake": run_by_snakemake, "dvc": run_by_dvc}[engines[0]].copy(tmp_path / f"{number}")
         project.change(CHANGE)
-        first = start(project, *COMMANDS[engines[0]])
+        first = start(project, *ONE_JOB[engines[0]])
         time.sleep(draws.uniform(0, 6))
-        second = start(project, *COMMANDS[engines[1]])
+        second = start(project, *ONE_JOB[engines[1]])
         ends = first.ended(), second.ended()
         for status, one in zip(ends, (first, second), strict=True):
             said = one.said.read_text()
             assert "Traceback" not in said
             assert status == 0 or re.search(REFUSED, said), said
         told["waited" if ends == (0, 0) else "refused"] += 1
-        project.run(*COMMANDS[engines[0]])
+        project.run(*ONE_JOB[engines[0]])
         assert made(project) == undisturbed
         shutil.rmtree(project.root)
     print(told)
