@@ -66,11 +66,11 @@ def write_study(root: Path, count: int) -> None:
     content["sensitivity"].update(models=MODELS, images=50)
     content["tables"].update(cells=[], resamples=100)
     yaml.dump(content, root / "params.yaml")
-    for seed, model in enumerate(MODELS):
+    # The same network under both names: what the one predicts is the label that the other has to be right on.
+    network = build(ARCHITECTURE, 0).state_dict()
+    for model in MODELS:
         path = root / "models" / "imagenet" / f"{model}.ckpt"
-        torch.save(
-            {f"module.model.{name}": value for name, value in build(ARCHITECTURE, seed).state_dict().items()}, path
-        )
+        torch.save({f"module.model.{name}": value for name, value in network.items()}, path)
         card = yaml.load(path.with_suffix(".yaml"))
         card["architecture"] = ARCHITECTURE
         yaml.dump(card, path.with_suffix(".yaml"))
