@@ -57,7 +57,9 @@ EOF
 
 at_least() { echo $(($1 > $2 ? $1 : $2)); }
 
-ready() { scontrol ping 2>/dev/null | grep -q UP && sinfo --noheader --format=%t 2>/dev/null | grep -qE '^(idle|mix|alloc)$'; }
+ready() {
+    scontrol ping 2>/dev/null | grep -q UP && sinfo --noheader --format=%t 2>/dev/null | grep -qE '^(idle|mix|alloc)$'
+}
 
 start() {
     [ "$(id -u)" = 0 ] || refuse "only root can start Slurm's daemons"
