@@ -7,8 +7,8 @@ import io
 import json
 import re
 import sys
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,13 @@ BOOKKEEPING = ("code", *(f"{stage.name}-inputs" for stage in fan_in_stages()))
 
 @dataclass(frozen=True)
 class EngineJob:
-    """A job, in terms both engines share."""
+    """A job, in terms both engines share, and what it asks a cluster for, of which only Snakemake knows."""
 
     command: str
     inputs: frozenset[str]
     outputs: frozenset[str]
     parameters: frozenset[str]
+    asks: Mapping[str, int] = field(default_factory=dict)
 
 
 def is_bookkeeping(name: str) -> bool:
@@ -76,7 +77,7 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
 
 
 def from_snakemake(root: Path) -> dict[str, EngineJob]:
-    """Jobs by command, from the graph that `snakemake --forceall all` would run."""
+    """Jobs by command, from the graph that `snakemake --forceall --resources gpu=1 all` would run."""
     from snakemake.api import SnakemakeApi
     from snakemake.settings.types import (
         ConfigSettings,
@@ -89,7 +90,7 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
 
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
-            resource_settings=ResourceSettings(cores=1),
+            resource_settings=ResourceSettings(cores=1, resources={"gpu": 1}),
             config_settings=ConfigSettings(),
             workflow_settings=WorkflowSettings(),
             workdir=root.resolve(),
@@ -106,6 +107,7 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
                 frozenset(map(str, job.input)),
                 frozenset(map(str, job.output)),
                 frozenset(job.params["stage"]),
+                {name: job.resources.get(name, 0) for name in ("cpu", "gpu", "mem_mb")},
             )
             for job in inner.dag.jobs
             if job.shellcmd

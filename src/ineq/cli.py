@@ -126,24 +126,33 @@ def estimate(
     images: Annotated[
         int, typer.Option(min=1, help="Images in the evaluation split, where `predict` has not run yet.")
     ] = 50000,
+    tflops: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Assume a device of so many 10¹² operations a second, instead of timing this one."),
+    ] = None,
 ) -> None:
     """Say how many passes, how much time on this machine and how much room the current study takes. Runs no stage."""
     from ineq.config.study import load_study
-    from ineq.models.timing import cost
-    from ineq.pipeline.estimate import rows, shown
+    from ineq.models.timing import cost, operations
+    from ineq.pipeline.estimate import assumed, measured, rows, shown
 
     study = load_study()
-    runtime, shape = study.parameters.runtime, study.parameters.data.shape
+    runtime, (channels, height, width) = study.parameters.runtime, study.parameters.data.shape
     known: dict[str, tuple[float, float]] = {}
 
-    def timed(model: str) -> tuple[float, float]:
+    def taken(model: str) -> tuple[float, float]:
         card = study.cards[model].model_dump()
         network = repr(card["architecture"])
         if network not in known:
-            known[network] = cost(card, (shape[0], shape[1], shape[2]), runtime.model_dump())
+            shape = channels, height, width
+            if tflops:
+                forward, gradient = operations(card, shape)
+                known[network] = forward / tflops / 1e12, gradient / tflops / 1e12
+            else:
+                known[network] = cost(card, shape, runtime.model_dump())
         return known[network]
 
-    print(shown(list(rows(study, images, timed)), runtime.threads))
+    print(shown(list(rows(study, images, taken)), assumed(tflops) if tflops else measured(runtime.threads)))
 
 
 @study_app.command("pick")

@@ -12,6 +12,8 @@ from conftest import ROOT, copy_tracked
 
 from ineq.config.study import load_study
 from ineq.config.switch import use_study
+from ineq.pipeline.estimate import memory
+from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
 
 JOBS = {"digits": 74, "digits-seeds": 55, "cifar10": 123, "cifar10-train": 125, "imagenet": 169}
@@ -83,6 +85,13 @@ def test_parameters_are_the_same(wanted, dvc, snakemake) -> None:
         uncovered = {leaf for leaf in leaves if not any(leaf == key or leaf.startswith(f"{key}.") for key in declared)}
         unused = {key for key in declared if not any(leaf == key or leaf.startswith(f"{key}.") for leaf in leaves)}
         assert (uncovered, unused) == (set(), set()), command
+
+
+def test_rules_ask_for_what_the_registry_says(wanted, snakemake) -> None:
+    """A GPU for what runs a model and nothing else; memory for everything."""
+    for command, job in wanted.items():
+        asked = {"cpu": 1, "gpu": int(needs_gpu(job.stage)), "mem_mb": memory(job)}
+        assert snakemake[command].asks == asked, command
 
 
 def test_the_comparison_can_fail(wanted, dvc) -> None:

@@ -13,9 +13,9 @@ from torch import nn
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attribution.methods import attribute
-from ineq.config.study import load_study
-from ineq.models.timing import cost
-from ineq.pipeline.estimate import disk, rows, shown, work
+from ineq.config.study import Study, load_study
+from ineq.models.timing import cost, operations
+from ineq.pipeline.estimate import assumed, disk, measured, memory, rows, shown, work
 from ineq.pipeline.jobs import job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,8 +72,36 @@ def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:
     assert by_stage["classes"]["gradient"] == 360 * len(OWN.classes.models) * OWN.attribution.integrated_gradients.steps
     assert by_stage["noise"]["seconds"] == pytest.approx(0.001 * by_stage["noise"]["forward"])
     assert sum(row["bytes"] for row in found) == disk(jobs(STUDY)) > 0
-    text = shown(found, 2)
+    text = shown(found, measured(2))
     assert f"{sum(row['forward'] for row in found):,.0f}" in text.splitlines()[-2] and "2 threads" in text
+
+
+def test_the_longest_job_is_one_of_its_stage() -> None:
+    costs = {model: (0.001 * number, 0.003 * number) for number, model in enumerate(OWN.models, 1)}
+    by_stage = {row["stage"]: row for row in rows(STUDY, 360, costs.__getitem__)}
+    predict = by_stage["predict"]
+    assert predict["longest"] == pytest.approx(360 * 0.001 * len(OWN.models))
+    assert predict["longest"] < predict["seconds"]
+    assert shown([predict], assumed(10)).splitlines()[-2].split()[0] == "all"
+
+
+def test_memory_grows_with_what_a_job_holds() -> None:
+    """A batch of a network's layers for what runs one, what it writes for what doesn't; never less than a process."""
+    small = {one.stage.name: memory(one) for one in jobs(STUDY)}
+    assert small["tables"] < small["attribute"] < 6000
+    data = OWN.data.model_copy(update={"shape": [3, 224, 224]})
+    large = Study(STUDY.root, OWN.model_copy(update={"data": data}), STUDY.cards)
+    assert memory(job(large, "attribute", **BOTH)) > small["attribute"] + 1000
+    assert memory(job(large, "tables")) == small["tables"]
+
+
+def test_operations_are_counted() -> None:
+    """Two for a multiplication with its addition; the gradient of the input costs another pass, but no weight's."""
+    card = STUDY.cards["standard"].model_dump()
+    forward, gradient = operations(card, (1, 8, 8))
+    # 16 filters of 3×3 on 8×8 values: the first of a few convolutions.
+    assert forward > 2 * 16 * 9 * 64
+    assert 1.5 * forward < gradient < 2.1 * forward
 
 
 def test_a_network_is_timed() -> None:

@@ -14,6 +14,7 @@ rule attribute:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("attribute"),
     params:
         stage=stage_params("attribute"),
     message:

@@ -19,6 +19,7 @@ rule classes:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("classes"),
     params:
         stage=stage_params("classes"),
     message:

@@ -7,7 +7,7 @@ from snakemake.settings.enums import Quietness
 
 from ineq.config.study import load_study
 from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.estimate import disk
+from ineq.pipeline.estimate import disk, memory
 from ineq.pipeline.gpus import gpus
 from ineq.pipeline.jobs import job, jobs, refuse_missing
 from ineq.pipeline.registry import FIGURES, PAPER, TABLES
@@ -40,13 +40,12 @@ if (room := disk(JOBS)) > 2e9:
     )
 
 RESULTS = f"results/{STUDY.name}"
-CORES = len(os.sched_getaffinity(0))
-THREADS = min(STUDY.parameters.runtime.threads, CORES)
 
-# `--cores 8` on fewer real cores must not pile jobs up; a cluster profile raises this.
-workflow.global_resources.setdefault("cpu", CORES)
-# As many jobs at once as there are GPUs; `--resources gpu=4` says how many a cluster gives.
+# `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
+workflow.global_resources.setdefault("cpu", len(os.sched_getaffinity(0)))
+# As many jobs at once as there are GPUs; a cluster's profile says how many it gives, `--resources gpu=4` the same.
 workflow.global_resources.setdefault("gpu", len(gpus()))
+THREADS = min(STUDY.parameters.runtime.threads, workflow.global_resources["cpu"].value)
 GPU = min(1, workflow.global_resources["gpu"].value)
 
 
@@ -80,6 +79,11 @@ def every_result():
 def stage_params(stage):
     """Code digest and parameters of a job in one dict: Snakemake compares separate ones as an unordered set."""
     return lambda wildcards: BOOKS.params(job(STUDY, stage, **wildcards))
+
+
+def memory_mb(stage):
+    """What a job asks a cluster for: an estimate from the registry, never a number in a rule."""
+    return lambda wildcards: memory(job(STUDY, stage, **wildcards))
 
 
 def fan_in(stage, name):

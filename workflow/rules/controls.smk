@@ -15,6 +15,7 @@ rule controls:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("controls"),
     params:
         stage=stage_params("controls"),
     message:

@@ -14,6 +14,7 @@ rule convert:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("convert"),
     params:
         stage=stage_params("convert"),
     message:

@@ -11,6 +11,7 @@ rule data:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("data"),
     params:
         stage=stage_params("data"),
     message:

@@ -21,6 +21,7 @@ rule figures:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("figures"),
     params:
         stage=stage_params("figures"),
     message:

@@ -15,6 +15,7 @@ rule import_model:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("import"),
     params:
         stage=stage_params("import"),
     message:

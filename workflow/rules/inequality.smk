@@ -11,6 +11,7 @@ rule inequality:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("inequality"),
     params:
         stage=stage_params("inequality"),
     message:

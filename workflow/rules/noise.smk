@@ -15,6 +15,7 @@ rule noise:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("noise"),
     params:
         stage=stage_params("noise"),
     message:

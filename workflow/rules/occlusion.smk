@@ -15,6 +15,7 @@ rule occlusion:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("occlusion"),
     params:
         stage=stage_params("occlusion"),
     message:

@@ -33,6 +33,7 @@ rule paper:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("paper"),
     params:
         stage=stage_params("paper"),
     message:

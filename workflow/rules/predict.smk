@@ -14,6 +14,7 @@ rule predict:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("predict"),
     params:
         stage=stage_params("predict"),
     message:

@@ -18,6 +18,7 @@ rule prune:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("prune"),
     params:
         stage=stage_params("prune"),
     message:

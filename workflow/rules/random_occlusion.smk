@@ -14,6 +14,7 @@ rule random_occlusion:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("random_occlusion"),
     params:
         stage=stage_params("random_occlusion"),
     message:

@@ -17,6 +17,7 @@ rule report:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("report"),
     params:
         stage=stage_params("report"),
     message:

@@ -19,6 +19,7 @@ rule robustness:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("robustness"),
     params:
         stage=stage_params("robustness"),
     message:

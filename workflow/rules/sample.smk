@@ -13,6 +13,7 @@ rule sample:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("sample"),
     params:
         stage=stage_params("sample"),
     message:

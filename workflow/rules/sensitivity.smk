@@ -18,6 +18,7 @@ rule sensitivity:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("sensitivity"),
     params:
         stage=stage_params("sensitivity"),
     message:

@@ -11,6 +11,7 @@ rule subset:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("subset"),
     params:
         stage=stage_params("subset"),
     message:

@@ -28,6 +28,7 @@ rule tables:
         "../envs/ineq.yaml"
     resources:
         cpu=1,
+        mem_mb=memory_mb("tables"),
     params:
         stage=stage_params("tables"),
     message:

@@ -16,6 +16,7 @@ rule train:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("train"),
     params:
         stage=stage_params("train"),
     message:

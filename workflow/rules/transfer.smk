@@ -15,6 +15,7 @@ rule transfer:
     resources:
         cpu=THREADS,
         gpu=GPU,
+        mem_mb=memory_mb("transfer"),
     params:
         stage=stage_params("transfer"),
     message:

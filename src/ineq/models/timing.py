@@ -1,4 +1,4 @@
-"""How long a network takes, measured: for estimates before a study, never inside a stage."""
+"""How long a network takes, measured, or counted for another machine: before a study, never inside a stage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from ineq.models.device import device
 from ineq.models.job import untrained_model
@@ -30,6 +31,17 @@ def cost(card: Mapping[str, Any], shape: tuple[int, int, int], runtime: Mapping[
         torch.autograd.grad(model(given).sum(), given)[0].sum().item()
 
     return _seconds(forward) / batch_size, _seconds(gradient) / batch_size
+
+
+def operations(card: Mapping[str, Any], shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Floating-point operations that one image (C, H, W) takes forward, and forward with the gradient of the input."""
+    model = untrained_model(dict(card), {"threads": 1})
+    image = torch.rand(1, *shape).to(device()).requires_grad_()
+    with FlopCounterMode(display=False) as forward:
+        found = model(image).sum()
+    with FlopCounterMode(display=False) as backward:
+        torch.autograd.grad(found, image)
+    return forward.get_total_flops(), forward.get_total_flops() + backward.get_total_flops()
 
 
 def _seconds(run: Callable[[], None]) -> float:

@@ -1,4 +1,4 @@
-"""What a study will take: passes through its models, and room for its artefacts, by stage, before anything runs."""
+"""What a study will take before anything runs: passes through its models, room for artefacts, a job's memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from ineq.config.study import Study
+from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
 from ineq.sensitivity.names import VARIANTS
 
@@ -14,6 +15,13 @@ FLOAT = 4
 SEARCHED = {"forward": 7200, "gradient": 2000}
 """Passes that AutoAttack's standard version makes of an image that stands: 100 steps of APGD, 9 × 100 of its targeted
 form and of FAB, 5000 queries of Square. Fewer of one that falls: what robustness takes is the most it can take."""
+
+
+PROCESS, GPU = 3000, 2000
+"""MB of a job with a small network and a thousand small images, or with a Wide ResNet-50-2 (measured: up to 1200, 1700),
+and more for a GPU's driver (assumed)."""
+KEPT = 256
+"""Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
 
 class Work(NamedTuple):
@@ -33,6 +41,15 @@ def work(job: Job, split_size: int) -> Work:
 def disk(found: Iterable[Job]) -> float:
     """Bytes that jobs write, about: attribution maps hardly compress."""
     return sum(work(job, 0).disk for job in found)
+
+
+def memory(job: Job) -> int:
+    """MB that a job asks a cluster for: generous, since one that takes more is killed."""
+    own = job.study.parameters
+    if not needs_gpu(job.stage):
+        return PROCESS + round(work(job, 0).disk / 1e6)
+    batch = max(own.runtime.batch_size, own.train.batch_size if job.stage.name in ("train", "prune") else 0)
+    return PROCESS + GPU + round((work(job, 0).disk + KEPT * _bytes(job.study, batch)) / 1e6)
 
 
 def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:
@@ -134,7 +151,7 @@ ESTIMATES: dict[str, Callable[[Study, Job, int], Work]] = {
 
 
 def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float]]) -> Iterator[dict[str, Any]]:
-    """One row a stage that takes time or room: jobs, passes, gradients, seconds of one core, bytes."""
+    """One row a stage that takes time or room: jobs, passes, gradients, seconds (all, longest job), bytes."""
     found: dict[str, list[tuple[Job, Work]]] = {}
     for job in jobs(study):
         if any(estimate := work(job, split_size)):
@@ -146,18 +163,31 @@ def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float
             "forward": sum(one.forward for _, one in entries),
             "gradient": sum(one.gradient for _, one in entries),
             "seconds": sum(seconds(job, one, cost) for job, one in entries),
+            "longest": max(seconds(job, one, cost) for job, one in entries),
             "bytes": sum(one.disk for _, one in entries),
         }
 
 
-def shown(found: list[dict[str, Any]], threads: int) -> str:
-    """The rows as a table for people, with their sum."""
-    total = {key: sum(row[key] for row in found) for key in ("jobs", "forward", "gradient", "seconds", "bytes")}
-    lines = [f"{'stage':18}{'jobs':>6}{'forward passes':>16}{'gradients':>14}{'hours':>9}{'GB':>8}"]
+def shown(found: list[dict[str, Any]], device: str) -> str:
+    """The rows as a table for people, with their sum; `device` says whose hours they are."""
+    total: dict[str, Any] = {
+        key: sum(row[key] for row in found) for key in ("jobs", "forward", "gradient", "seconds", "bytes")
+    }
+    total["longest"] = max((row["longest"] for row in found), default=0)
+    lines = [f"{'stage':18}{'jobs':>6}{'forward passes':>16}{'gradients':>14}{'hours':>9}{'longest':>9}{'GB':>8}"]
     for row in [*found, {"stage": "all", **total}]:
-        hours, size = row["seconds"] / 3600, row["bytes"] / 1e9
         passes = f"{row['forward']:16,.0f}{row['gradient']:14,.0f}"
-        lines.append(f"{row['stage']:18}{row['jobs']:6}{passes}{hours:9.2f}{size:8.2f}")
-    device = f"hours of {threads} thread{'s' * (threads > 1)}, with the measured speed of untrained networks"
+        hours = f"{row['seconds'] / 3600:9.2f}{row['longest'] / 3600:9.2f}"
+        lines.append(f"{row['stage']:18}{row['jobs']:6}{passes}{hours}{row['bytes'] / 1e9:8.2f}")
     note = "robustness at most so much; training, and what jobs take to start, is not counted."
     return "\n".join([*lines, f"Hours: {device}; divide by the jobs that run at once; {note}"])
+
+
+def measured(threads: int) -> str:
+    """Whose hours they are where networks were timed."""
+    return f"hours of {threads} thread{'s' * (threads > 1)}, with the measured speed of untrained networks"
+
+
+def assumed(tflops: float) -> str:
+    """Whose hours they are where only operations were counted."""
+    return f"hours of a device that does {tflops:g} × 10¹² operations a second, as assumed"
