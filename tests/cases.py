@@ -40,7 +40,7 @@ def cases(share: int) -> Callable[[Any], Any]:
         derandomize=not TORTURE,
         database=None,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         # Explaining a failure follows every line that runs, which takes longer than all the rest.
         phases=[phase for phase in Phase if phase is not Phase.explain],
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from conftest import Project
+from project import Project
 
 SLUG = "occlusion-standard-integrated_gradients"
 FOLDER = "results/tiny/occlusion/standard/integrated_gradients"

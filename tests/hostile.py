@@ -110,7 +110,7 @@ def spoilt(draw: st.DrawFn, good: Any, values: st.SearchStrategy = value) -> Any
         where = draw(st.sampled_from(list(places(content)) or [()]))
         if not where:
             return draw(values)
-        *way, last = where
+        *way, last = where  # pyright: ignore[reportGeneralTypeIssues]
         section = content
         for key in way:
             section = section[key]

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import pandas as pd
 import pytest
-from conftest import Project
+from project import Project
 from safetensors import safe_open
 
 from ineq.pipeline.registry import FIGURES, PAPER, STAGES

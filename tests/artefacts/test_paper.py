@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Project
+from project import Project
 
 from ineq.attacks.readings import success
 from ineq.attacks.recordfile import read_record

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, visit
-from conftest import Project
+from project import Project
 
 from ineq.pipeline.registry import FIGURES
 

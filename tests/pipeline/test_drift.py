@@ -8,7 +8,7 @@ from pathlib import Path
 
 import engines
 import pytest
-from conftest import ROOT, copy_tracked
+from project import ROOT, copy_tracked
 
 from ineq.config.study import load_study
 from ineq.config.switch import use_study

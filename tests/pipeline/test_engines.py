@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from conftest import Project
+from project import Project
 
 LAST = ("tables", "paper", "figures", "report")
 OCCLUSION = ("occlusion", "random_occlusion", "sensitivity")

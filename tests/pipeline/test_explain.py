@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from project import Project
 
 from ineq.config.study import load_study
 from ineq.pipeline import code

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Project
 from faults import CHANGE, ONE_JOB, REFUSED, SLUG, STAGE, Started, cut, flip, made, start, undisturbed_run, wait_until
+from project import Project
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Project, make_project
 from imagenet_study import CHANGES, MODELS, write_checkpoint, write_images
+from project import Project, make_project
 
 RESULTS = "results/imagenet"
 

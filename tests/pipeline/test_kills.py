@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from project import Project
 
 MODEL = "linf-0.3"
 FOLDER = f"results/tiny/models/{MODEL}"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import engines
 import pytest
-from conftest import Project
 from leaves import CASES, MADE, NOT_HERE, PARAMS
+from project import Project
 
 from ineq.config.card import Card
 from ineq.config.describe import fields

@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 import engines
 import pytest
-from conftest import Project
 from moto.server import ThreadedMotoServer
+from project import Project
 
 from ineq.config.study import load_study
 from ineq.pipeline.impact import jobs_downstream

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project, make_project
+from project import Project, make_project
 
 from ineq.config.study import load_study
 from ineq.pipeline.estimate import memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from conftest import Project
+from project import Project
 
 LOG = "results/tiny/.runs/inequality-standard-integrated_gradients.log"
 COMMAND = "python workflow/scripts/inequality.py --model standard --method integrated_gradients"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import h5py
 import pytest
-from conftest import Project
+from project import Project
 
 RESULTS = "results/tiny"
 BOTH = ("--model", "standard", "--method", "integrated_gradients")

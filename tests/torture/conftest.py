@@ -10,7 +10,7 @@ from pathlib import Path
 import cases
 import engines
 import pytest
-from conftest import CHANGES, MODELS, ROOT
+from project import CHANGES, MODELS, ROOT
 
 from ineq.pipeline import records
 from ineq.pipeline.code import describe_stage

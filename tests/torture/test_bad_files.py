@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 from cases import cases, refused
-from conftest import ROOT
 from hostile import broken, value
 from hypothesis import given
 from hypothesis import strategies as st
+from project import ROOT
 from safetensors.torch import load_file
 
 from ineq.attacks.recordfile import LAYOUT, read_record

@@ -6,6 +6,7 @@ import io
 import shutil
 import tracemalloc
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
@@ -60,9 +61,9 @@ START = {f"{split}/{label}/good.png": GOOD["PNG"] for split in ("train", "test")
 def read(path: Path) -> None:
     """Both ways to read images; the second takes them of any size."""
     problems = []
-    for reader, options in ((image_folder, {}), (image_files, {"resize": 8})):
+    for reader in (image_folder, partial(image_files, resize=8)):
         try:
-            reader(path, (3, 8, 8), **options)
+            reader(path, (3, 8, 8))
         except InputError as error:
             problems.append(str(error))
     if problems:

@@ -8,10 +8,10 @@ from pathlib import Path
 import engines
 import pytest
 from cases import cases, refused
-from conftest import ROOT
 from hostile import FRACTIONS, MARKER, NAMES, NUMBERS, RAW, Raw, as_yaml, broken, places, spoilt, yaml_value
 from hypothesis import given
 from hypothesis import strategies as st
+from project import ROOT
 
 from ineq.config.study import load_study
 from ineq.io.text import digest

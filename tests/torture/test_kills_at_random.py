@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Project, make_project
 from faults import CHANGE, KILLS, ONE_JOB, REFUSED, cut, flip, made, start, undisturbed_run
+from project import Project, make_project
 
 pytestmark = pytest.mark.torture
 SEED = int(os.environ.get("INEQ_SEED", 0))

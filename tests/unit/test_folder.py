@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
-from conftest import MODELS, Project
 from odd_images import BROKEN, COLOUR, PALETTE, PIXELS, RGB, encoded
 from PIL import Image
+from project import MODELS, Project
 
 from ineq.data import files
 from ineq.data.dataset import Dataset

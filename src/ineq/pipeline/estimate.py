@@ -18,8 +18,8 @@ form and of FAB, 5000 queries of Square. Fewer of one that falls: what robustnes
 
 
 PROCESS, GPU = 3000, 2000
-"""MB of a job with a small network and a thousand small images, or with a Wide ResNet-50-2 (measured: up to 1200, 1700),
-and more for a GPU's driver (assumed)."""
+"""MB of a job with a small network and a thousand small images, or with a Wide ResNet-50-2 (measured: up to 1200 and
+1700), and more for a GPU's driver (assumed)."""
 KEPT = 256
 """Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
