@@ -60,6 +60,7 @@ def test_a_killed_holder_keeps_nobody_waiting_nor_does_its_child(tmp_path: Path)
         (json.dumps([1]), False),
         ("{", False),
     ],
+    ids=["writes", "killed", "reads", "a list", "no sections", "no JSON"],
 )
 def test_a_job_of_dvc_counts_while_its_engine_lives(tmp_path: Path, content: str, busy: bool) -> None:
     (tmp_path / BUSY).parent.mkdir(parents=True)
