@@ -41,7 +41,8 @@ def wanted(root: Path) -> dict[str, Job]:
 
 @pytest.fixture(scope="module")
 def dvc(root: Path) -> dict[str, engines.EngineJob]:
-    return engines.from_dvc(root)
+    with contextlib.chdir(root):
+        return engines.from_dvc(root)
 
 
 @pytest.fixture(scope="module")
