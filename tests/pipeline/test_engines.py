@@ -178,6 +178,7 @@ def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake:
     said = after_dvc.run("dvc", "repro").stdout
     ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
     assert {name for name in ran if "list_inputs.py" not in name} == {
+        "list_code.py",
         "train.py --model linf-0.05",
         "predict.py --model linf-0.05",
         "random_occlusion.py --model linf-0.05",

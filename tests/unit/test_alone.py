@@ -16,8 +16,15 @@ from ineq.pipeline.alone import BUSY, alone
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.2)
+    (tmp_path / ".dvc").mkdir()
+
+
+def test_elsewhere_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    os.close(alone(tmp_path / "elsewhere"))
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:
@@ -63,7 +70,7 @@ def test_a_killed_holder_keeps_nobody_waiting_nor_does_its_child(tmp_path: Path)
     ids=["writes", "killed", "reads", "a list", "no sections", "no JSON"],
 )
 def test_a_job_of_dvc_counts_while_its_engine_lives(tmp_path: Path, content: str, busy: bool) -> None:
-    (tmp_path / BUSY).parent.mkdir(parents=True)
+    (tmp_path / BUSY).parent.mkdir()
     (tmp_path / BUSY).write_text(content)
     if not busy:
         os.close(alone(tmp_path))

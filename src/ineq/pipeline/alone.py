@@ -23,7 +23,10 @@ def alone(root: Path = Path(".")) -> int:
     Raises `InputError` where another run is at work there.
     """
     path = root / LOCK
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parents[1].is_dir():
+        # No checkout of the project: nothing runs there.
+        return os.open(os.devnull, os.O_RDONLY)
+    path.parent.mkdir(exist_ok=True)
     # Not handed on to jobs: one that outlives its engine keeps nobody waiting.
     lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
     until = time.monotonic() + PATIENCE
