@@ -35,7 +35,7 @@ slow: env
 	pytest -m slow
 
 # 10,000 cases of bad input where `make test` tries the same 500 every time, 100 kills at random moments, and two runs
-# started at once, 20 times: an hour.
+# started at once, 20 times.
 torture: env
 	@seed=$${SEED:-$$RANDOM}; echo "seed $$seed: \`make torture SEED=$$seed\` tries the same again"; \
 	INEQ_SEED=$$seed INEQ_TORTURE=$${CASES:-10000} pytest -n 2 --dist worksteal -rP -m torture --hypothesis-seed=$$seed

@@ -98,9 +98,9 @@ def run_stage(stage: str, main: Callable[[Run], None]) -> None:
     """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
     with told(stage):
         one = job(load_study(), stage, **_arguments(stage))
-    # Outside too, since a folder that can't be written to has no log.
-    with told(stage), logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
-        _run(one, main)
+        # Inside another, since a folder that can't be written to has no log.
+        with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
+            _run(one, main)
 
 
 def _arguments(stage: str) -> dict[str, str]:

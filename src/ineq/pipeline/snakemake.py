@@ -71,12 +71,10 @@ class Bookkeeper:
         workflow = self.workflow
         if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
             return {}
-        if not workflow.dryrun:
-            self._alone()
-        stale = stale_jobs(self.study)
         if workflow.dryrun:
-            return {name: reason for name, (_, reason) in stale.items()}
-        for name, (job, reason) in stale.items():
+            return {name: reason for name, (_, reason) in stale_jobs(self.study).items()}
+        self._alone()
+        for name, (job, reason) in stale_jobs(self.study).items():
             print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
             move_aside(job)
         return {}
