@@ -8,8 +8,10 @@ include: "workflow/rules/prune.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/sample.smk"
 include: "workflow/rules/attribute.smk"
+include: "workflow/rules/attribute_plugin.smk"
 include: "workflow/rules/inequality.smk"
 include: "workflow/rules/controls.smk"
+include: "workflow/rules/controls_plugin.smk"
 include: "workflow/rules/noise.smk"
 include: "workflow/rules/occlusion.smk"
 include: "workflow/rules/random_occlusion.smk"
@@ -18,9 +20,11 @@ include: "workflow/rules/classes.smk"
 include: "workflow/rules/sensitivity.smk"
 include: "workflow/rules/subset.smk"
 include: "workflow/rules/robustness.smk"
+include: "workflow/rules/attack_plugin.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/gallery.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -31,6 +35,10 @@ rule all:
     localrule: True
     message:
         "every result is there"
+
+
+onstart:
+    BOOKS.end_when_told()
 
 
 onerror:

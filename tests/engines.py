@@ -18,7 +18,8 @@ from ruamel.yaml import YAML
 from ineq.pipeline.fanin import fan_in_stages
 
 Changes = dict[str, dict[str, Any]]
-BOOKKEEPING = ("code", *(f"{stage.name}-inputs" for stage in fan_in_stages()))
+CODE = ("code", "plugin_methods", "plugin_attacks")
+BOOKKEEPING = (*CODE, *(f"{stage.name}-inputs" for stage in fan_in_stages()))
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ def is_bookkeeping(name: str) -> bool:
     return name.split("@")[0] in BOOKKEEPING
 
 
+def writes_code(name: str) -> bool:
+    """Whether a DVC stage writes what code means."""
+    return name.split("@")[0] in CODE
+
+
 def from_dvc(root: Path) -> dict[str, EngineJob]:
     """Jobs by command; the code's digest file, and the files behind a fan-in's list, stand for what they stand for."""
     from dvc.dependency.param import ParamsDependency
@@ -46,7 +52,7 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
         lists = {
             str(stage.outs[0]): stage
             for stage in repo.index.stages
-            if stage.addressing != "code" and is_bookkeeping(stage.addressing)
+            if is_bookkeeping(stage.addressing) and not writes_code(stage.addressing)
         }
         jobs = {}
         for stage in repo.index.stages:
@@ -144,7 +150,7 @@ def print_plans(engine: str) -> None:
         for path, changes in case.items():
             change_yaml(Path(path), changes)
         # What each stage's code means does not depend on values, and no list on those of `params.yaml` alone.
-        own = [name for name in BOOKKEEPING if name != "code" or not case] if set(case) != {"params.yaml"} else []
+        own = [name for name in BOOKKEEPING if name not in CODE or not case] if set(case) != {"params.yaml"} else []
         plans.append(dvc_plan(own) if engine == "dvc" else snakemake_plan())
         for path, content in saved.items():
             Path(path).write_bytes(content)
@@ -195,7 +201,7 @@ def dvc_plan(bookkeeping: Collection[str]) -> list[str]:
 
 def _not_listed(stage: Any, graph: networkx.DiGraph) -> list[Any]:
     """What lies in the folder that a list stage depends on, but not on its list: a change there stops at the list."""
-    if not is_bookkeeping(stage.addressing) or stage.addressing == "code":
+    if not is_bookkeeping(stage.addressing) or writes_code(stage.addressing):
         return []
     listed = json.loads(Path(str(stage.outs[0])).read_text())["inputs"]
     return [made for made in graph.successors(stage) if not any(str(out) in listed for out in made.outs)]

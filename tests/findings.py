@@ -8,8 +8,12 @@ import pandas as pd
 from ineq.attacks.recordfile import AttackRecord
 from ineq.data.samplefile import Sample
 from ineq.figures.read import Findings
+from ineq.gallery.build import Attacks
+from ineq.gallery.noised import Noise
 from ineq.inequality.measures import gini
+from ineq.tables.verdict import COLUMNS
 
+SUBPIXELS = [1, 4]
 METHOD, IMAGES, COLORS, COUNT, RADIUS = "integrated_gradients", 24, ("black", "white"), 3, 2
 
 
@@ -25,6 +29,8 @@ def findings(epsilons: tuple[float, ...] = (0.0, 0.1, 0.3), channels: int = 1, r
     inequality = {key: pd.DataFrame({"gini_global": gini(values, axis=(1, 2, 3))}) for key, values in maps.items()}
     tables = {"models": models, "gini": _gini(names, inequality), "controls": _controls()}
     tables |= {"noise": _noise(names, rate), "occlusion": _occlusion(names, rate)}
+    # Nothing is under audit.
+    tables["verdict"] = pd.DataFrame(columns=list(COLUMNS))
     records = {key: _record(rng, labels, rate) for key in maps}
     sample = Sample(images, labels, np.arange(IMAGES), ("zero", "one", "two"))
     return Findings(tables, sample, maps, inequality, records, 2, "signed")
@@ -75,7 +81,7 @@ def _noise(names: list[str], rate: float) -> pd.DataFrame:
         for name in names
         for kind in ("additive", "replace")
         for where, share in (("important", 1.0), ("random", 0.5), ("least", 0.1))
-        for subpixels in (1, 4)
+        for subpixels in SUBPIXELS
     ]
     return pd.DataFrame(rows).assign(sd=0.01, draws=2, images=IMAGES)
 
@@ -110,3 +116,25 @@ def _record(rng: np.random.Generator, labels: np.ndarray, rate: float) -> Attack
     }
     axes = {"colors": list(COLORS), "count": COUNT, "radius": RADIUS}
     return AttackRecord({"clean": labels.astype(np.int16), **grids}, labels, np.arange(IMAGES), axes)
+
+
+def attacks(found: Findings, rate: float = 0.3) -> Attacks:
+    """Records of noise and of random occlusions to these findings; `rate` is about the share that succeeds."""
+    rng = np.random.default_rng(1)
+    labels = found.sample.labels
+
+    def predictions(*shape: int) -> np.ndarray:
+        """Of the right class or the next one, the images along the first axis."""
+        wrong = rng.random((len(labels), *shape)) < rate
+        return (labels.reshape(-1, *(1 for _ in shape)) + wrong).astype(np.int16) % 3
+
+    noise, random = {}, {}
+    for model in found.models:
+        clean, axes = labels.astype(np.int16), {"kinds": ["additive", "replace"], "subpixels": SUBPIXELS}
+        tries = {where: np.moveaxis(predictions(2, 2, 3), 0, -1) for where in ("important", "least", "random")}
+        noise[found.by(model)] = AttackRecord({"clean": clean, **tries}, labels, found.sample.indices, axes)
+        grids = {f"random/{color}": np.moveaxis(predictions(2, COUNT, RADIUS), 0, 1) for color in COLORS}
+        own = found.occlusion[found.by(model)].axes
+        random[model] = AttackRecord({"clean": clean, **grids}, labels, found.sample.indices, own)
+    channels = found.sample.images.shape[1]
+    return Attacks(noise, random, Noise(0, [0.4] * channels, [0.3] * channels, True))

@@ -49,6 +49,7 @@ CHANGES: dict[str, Any] = {
     "tables.cells": [],
     "tables.resamples": 100,
     "figures.images": 2,
+    "gallery.images": 2,
 }
 
 

@@ -78,12 +78,14 @@ LEAVES: dict[str, dict[str, Any]] = {
     "classes.models": {"classes.models": ["standard", "linf-0.3"]},
     "sensitivity.models": {"sensitivity.models": ["standard"]},
     "sensitivity.images": {"sensitivity.images": 10},
+    "audit.models": {"audit.models": ["linf-0.3"]},
     "tables.subpixels": {"tables.subpixels": 2},
     "tables.cells": {"tables.cells": []},
     "tables.seed": {"tables.seed": 1},
     "tables.resamples": {"tables.resamples": 300},
     "paper.dataset": {"paper.dataset": "CIFAR-10"},
     "figures.images": {"figures.images": 2},
+    "gallery.images": {"gallery.images": 3},
 }
 CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.title": {"title": "another"},
@@ -91,6 +93,7 @@ CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.licence": {"licence": "another"},
     "card.architecture.name": {"architecture.name": "resnet18"},
     "card.architecture.width": {"architecture.width": 8},
+    "card.architecture.source": {"architecture.source": "0" * 64},
     "card.architecture.classes": {"architecture.classes": 11},
     "card.normalisation.mean": {"normalisation.mean": [0.5]},
     "card.normalisation.std": {"normalisation.std": [0.5]},
@@ -118,6 +121,7 @@ NOT_HERE = {
     "study": "test_another_study_is_everything",
     "models": "test_an_added_model_reruns_only_its_own_jobs_and_the_tables",
     **{f"{stage}.models": "as `models`" for stage in MAKERS},
+    **{f"plugins.{key}": "test_plugins.py" for key in ("models", "methods", "attacks", "maps", "options")},
 }
 MADE = ("prune.", "card.pruning.", "card.origin.")
 CASES: dict[str, Changes] = {key: {PARAMS: value} for key, value in LEAVES.items()}

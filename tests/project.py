@@ -56,6 +56,7 @@ CHANGES: dict[str, Any] = {
     "sensitivity.images": 20,
     "tables.cells": [{"count": 2, "radius": 1}],
     "tables.resamples": 200,
+    "gallery.images": 4,
 }
 
 
@@ -72,7 +73,7 @@ class Project:
         own = {"PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
         return {**os.environ, **own, **self.extra}
 
-    def run(self, *command: str, check: bool = True, timeout: int = 900) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, check: bool = True, timeout: int = 1800) -> subprocess.CompletedProcess[str]:
         """Run a command in it; its output is text."""
         done = subprocess.run(
             command, cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False

@@ -12,6 +12,11 @@ class InputError(ValueError):
     """Bad input: one sentence that names the file or key, what was found and what is wanted."""
 
 
+def first_line(error: Exception) -> str:
+    """What another library's error says, as far as it fits into a sentence; its type's name where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A closing half-sentence with the known name closest to `name`, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)

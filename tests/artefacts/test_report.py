@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, visit
+from browser import CHROMIUM, browser
 from project import Project
 
 from ineq.pipeline.registry import FIGURES
@@ -14,10 +14,14 @@ from ineq.pipeline.registry import FIGURES
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
 def test_the_report_of_a_run_in_a_browser_without_network(run_by_snakemake: Project, tmp_path: Path) -> None:
-    seen = visit(run_by_snakemake.root / "results" / "tiny" / "report.html", 360, True, tmp_path)
-    assert (seen.requests, seen.console) == (set(), [])
-    assert seen.page["wide"] <= 360 and len(seen.page["seen"]) == len(FIGURES)
-    assert all(item["width"] > 200 and all(item["pictures"]) for item in seen.page["seen"])
+    with browser(tmp_path) as page:
+        page.open(run_by_snakemake.root / "results" / "tiny" / "report.html", 360, True)
+        assert (page.requests, page.console) == (set(), [])
+        assert page.run("document.documentElement.scrollWidth") <= 360
+        figures = page.run("[...document.querySelectorAll('.card svg')].map(e => e.getBoundingClientRect().width)")
+        assert len(figures) == len(FIGURES) and min(figures) > 200
+        widths = page.run("[...document.images].map(e => e.naturalWidth)")
+        assert len(widths) > 4 * 2 * 2 and all(widths), "a thumbnail, and of each model two maps, at least"
 
 
 def test_the_report_shows_versions_and_no_time(run_by_snakemake: Project) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from documented import ROOT, run_by
 from project import Project
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/cluster.md").read_text()
-BASH = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 
 
 def test_the_plan_is_what_the_commands_say(fresh: Project) -> None:
     (plan,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
-    said = [fresh.run(*command.split()).stdout for command in BASH if command.startswith("ineq ")]
+    said = [fresh.run(*line.split()).stdout for line in run_by("test_the_plan_is_what_the_commands_say")]
     assert said[-1] == plan
     counted = "import sys; from ineq.config.study import load_study as l; from ineq.pipeline.jobs import jobs as j"
     jobs = fresh.run("python", "-c", f"{counted}; print(len(j(l())))").stdout.strip()
@@ -23,11 +21,14 @@ def test_the_plan_is_what_the_commands_say(fresh: Project) -> None:
 
 def test_the_profile_is_read_with_the_default_one(fresh: Project) -> None:
     """A dry run: nothing is asked of a cluster, and what `profiles/default` says still holds."""
-    (command,) = [command for command in BASH if command.startswith("snakemake ")]
+    (command,) = run_by("test_the_profile_is_read_with_the_default_one")
     done = fresh.run(*command.split(), "--dry-run")
     assert "and workflow specific profile profiles/default" in done.stderr and "report" in done.stdout
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", PAGE):
-        assert (ROOT / "docs" / target).exists(), target
+def test_the_node_says_what_it_takes(fresh: Project) -> None:
+    """As a shell reads it: to bring a cluster up needs root, and Slurm."""
+    for command in run_by("test_the_node_says_what_it_takes"):
+        script, word = command.split()
+        fresh.run("bash", "-n", script)
+        assert f"{word}() {{" in (ROOT / script).read_text()

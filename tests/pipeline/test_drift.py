@@ -17,7 +17,7 @@ from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
 from ineq.pipeline.registry import source
 
-JOBS = {"digits": 74, "digits-seeds": 55, "cifar10": 123, "cifar10-train": 125, "imagenet": 169}
+JOBS = {"digits": 75, "digits-seeds": 56, "cifar10": 124, "cifar10-train": 126, "imagenet": 170}
 
 
 @pytest.fixture(scope="module", params=JOBS)

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from project import Project
 
-LAST = ("tables", "paper", "figures", "report")
+LAST = ("tables", "paper", "figures", "gallery", "report")
 OCCLUSION = ("occlusion", "random_occlusion", "sensitivity")
 """What lies below every result."""
 
@@ -23,7 +23,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 147
+    assert len(one) == 151
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 
@@ -45,7 +45,7 @@ def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Pro
 
 def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
     before = after_snakemake.results()
-    assert "41 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert "42 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
     assert dvc_is_clean(after_snakemake)
     assert "up to date" in after_snakemake.run("dvc", "repro").stdout
     assert nothing_to_do(after_snakemake)
@@ -65,7 +65,7 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
     after_snakemake.change({"attack.radius": 1})
     refused = after_snakemake.run("ineq", "adopt", check=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "nothing adopted: 11 of 41 jobs don't match" in refused.stderr
+    assert "nothing adopted: 11 of 42 jobs don't match" in refused.stderr
     assert "attack.radius was 2, wanted 1" in refused.stderr
     assert not (after_snakemake.root / "dvc.lock").exists()
     after_snakemake.change({"attack.radius": 2})

@@ -55,6 +55,25 @@ def test_killed_and_typed_again(engine: str, who: str, project: Project, undistu
     assert not any((project.root / "results/tiny/.tmp").rglob("*"))
 
 
+def test_terminated_while_it_selects_jobs_snakemake_ends(after_snakemake: Project) -> None:
+    """Its own handler of the signal waits for a lock that its main thread holds then: it would hang for ever."""
+    after_snakemake.change(CHANGE)
+    started = start(after_snakemake, "snakemake", "--cores", "8", "all")
+    wait_until(lambda: "cbc" in children(started.process.pid))
+    started.kill("terminated")
+    assert started.process.wait(120) != 0
+    assert "Will exit after finishing currently running jobs" in started.said.read_text()
+
+
+def children(process: int) -> set[str]:
+    """Names of a process's children; quicker than asking for all processes, for some live for milliseconds."""
+    found = set()
+    for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            found.add(Path(f"/proc/{child}/comm").read_text().strip())
+    return found
+
+
 def test_a_killed_experiment_leaves_one_command(after_dvc: Project, undisturbed: dict[str, bytes]) -> None:
     changes = [word for key, value in CHANGE.items() for word in ("-S", f"{key}={value}")]
     command = ("dvc", "exp", "run", *changes, *ONE_JOB["dvc"][2:])

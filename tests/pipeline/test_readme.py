@@ -7,20 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from documented import ROOT, commands, run_by
 from project import Project
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-BASH = [line for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line]
-MAKE = [line for line in BASH if line.startswith("make ")]
 
 
 def test_the_verbatim_commands_are_there() -> None:
     wanted = {"make all", "make test", "snakemake --cores 8 all", "dvc repro", "dvc exp run -S attack.radius=20"}
-    assert wanted <= set(BASH)
+    assert wanted <= set(commands(ROOT / "README.md"))
 
 
-@pytest.mark.parametrize("command", MAKE)
+@pytest.mark.parametrize("command", sorted(set(run_by("test_make_targets_exist"))))
 def test_make_targets_exist(command: str, fresh: Project) -> None:
     """Running them here would run this test; the others below are what they run."""
     assert fresh.run(*command.split(), "--dry-run").returncode == 0
@@ -28,10 +26,9 @@ def test_make_targets_exist(command: str, fresh: Project) -> None:
 
 def test_the_commands_run(after_dvc: Project) -> None:
     """All of them, one after another, where `dvc repro` has run; the study of seconds stands for digits."""
-    for command in BASH:
-        if command not in MAKE:
-            done = after_dvc.run(*command.replace("study use digits", "study use tiny --discard").split(), timeout=500)
-            assert "Traceback" not in done.stderr
+    for command in run_by("test_the_commands_run"):
+        done = after_dvc.run(*command.replace("study use digits", "study use tiny --discard").split(), timeout=500)
+        assert "Traceback" not in done.stderr
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
@@ -39,8 +36,3 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     (tmp_path / "example.py").write_text(code)
     said = Project(ROOT).run(sys.executable, str(tmp_path / "example.py")).stdout.splitlines()
     assert len(said) >= 2
-
-
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target

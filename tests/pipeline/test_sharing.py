@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import engines
 import pytest
+from documented import run_by
 from moto.server import ThreadedMotoServer
 from project import Project
 
@@ -22,12 +23,7 @@ from ineq.config.study import load_study
 from ineq.pipeline.impact import jobs_downstream
 from ineq.pipeline.jobs import jobs
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sharing.md").read_text()
-SECTIONS = {
-    section.partition("\n")[0]: "".join(re.findall(r"```bash\n(.*?)```", section, re.DOTALL)).splitlines()
-    for section in PAGE.split("\n## ")[1:]
-}
-SET_UP, HAS_RUN, ANOTHER, CHANGE = (heading for heading, commands in SECTIONS.items() if commands)
+ANOTHER = run_by("test_another_clone_has_nothing_to_run")
 KEY, SECRET, REGION = "tester", "secret", "us-east-1"
 SOMEBODY = {
     **{"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": REGION},
@@ -52,10 +48,10 @@ class Lab:
         project.extra = SOMEBODY
         return project
 
-    def follow(self, project: Project, heading: str) -> list[str]:
-        """What each command of a section of the page says, with this bucket's address for the example's."""
-        commands = [line.replace("https://s3.example.org", self.address) for line in SECTIONS[heading]]
-        done = [project.run(*shlex.split(command)) for command in commands]
+    def follow(self, project: Project, commands: list[str]) -> list[str]:
+        """What each command of the page says, with this bucket's address for the example's."""
+        lines = [command.replace("https://s3.example.org", self.address) for command in commands]
+        done = [project.run(*shlex.split(line)) for line in lines]
         return [one.stdout + one.stderr for one in done]
 
 
@@ -74,8 +70,7 @@ def lab(run_by_dvc: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     address = "http://{}:{}".format(*server.get_host_and_port())
     s3: Any = boto3.Session(KEY, SECRET, region_name=REGION).resource("s3", endpoint_url=address)
     lab = Lab(address, s3.create_bucket(Bucket="lab"), origin, first)
-    for heading in (SET_UP, HAS_RUN):
-        lab.follow(first, heading)
+    lab.follow(first, run_by("lab"))
     yield lab
     server.stop()
 
@@ -96,12 +91,15 @@ def test_a_third_clone_runs_only_what_its_change_affects(lab: Lab, tmp_path: Pat
     changed = {"robustness.images": 50}
     every = jobs(load_study(third.root))
     wanted = {job.name for job in jobs_downstream(every, [job for job in every if set(changed) <= set(job.parameters)])}
-    assert wanted == {"subset", "robustness standard", "tables", "paper", "figures", "report"}
+    assert wanted == {"subset", "robustness standard", "tables", "paper", "figures", "gallery", "report"}
     assert third.plans("snakemake", {"params.yaml": changed}, {}) == [wanted, set()]
-    (said,) = lab.follow(third, CHANGE)
+    (said,) = lab.follow(third, run_by("test_a_third_clone_runs_only_what_its_change_affects"))
     ran = {engines.job_name(command) for command in re.findall(r"> (python workflow/scripts/.*)", said)}
-    # DVC stops where a stage has made the same bytes again: no table behind the figures shows robustness.
-    assert {name for name in ran if not name.startswith("list_inputs")} == {"list_code", *wanted} - {"figures"}
+    # DVC stops where a stage has made the same bytes again: no table behind figures and gallery shows robustness.
+    assert {name for name in ran if not name.startswith("list_inputs")} == {"list_code", *wanted} - {
+        "figures",
+        "gallery",
+    }
     record = json.loads((third.root / "results/tiny/robustness/record.json").read_text())
     assert record["parameters"]["robustness.images"] == 50
 

@@ -139,6 +139,10 @@ def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> No
     assert "stage 'sample' reads 'attack.radius' without declaring it" in done.stderr
 
 
+EPOCHS = 64
+"""Enough that a training is not over before a busy machine has sent the signal."""
+
+
 def start_training(project: Project) -> subprocess.Popen[str]:
     command = [sys.executable, "workflow/scripts/train.py", "--model", "linf-0.3"]
     return subprocess.Popen(command, cwd=project.root, env=project.environment(), stderr=subprocess.PIPE, text=True)
@@ -149,7 +153,7 @@ def interrupted(project: Project, kind: signal.Signals, epoch: int) -> int:
     process = start_training(project)
     assert process.stderr
     for line in process.stderr:
-        if (found := re.search(r"epoch (\d+)/16", line)) and int(found[1]) >= epoch:
+        if (found := re.search(rf"epoch (\d+)/{EPOCHS}", line)) and int(found[1]) >= epoch:
             process.send_signal(kind)
             break
     process.communicate()
@@ -159,14 +163,14 @@ def interrupted(project: Project, kind: signal.Signals, epoch: int) -> int:
 def test_killed_training_goes_on_and_gives_the_same_bytes(run_by_snakemake: Project, tmp_path: Path) -> None:
     disturbed, undisturbed = (run_by_snakemake.copy(tmp_path / name) for name in ("disturbed", "undisturbed"))
     for project in (disturbed, undisturbed):
-        project.change({"train.epochs": 16})
+        project.change({"train.epochs": EPOCHS})
     before = disturbed.results()
     assert interrupted(disturbed, signal.SIGKILL, 3) == -9
     assert interrupted(disturbed, signal.SIGINT, 8) == 130
     assert disturbed.results() == before, "nothing half-written under a final name"
     assert stage(undisturbed, "train", "--model", "linf-0.3").returncode == 0
     again = stage(disturbed, "train", "--model", "linf-0.3")
-    assert "training goes on after epoch" in again.stderr and "epoch 7/16" not in again.stderr
+    assert "training goes on after epoch" in again.stderr and f"epoch 7/{EPOCHS}" not in again.stderr
     assert disturbed.results() == undisturbed.results() != before
     assert not list((disturbed.root / ".ineq/state").rglob("train-*"))
 
@@ -188,7 +192,7 @@ def test_no_more_jobs_at_once_than_cores(after_snakemake: Project) -> None:
     after_snakemake.extra["PYTHONPATH"] = f"{after_snakemake.root / 'src'}{os.pathsep}{after_snakemake.root}"
     after_snakemake.snakemake()
     spans = [tuple(map(float, line.split())) for line in (after_snakemake.root / "times").read_text().splitlines()]
-    assert len(spans) == 16  # 4 maps in each folder, then tables, paper, figures and report
+    assert len(spans) == 17  # 4 maps in each folder, then tables, paper, figures, gallery and report
     assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 2
 
 
@@ -197,7 +201,7 @@ def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None
     before = after_dvc.results()
     said = after_dvc.run("dvc", "exp", "run", "-S", "attack.radius=20", timeout=500)
     ran = {line.split("workflow/scripts/")[1] for line in said.stdout.splitlines() if "> python" in line}
-    rerun = {"occlusion", "random_occlusion", "sensitivity", "tables", "paper", "figures", "report"}
+    rerun = {"occlusion", "random_occlusion", "sensitivity", "tables", "paper", "figures", "gallery", "report"}
     assert {name.split(".py")[0] for name in ran} == {*rerun, "list_code", "list_inputs"}
     assert "list_inputs.py --stage tables" in ran and "list_inputs.py --stage sample" not in ran
     assert "warning: radius 20 covers the whole image" in said.stderr

@@ -13,7 +13,7 @@ import pytest
 from project import CHANGES, MODELS, ROOT
 
 from ineq.pipeline import records
-from ineq.pipeline.code import describe_stage
+from ineq.pipeline.code import describe_job
 
 SMALL = {**CHANGES, "models": [*MODELS], "prune.models": [], "imports.models": [], "sample.models": ["standard"]}
 
@@ -41,9 +41,9 @@ def place(good: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def known_code() -> Iterator[None]:
-    """The code of a stage is looked at once: it is not what these tests change."""
+    """The code of a job is looked at once: it is not what these tests change."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "describe_stage", cache(describe_stage))
+        patch.setattr(records, "describe_job", cache(describe_job))
         yield
 
 

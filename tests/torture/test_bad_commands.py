@@ -18,7 +18,7 @@ from ineq.pipeline.registry import METHODS, STAGES
 
 COMMANDS = (
     *(("study", name) for name in ("clean", "use", "list", "publish", "ship", "fetch", "pick")),
-    *(("params", "check"), ("explain",), ("adopt",), ("study",), ("params",), ()),
+    *(("params", "check"), ("explain",), ("adopt",), ("audit",), ("study",), ("params",), ()),
 )
 WORDS = (
     *(
@@ -94,7 +94,7 @@ HERE = [
     (("study", "pick", "empty", "new.zip", "--images", "1"), "empty has 0 images of split 'test': wanted 1"),
     (("study", "pick", "data", ".", "--images", "1"), ". is no name of a file"),
     (("study", "pick", "data", "no/new.zip", "--images", "1"), "no is no folder: wanted one for new.zip"),
-    (("study", "estimate", "--images", "-1"), "Invalid value for '--images'"),
+    (("study", "estimate", "--images", "-1"), "invalid value for '--images': '-1' should be greater"),
     (("params", "generate"), "run it in the project's own folder"),
     (("explain", "circle"), "circle is made by no job of study 'tiny': wanted a file below results/"),
 ]
@@ -110,7 +110,7 @@ def test_what_once_was_a_traceback_or_worse(good: Path, tmp_path: Path, words: t
         shutil.copy(place / "params.yaml", place / "studies" / name)
     (place / "results" / "other").mkdir(parents=True)
     found = refused(command_line(main, "ineq", *words), place)
-    assert sentence in " ".join(found.replace("│", " ").split())
+    assert sentence in found
     assert (place / "results" / "other").is_dir()
 
 

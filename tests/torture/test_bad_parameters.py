@@ -118,10 +118,11 @@ def _replace(content: dict, where: tuple, name: object) -> None:
     section[last] = name
 
 
-def test_a_name_never_stands_in_a_command_of_dvc_but_as_a_model(place: Path) -> None:
-    """What DVC puts into a command is a model's name; that its first stage refuses a bad one is another test."""
+def test_what_stands_in_a_command_of_dvc_is_a_name_that_its_first_stage_looks_at() -> None:
+    """A model's or a plug-in's; that the first stage refuses a bad one is `pipeline/test_hostile_names.py`."""
     found = re.findall(r"cmd: .*", dvc_yaml())
-    assert found and {name for line in found for name in re.findall(r"\$\{([^}]*)\}", line)} == {"item.model"}
+    placed = {name for line in found for name in re.findall(r"\$\{([^}]*)\}", line)}
+    assert placed == {"item.model", "item.name", "item.method", "item.attack"}
 
 
 SENTENCES = [

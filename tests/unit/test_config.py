@@ -80,6 +80,7 @@ def test_a_bad_parameter_is_one_sentence(root: Path, key: str, value: object, se
 
 
 BAD_CARDS = [
+    ("title", "half of a pair: \ud800", r"'title' is .*, but should be one line of text, without '.ud800'"),
     ("train.epsilom", 0.3, r"linf-0\.3\.yaml: unknown key 'train\.epsilom'; did you mean 'epsilon'\?"),
     ("train.epsilon", -1.0, r"'train\.epsilon' is -1\.0, but should be greater than or equal to 0"),
     ("train.epsilon", 0, r"card 'linf-0\.3': train\.norm 'linf' with epsilon 0"),

@@ -54,7 +54,9 @@ def test_what_stages_declare_exists() -> None:
     known = {key for key, _ in fields(Parameters)}
     for stage in STAGES.values():
         for key in stage.parameters:
-            prefix = key.format(method="integrated_gradients")
+            # A plug-in's options are its own.
+            prefix = key.removesuffix(".{method}" if stage.plugin else "").removesuffix(".{attack}")
+            prefix = prefix.format(method="integrated_gradients")
             assert any(leaf == prefix or leaf.startswith(f"{prefix}.") for leaf in known), f"{stage.name}: {key}"
 
 

@@ -107,4 +107,4 @@ def test_jobs_of_slurm_meet_among_themselves(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_runs_models_needs_a_gpu() -> None:
     found = {name for name, stage in STAGES.items() if needs_gpu(stage)}
     assert {"train", "attribute", "occlusion", "robustness"} <= found
-    assert not found & {"data", "sample", "inequality", "tables", "figures", "report"}
+    assert not found & {"data", "sample", "inequality", "tables", "figures", "gallery", "report"}

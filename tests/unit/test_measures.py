@@ -1,5 +1,7 @@
 """Gini, regional Gini and sparsity against hand-made values and the definition."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -230,3 +232,22 @@ def test_numpy_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "torch")
     assert gini(np.array([0, 0, 0, 1, 1])) == pytest.approx(0.6)
     assert "torch" not in sys.modules
+
+
+LARGE = """
+import numpy as np
+from ineq.inequality.measures import gini
+print(gini(np.random.default_rng(0).standard_normal((4, 150_528), np.float32)).tobytes().hex())
+"""
+
+
+def test_the_threads_of_blas_change_no_bit_of_large_maps() -> None:
+    """Snakemake tells BLAS how many threads a job has, DVC does not: both have to give the same bytes."""
+    found = set()
+    for threads in ("1", "2"):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        done = subprocess.run(
+            [sys.executable, "-c", LARGE], env=environment, capture_output=True, text=True, check=True
+        )
+        found.add(done.stdout)
+    assert len(found) == 1

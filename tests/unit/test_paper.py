@@ -24,7 +24,8 @@ from ineq.paper.summary import agreement, markdown
 from ineq.pipeline.registry import PAPER
 from ineq.pipeline.results_page import FIGURES, results_page
 from ineq.sensitivity.names import DEFAULT
-from ineq.statistics.intervals import Interval, difference_interval, mean_interval, share_interval
+from ineq.statistics.conclusions import Interval
+from ineq.statistics.intervals import difference_interval, mean_interval, share_interval
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = ROOT / "data/paper/numbers.csv"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ineq.errors import InputError
-from ineq.pipeline.readme import Estimate, Published, direction, publish, readme
+from ineq.pipeline.readme import Interval, Published, direction, publish, readme
 from ineq.pipeline.readme_cifar import cifar
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_direction_needs_intervals_apart() -> None:
-    low, middle, high = Estimate(1, 0.9, 1.1), Estimate(1.1, 1.0, 1.2), Estimate(2, 1.9, 2.1)
+    low, middle, high = Interval(1, 0.9, 1.1), Interval(1.1, 1.0, 1.2), Interval(2, 1.9, 2.1)
     assert direction(low, high) == "higher" and direction(high, low) == "lower"
     assert direction(low, middle) == direction(middle, low) == "not clearly different"
 

@@ -5,63 +5,32 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from browser import CHROMIUM, Visit, visit
 from findings import METHOD, findings
+from reports import PAIR, claims, contrasts, make_report, read_page, tables
 
-from ineq.figures.build import FIGURES, build_figures
+from ineq.figures.build import FIGURES
+from ineq.paper.deviations import DEVIATIONS
 from ineq.pipeline import registry
-from ineq.report.content import NOTES, SECTIONS, facts, lead, wide
-from ineq.report.page import cell, render
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
-PARAMETERS = {
-    "models": ["standard", "linf-0.3"],
-    "tables.cells": [{"count": 2, "radius": 1}],
-    "card.standard.title": "a <b>title</b>",
-    "card.linf-0.3.title": "another",
-}
-RECORDS = [{"code": {"packages": {"torch": "2.1", "numpy": "2.4"}}}, {"code": {"packages": {"torch": "2.0"}}}]
-
-
-def contrasts(*intervals: tuple[float, float]) -> pd.DataFrame:
-    rows = [{"model": "standard", "attack": "noise", "low": low, "high": high} for low, high in intervals]
-    return pd.DataFrame(rows, columns=["model", "attack", "low", "high"])
-
-
-def tables() -> dict[str, pd.DataFrame]:
-    pairs = pd.DataFrame({"model": ["linf-0.3"], "against": ["standard"], "p": [0.001234567]})
-    families = pd.DataFrame({"family": ["<script>alert(1)</script>"], "mean": [0.5]})
-    attacked = pd.DataFrame({"model": ["standard"], "attack": ["pgd"], "accuracy": [0.5], "consistent": [True]})
-    compared = {
-        "contrasts": contrasts((0.1, 0.2), (-0.1, 0.2), (-0.3, -0.1)),
-        "pairs": pairs,
-        "families": families,
-        "robustness": attacked,
-        "claims": pd.DataFrame({"claim": ["a > b"], "verdict": ["supported"]}),
-        "sensitivity": pd.DataFrame({"convention": ["another"], "difference": [0.25]}),
-    }
-    return {**findings().tables, **compared, **facts(PARAMETERS, RECORDS)}
+from ineq.report import beside
+from ineq.report.content import NOTES, SECTIONS, note, wide
+from ineq.report.lead import CLAIM, GLOSSARY, lead
+from ineq.report.page import cell, coded
+from ineq.report.verdict import verdict_lines
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("report")
-    outputs = {name: folder / f"{name}.svg" for name in FIGURES}
-    words = build_figures(findings(), 2, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
-    figures = {name: path.read_text() for name, path in outputs.items()}
-    page = render("made-up", tables(), figures, words)
-    assert page == render("made-up", tables(), figures, words)
-    path = folder / "report.html"
-    path.write_text(page)
-    return path
+    return make_report(tmp_path_factory.mktemp("report"))
 
 
 def test_every_figure_and_table_has_its_place() -> None:
     assert sorted(name for section in SECTIONS for name in section.figures) == sorted(registry.FIGURES)
     placed = [name for section in SECTIONS for name in section.tables]
     assert sorted(placed) == sorted(NOTES) and set(registry.TABLES) <= set(placed)
+    made = {"verdict", "parameters", "cards", "packages", "deviations"}
+    assert set(beside.OF_TABLES) == set(placed) - made, "what is not this run's own making is compared with the paper"
+    assert all(NOTES[name][1] for name in placed)
 
 
 def test_it_is_self_contained_and_escapes_what_users_write(report: Path) -> None:
@@ -82,14 +51,54 @@ def test_it_shows_every_figure_table_and_fact(report: Path) -> None:
         assert fact in page
 
 
-def test_the_lead_counts_whichever_way_the_numbers_point() -> None:
-    known = findings().tables
-    assert (
-        "above zero in 1, below it in 1, and holds zero in 1" in lead(known | {"contrasts": tables()["contrasts"]})[1]
+def test_a_verdict_stands_at_the_top(report: Path) -> None:
+    _, words = read_page(report)
+    assert words.index("Verdict on linf-0.3") < words.index(CLAIM)
+    ((_, said),) = verdict_lines(tables()["verdict"], tables()["models"])
+    assert all(" ".join(sentence.split()) in words for sentence in said)
+
+
+def test_it_explains_itself(report: Path) -> None:
+    found, words = read_page(report)
+    assert CLAIM in words and all(word in words for word in GLOSSARY)
+    assert list(found["deviations"]["matter"]) == [matter.replace("`", "") for matter, _ in DEVIATIONS]
+    assert "Here supported : 0.1 against 0.2" in words and "Noise fools. Here contradicted" in words
+    assert "In the paper: Figure 3 (error rate under an increasing number of noisy subpixels)." in words
+    assert "The paper's Table 1: 1 numbers are in the paper's text too, the largest difference is 0.045." in words
+    (number,) = found["numbers"].to_dict("records")
+    assert [number[key] for key in ("model", "here", "paper", "difference")] == ["standard", "0.625", "0.58", "0.045"]
+
+
+def test_the_lead_says_whichever_way_the_numbers_point() -> None:
+    known = tables()
+    said = lead(known, METHOD, PAIR, 4)
+    assert said.attacks is not None and [row[-1] for row in said.attacks.rows] == ["lower", "not clearly different"]
+    assert "lower in 1 of 2 attacks (noise, additive, 4 values)" in said.sentences[2]
+    assert "1 supported, 1 contradicted, 1 undecided, 0 not testable here" in said.sentences[3]
+    turned = known["gini"].copy()
+    turned[["mean", "low", "high"]] = 1 - turned[["mean", "high", "low"]]
+    both = [lead({**known, "gini": table}, METHOD, PAIR, 4).sentences[1] for table in (known["gini"], turned)]
+    value = known["gini"].query("model == 'linf-0.3' and measure == 'gini_global'")["mean"].iloc[0]
+    assert "which is higher" in both[0] and f"{value:.3f}" in both[0] and f"{1 - value:.3f}" in both[1]
+    assert "which is lower" in both[1] and "higher" not in both[1]
+
+
+def test_the_lead_of_a_lone_model_and_of_no_attack() -> None:
+    known = findings((0.0,)).tables | {"claims": claims()}
+    for table in (contrasts(), contrasts((0.1, 0.2))):
+        said = lead({**known, "contrasts": table}, METHOD, ["standard"], 4)
+        assert said.attacks is None and len(said.sentences) == 3 and "higher" not in said.sentences[1]
+    assert lead({**tables(), "contrasts": contrasts()}, METHOD, PAIR, 4).attacks is None
+
+
+def test_contrasts_are_counted() -> None:
+    assert "Of 4 comparisons for noise the interval lies above zero in 1, below it in 1, and holds zero in 2." in note(
+        "contrasts", tables()
     )
-    against = lead(known | {"contrasts": contrasts((-0.2, -0.1), (-0.3, -0.1))})[1]
-    assert "of 2 comparisons" in against and "above zero in 0, below it in 2" in against
-    assert len(lead(known | {"contrasts": contrasts()})) == 1
+
+
+def test_code_in_words_is_marked_and_escaped() -> None:
+    assert coded("a < `b < c` d") == "a &lt; <code>b &lt; c</code> d"
 
 
 def test_long_attack_tables_have_the_places_side_by_side() -> None:
@@ -107,33 +116,3 @@ def test_long_attack_tables_have_the_places_side_by_side() -> None:
 )
 def test_cells(value: object, wanted: str) -> None:
     assert cell(value) == wanted
-
-
-@needs_chromium
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_in_a_browser_without_network(report: Path, tmp_path: Path, width: int, dark: bool) -> None:
-    seen = visit(report, width, dark, tmp_path)
-    assert (seen.requests, seen.console) == (set(), [])
-    assert seen.page["wide"] <= width, "the page itself never scrolls sideways"
-    drawn = seen.page["seen"]
-    assert len(drawn) == len(FIGURES) and seen.page["tables"] == len(NOTES)
-    assert all(item["width"] > 250 and item["height"] > 100 and all(item["pictures"]) for item in drawn)
-    _is_legible(seen, dark)
-
-
-def _is_legible(seen: Visit, dark: bool) -> None:
-    """Text stands out, and figures, drawn on white, have a white card in the dark, too."""
-    text, page = (sum(map(int, re.findall(r"\d+", seen.page[part])[:3])) for part in ("text", "page"))
-    assert (text > 600 and page < 150) if dark else (text < 150 and page > 600)
-    assert seen.page["card"] == "rgb(255, 255, 255)"
-
-
-@needs_chromium
-def test_the_browser_test_can_fail(tmp_path: Path) -> None:
-    """A page that asks for something and breaks is seen to."""
-    page = tmp_path / "bad.html"
-    bad = '<div class="card"></div><img src="http://192.0.2.1/x.png"><script>console.error("broken")</script>'
-    page.write_text(f"{bad}<p style='width:3000px'>wide</p>")
-    seen = visit(page, 360, False, tmp_path)
-    assert seen.requests and seen.console and seen.page["wide"] > 360

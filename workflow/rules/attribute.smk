@@ -8,6 +8,8 @@ rule attribute:
         record=f"{RESULTS}/attribute/{{model}}/{{method}}/record.json",
     log:
         f"{RESULTS}/.runs/attribute-{{model}}-{{method}}.log",
+    wildcard_constraints:
+        method=one_of(METHODS),
     conda:
         "../envs/ineq.yaml"
     threads: THREADS

@@ -10,7 +10,7 @@ from ineq.errors import EXIT_CODE, InputError
 from ineq.pipeline.estimate import disk, memory
 from ineq.pipeline.gpus import gpus
 from ineq.pipeline.jobs import job, jobs, refuse_missing
-from ineq.pipeline.registry import FIGURES, PAPER, TABLES
+from ineq.pipeline.registry import FIGURES, METHODS, PAPER, TABLES
 from ineq.pipeline.snakemake import Bookkeeper
 
 
@@ -52,11 +52,12 @@ GPU = min(1, workflow.global_resources["gpu"].value)
 wildcard_constraints:
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     method=r"[a-z][a-z0-9_]*",
+    attack=r"[a-z][a-z0-9_]*",
 
 
-def one_of(models):
-    """A pattern for the models that a rule makes; without any, one that nothing matches."""
-    return "|".join(map(re.escape, models)) or "(?!)"
+def one_of(names):
+    """A pattern for the models or methods that a rule is for; without any, one that nothing matches."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def record_checked(stage):

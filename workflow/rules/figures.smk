@@ -3,7 +3,7 @@ rule figures:
         record_checked("figures"),
         tables=expand(
             f"{RESULTS}/tables/{{name}}.csv",
-            name=["models", "gini", "controls", "noise", "occlusion"],
+            name=["models", "gini", "controls", "noise", "occlusion", "verdict"],
         ),
         sample=f"{RESULTS}/sample/sample.h5",
         maps=fan_in("figures", "maps"),

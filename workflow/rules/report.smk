@@ -2,9 +2,12 @@ rule report:
     input:
         record_checked("report"),
         tables=expand(f"{RESULTS}/tables/{{name}}.csv", name=TABLES),
-        paper=expand(f"{RESULTS}/paper/{{name}}.csv", name=["claims", "sensitivity"]),
+        paper=expand(
+            f"{RESULTS}/paper/{{name}}.csv", name=[*PAPER, "claims", "sensitivity"]
+        ),
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         captions=f"{RESULTS}/figures/captions.json",
+        gallery=f"{RESULTS}/gallery/gallery.json",
         trained=fan_in("report", "trained"),
         attributed=fan_in("report", "attributed"),
         drawn=f"{RESULTS}/figures/record.json",

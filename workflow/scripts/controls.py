@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from ineq.attribution.controls import control_maps
+from ineq.attribution.controls import control_table
 from ineq.data.samplefile import read_sample
-from ineq.inequality.table import measure
 from ineq.io.tables import write_table
 from ineq.models.job import distinct_networks, untrained_model
 from ineq.pipeline.runner import Run, run_stage
@@ -16,7 +15,7 @@ def main(run: Run) -> None:
     cards = {name: run.parameters.section(f"card.{name}") for name in run["models"]}
     space = {"mean": run["data.mean"], "std": run["data.std"]}
     runtime, tables = run.parameters.section("runtime"), []
-    rows = {"batch_size": runtime["batch_size"]}
+    work = {"measures": run.parameters.section("inequality"), "batch_size": runtime["batch_size"]}
     for method, models in run.parameters.section("maps").items():
         if not models:
             continue
@@ -26,10 +25,7 @@ def main(run: Run) -> None:
             name: untrained_model(card, runtime)
             for name, card in distinct_networks({model: cards[model] for model in models}).items()
         }
-        for control, architecture, part, maps in control_maps(networks, sample, method, **rows, **options):
-            about = {"control": control, "architecture": architecture, "method": method}
-            table = measure(maps, part.indices, **run.parameters.section("inequality"))
-            tables.append(pd.DataFrame(about, index=table.index).join(table))
+        tables.append(control_table(networks, sample, method, **work, **options))
     write_table(run.outputs["controls"], pd.concat(tables))
 
 

@@ -1,10 +1,22 @@
-"""DVC's first stage: see that nothing is missing, and write what each stage's code means: a comment reruns nothing."""
+"""DVC's first stage: see that nothing is missing, and write what each stage's code means: a comment reruns nothing.
+
+With `--plugin` it writes what the code of a plug-in means.
+"""
+
+import argparse
 
 from ineq.config.study import load_study
-from ineq.pipeline.adopt import write_code_files
+from ineq.pipeline.adopt import write_code_files, write_plugin_file
 from ineq.pipeline.console import told
 from ineq.pipeline.jobs import jobs, refuse_missing
 
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--plugin")
+name = parser.parse_args().plugin
 with told("code"):
-    refuse_missing(jobs(load_study()))
-    write_code_files()
+    study = load_study()
+    if name:
+        write_plugin_file(study, name)
+    else:
+        refuse_missing(jobs(study))
+        write_code_files()

@@ -4,7 +4,7 @@ from ineq.attacks.noise import KINDS, noise_record
 from ineq.attacks.recordfile import joined, write_record
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.samplefile import read_sample
-from ineq.io.rows import first, parts
+from ineq.io.rows import first
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
@@ -15,7 +15,7 @@ def main(run: Run) -> None:
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     size, progress, records = run["runtime.batch_size"], run.progress("images"), []
-    for part, ranked in zip(sample.parts(size), parts(maps, size), strict=True):
+    for part, ranked in sample.parts_with(maps, size):
         record = noise_record(
             model,
             part.images,

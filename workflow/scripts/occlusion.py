@@ -6,7 +6,7 @@ from ineq.attacks.occlusion import occlusion_record
 from ineq.attacks.recordfile import joined, write_record
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.samplefile import read_sample
-from ineq.io.rows import first, parts
+from ineq.io.rows import first
 from ineq.models.forward import within
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
@@ -21,7 +21,7 @@ def main(run: Run) -> None:
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
     size, progress, records = run["runtime.batch_size"], run.progress("grids"), []
-    for part, ranked in zip(sample.parts(size), parts(maps, size), strict=True):
+    for part, ranked in sample.parts_with(maps, size):
         record = occlusion_record(
             model,
             part.images,

@@ -15,7 +15,7 @@ def main(run: Run) -> None:
     cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
     results = read_results(run.inputs, cards)
     settings = Settings(**run.parameters.section("tables"))
-    tables = build_tables(results, settings)
+    tables = build_tables(results, settings, run["audit.models"])
     for name, table in tables.items():
         write_table(run.outputs[name], table)
     write_json(run.outputs["metrics"], headline(tables, settings.subpixels))

@@ -5,7 +5,7 @@ import pandas as pd
 from ineq.attacks.transfer import COLUMNS, Budgets, transfer
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.samplefile import read_sample
-from ineq.io.rows import first, parts
+from ineq.io.rows import first
 from ineq.io.tables import write_table
 from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
@@ -28,7 +28,7 @@ def main(run: Run) -> None:
         source, method = name.split("/")
         maps = first(read_maps(path)[0], run["attack.images"])
         sample = whole.first(len(maps))
-        for part, ranked in zip(sample.parts(size), parts(maps, size), strict=True):
+        for part, ranked in sample.parts_with(maps, size):
             keys = {"indices": part.indices, "batch_size": size}
             table = transfer(source, models, part.images, part.labels, ranked, budgets, **keys, **draws)
             tables.append(table.assign(source=source, method=method))

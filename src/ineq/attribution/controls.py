@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
 from ineq.attribution.methods import METHODS, Batch, attribute, options_of
 from ineq.data.checks import Array, as_images, as_indices, whole
 from ineq.data.samplefile import Part, Sample
+from ineq.inequality.table import measure
 from ineq.models.forward import Channels, normalisation
 
 
@@ -29,6 +31,18 @@ def control_maps(
         for part in sample.parts(batch_size):
             keys = {"indices": part.indices, "batch_size": batch_size}
             yield "untrained", name, part, attribute(network, part.images, part.labels, method, **keys, **options)
+
+
+def control_table(
+    networks: Mapping[str, nn.Module], sample: Sample, method: str, *, measures: Mapping[str, Any], **options: Any
+) -> pd.DataFrame:
+    """How unequal the `control_maps` are: one row a control, network and image; `measures` are for `measure`."""
+    tables = []
+    for control, network, part, maps in control_maps(networks, sample, method, **options):
+        about = {"control": control, "architecture": network, "method": method}
+        table = measure(maps, part.indices, **measures)
+        tables.append(pd.DataFrame(about, index=table.index).join(table))
+    return pd.concat(tables)
 
 
 def input_differences(

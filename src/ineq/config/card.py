@@ -6,16 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ineq.config.fields import Channels, Fraction, Name, Section, Seed, Spread, Text, Whole, leaf
+from ineq.config.fields import Channels, Fraction, Name, Section, Seed, Spread, Text, Whole, leaf, optional_leaf
+
+SHA256 = r"^[0-9a-f]{64}$"
 
 
 class Architecture(Section):
     """A network."""
 
-    name: Name = leaf("Architecture.")
-    width: Whole = leaf("Channels of the first stage.", unit="channels", ge=1, le=1024)
+    name: Name = leaf(
+        "Architecture: one of this project's, `torchvision.NAME`, `timm.NAME`, or `module.function`, a function of "
+        "your own that returns the network; INEQ_ALLOW_CODE has to name its module."
+    )
+    width: Annotated[Whole, Field(ge=1, le=1024)] | None = optional_leaf(
+        "Channels of the first stage; this project's own architectures only."
+    )
     channels: Whole = leaf("Channels of the images.", unit="channels", ge=1, le=4)
     classes: Whole = leaf("Classes; predictions are stored as 16-bit numbers.", ge=2, le=32767)
+    source: Annotated[str, Field(pattern=SHA256)] | None = optional_leaf(
+        "SHA-256 of the module that `name` names, so that an edit of it is a reason to rerun."
+    )
 
 
 class Normalisation(Section):
@@ -29,7 +39,9 @@ class Recipe(Section):
     """How this model is trained, beyond what the study says for all."""
 
     seed: Seed = leaf("Seed of weights, shuffles and PGD starts.")
-    norm: Literal["none", "linf", "l2"] = leaf("Norm of adversarial training; none is standard training.")
+    norm: Literal["none", "linf", "l2", "unknown"] = leaf(
+        "Norm of adversarial training; none is standard training, unknown that nobody says."
+    )
     epsilon: Fraction = leaf(
         "Budget of adversarial training; 8/255 may be written so.", unit="pixel value in [0, 1]", ge=0
     )
@@ -42,10 +54,12 @@ class Origin(Section):
 
     made: Text = leaf("How it was made, and from what.")
     source: Text | None = leaf("Address to download it from; null where it comes with the project.", default=None)
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = leaf(
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = leaf(
         "SHA-256 of the file; null until a first download records it."
     )
-    accuracy: float = leaf("Share of the study's evaluation images that its makers saw it get right.", ge=0, le=1)
+    accuracy: Annotated[float, Field(ge=0, le=1)] | None = leaf(
+        "Share of the study's evaluation images that its makers saw it get right; null where nobody says."
+    )
 
 
 class Pruning(Section):

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 ALLOWED = "INEQ_ALLOW_PATHS"
 """The environment variable that names folders outside the project from which a study may read, with colons between."""
@@ -23,10 +31,24 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
+    @model_serializer(mode="wrap")
+    def _without_left_out(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {name: value for name, value in dump(self).items() if not _left_out(fields[name], value)}
+
 
 def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
     """A required key with its meaning, unit and limits."""
     return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **limits)
+
+
+def optional_leaf(description: str, **limits: Any) -> Any:
+    """A key that may be left out, and then is no leaf: what came later changes no parameters of what was there."""
+    return Field(description=description, default=None, json_schema_extra={"optional": True}, **limits)
+
+
+def _left_out(field: Any, value: Any) -> bool:
+    return value is None and isinstance(field.json_schema_extra, dict) and "optional" in field.json_schema_extra
 
 
 def _whole(value: Any) -> Any:
@@ -49,7 +71,8 @@ def _countable(value: int) -> int:
 
 
 def _printable(text: str) -> str:
-    if found := re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+    # Half of a surrogate pair, which YAML can escape, is in no encoding.
+    if found := re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
         raise ValueError(f"should be one line of text, without {found[0]!r}")
     return text
 
@@ -90,6 +113,16 @@ def _fraction(value: Any) -> Any:
     return float(found[1]) / int(found[2]) if found and int(found[2]) else value
 
 
+def _option(value: Any) -> Any:
+    """What a plug-in's option may be; checked at once, since of a union each part would tell its own mistake."""
+    plain = _whole(value)
+    if isinstance(plain, str):
+        return _printable(plain)
+    if not isinstance(plain, int | float) or not -LARGEST <= plain <= LARGEST:
+        raise ValueError(f"should be a text, true, false, or a number from -{LARGEST} to {LARGEST}")
+    return plain
+
+
 Whole = Annotated[int, BeforeValidator(_whole), AfterValidator(_countable)]
 Fraction = Annotated[float, BeforeValidator(_fraction)]
 Text = Annotated[str, AfterValidator(_printable)]
@@ -102,6 +135,11 @@ Channels = Annotated[list[float], Field(min_length=1, max_length=4)]
 Spread = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=4)]
 Shape = Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=3, max_length=3)]
 Path = Annotated[str, Field(pattern=r"^/?[A-Za-z0-9][A-Za-z0-9_./-]*$", max_length=1000), AfterValidator(_inside)]
+# A plug-in's name is also part of commands and of DVC's keys, its options' names are those of a function.
+PluginName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+PluginNames = Annotated[list[PluginName], AfterValidator(distinct)]
+Option = Annotated[bool | int | float | str, BeforeValidator(_option)]
+Options = dict[PluginName, dict[PluginName, Option]]
 Color = Literal["black", "gray", "white", "mean"]
 
 
@@ -115,15 +153,26 @@ def section_of(annotation: Any) -> type[Section] | None:
 
 
 def leaves(section: Section, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf as (dotted key, plain value), in the schema's order; a list is one leaf."""
-    for name in type(section).model_fields:
+    """Every leaf as (dotted key, plain value), in the schema's order; a list or an empty mapping is one leaf."""
+    for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         if isinstance(value, Section):
             yield from leaves(value, f"{prefix}{name}.")
-        else:
+        elif isinstance(value, dict) and value:
+            yield from _entries(value, f"{prefix}{name}.")
+        elif not _left_out(field, value):
             plain = (
                 [item.model_dump() if isinstance(item, Section) else item for item in value]
                 if isinstance(value, list)
                 else value
             )
             yield f"{prefix}{name}", plain
+
+
+def _entries(mapping: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """The same for a mapping whose keys the schema leaves open."""
+    for name, value in mapping.items():
+        if isinstance(value, dict) and value:
+            yield from _entries(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -53,6 +53,25 @@ def read_yaml(path: Path) -> Any:
         raise InputError(f"{path} is not valid YAML: {_flat(error)}") from None
 
 
+def write_yaml(path: Path, content: Any) -> None:
+    """Write plain values, or what `editable` gave; the file is whole or the old one."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as stream:
+        _writer().dump(content, stream)
+    part.replace(path)
+
+
+def editable(path: Path) -> Any:
+    """A YAML file's values, to be changed and written again with its comments and order."""
+    return _writer().load(path)
+
+
+def _writer() -> YAML:
+    yaml = YAML()
+    yaml.width = 120
+    return yaml
+
+
 def load_parameters(path: Path = PARAMS) -> Parameters:
     """Read and check parameters. Raises `InputError` with a sentence per mistake."""
     return _parse(Parameters, path)

@@ -12,7 +12,9 @@ from ineq.config.fields import (
     Fraction,
     Name,
     Names,
+    Options,
     Path,
+    PluginNames,
     Section,
     Seed,
     Shape,
@@ -22,6 +24,7 @@ from ineq.config.fields import (
     distinct,
     leaf,
 )
+from ineq.config.methods import Attribution
 
 
 class Data(Section):
@@ -131,40 +134,6 @@ class Sample(Section):
     )
 
 
-class IntegratedGradients(Section):
-    """Paper A.8."""
-
-    steps: Whole = leaf("Gauss–Legendre steps from baseline to image.", unit="steps", ge=1)
-    baseline: Literal["normal", "zero"] = leaf("N(0, 1) field per image, or zero; both in normalised space.")
-
-
-class GradientShap(Section):
-    """Paper A.8; baseline zero in normalised space."""
-
-    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
-    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
-
-
-class SmoothGrad(Section):
-    """Paper A.8."""
-
-    images: Whole = leaf("Sampled images that it is computed on, the first so many: it is slow.", unit="images", ge=1)
-    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
-    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
-    steps: Whole = leaf("Steps of its Integrated Gradients, from zero; unused with base `gradient`.", ge=1)
-    base: Literal["integrated_gradients", "gradient"] = leaf("Method whose maps are averaged.")
-    type: Literal["smoothgrad", "smoothgrad_sq"] = leaf("Mean of the maps (paper), or of their squares.")
-
-
-class Attribution(Section):
-    """Attribution methods."""
-
-    seed: Seed = leaf("Seed of baselines and noise inside attribution methods.")
-    integrated_gradients: IntegratedGradients = Field(description="Integrated Gradients.")
-    gradient_shap: GradientShap = Field(description="GradientSHAP.")
-    smoothgrad: SmoothGrad = Field(description="SmoothGrad.")
-
-
 class Inequality(Section):
     """Gini index of attribution maps."""
 
@@ -220,6 +189,12 @@ class Sensitivity(Section):
     images: Whole = leaf("Sampled images that it is tried on, the first so many.", unit="images", ge=1)
 
 
+class Audit(Section):
+    """Models that no paper knows: where they lie among the others."""
+
+    models: Names = leaf("Models that get a verdict: each against every other model of the study, image by image.")
+
+
 class Cell(Section):
     """One budget of the occlusion grid."""
 
@@ -259,6 +234,27 @@ class Figures(Section):
     images: Whole = leaf("Example images in the figures of maps and of occluded images.", unit="images", ge=1, le=20)
 
 
+class Gallery(Section):
+    """What the report's gallery shows; with more images it would be too big a file to send."""
+
+    images: Whole = leaf(
+        "Images shown, of those attacked: half the first, half those that tell models apart.",
+        unit="images",
+        ge=1,
+        le=24,
+    )
+
+
+class Plugins(Section):
+    """Attribution methods and attacks of other packages: docs/plugins.md."""
+
+    models: Names = leaf("Models that every plug-in named here is run on.")
+    methods: PluginNames = leaf("Plug-in attribution methods; measured and attacked like the built-in ones.")
+    attacks: PluginNames = leaf("Plug-in attacks.")
+    maps: PluginNames = leaf("Methods, built-in or plug-in, whose maps guide the plug-in attacks.")
+    options: Options = leaf("By plug-in its options, `{}` for its defaults; of every plug-in named here and no other.")
+
+
 class Parameters(Section):
     """The whole of `params.yaml`."""
 
@@ -282,6 +278,9 @@ class Parameters(Section):
     transfer: Transfer
     classes: Classes
     sensitivity: Sensitivity
+    audit: Audit
     tables: Tables
     paper: Paper
     figures: Figures
+    gallery: Gallery
+    plugins: Plugins

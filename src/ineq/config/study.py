@@ -6,17 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from ineq.config.card import Card
 from ineq.config.fields import NAME, leaves
 from ineq.config.loader import PARAMS, load_card, load_parameters
+from ineq.config.plugins import check_plugins
 from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
 
 # Lists of models beside `maps` and those of the makers.
-LISTS = ("sample.models", "robustness.models", "transfer.models", "classes.models", "sensitivity.models")
+CHOSEN = ("sample", "robustness", "transfer", "classes", "sensitivity", "audit", "plugins")
+LISTS = tuple(f"{name}.models" for name in CHOSEN)
 # The stages that make a model, and the section of a card that only theirs have.
 MAKERS = {"train": None, "imports": "origin", "convert": "origin", "prune": "pruning"}
 
@@ -44,8 +47,19 @@ class Study:
         return dict(leaves(self.cards[model], "card."))
 
     def maps(self) -> list[tuple[str, str]]:
-        """The (model, method) pairs of the study."""
-        return [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
+        """The (model, method) pairs of the study, those of plug-ins last."""
+        own = [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
+        return own + self.plugin_maps()
+
+    def plugin_maps(self) -> list[tuple[str, str]]:
+        """The (model, method) pairs of plug-in methods; in an order that their lists do not change."""
+        plugins = self.parameters.plugins
+        return sorted(product(plugins.models, plugins.methods))
+
+    def plugin_attacks(self) -> list[tuple[str, str, str]]:
+        """What plug-in attacks attack: (model, method, attack), in an order that their lists do not change."""
+        plugins = self.parameters.plugins
+        return sorted(product(plugins.models, plugins.maps, plugins.attacks))
 
 
 def load_study(root: Path = Path(".")) -> Study:
@@ -57,6 +71,7 @@ def load_study(root: Path = Path(".")) -> Study:
     _check_models(study)
     _check_pruned(study)
     _check_budgets(study)
+    check_plugins(study.parameters.plugins, study.maps())
     return study
 
 
@@ -105,7 +120,12 @@ def _check_models(study: Study) -> None:
         }.items():
             if found != channels:
                 raise InputError(f"card '{model}': {key} has {found} channels, the images have {channels}")
-        if (card.train.norm == "none") != (card.train.epsilon == 0):
+        if (card.architecture.width is None) != ("." in card.architecture.name):
+            found, of = (
+                ("is missing", "this project's") if card.architecture.width is None else ("is given", "another's")
+            )
+            raise InputError(f"card '{model}': architecture.width {found}, and '{card.architecture.name}' is {of}")
+        if (card.train.norm in ("none", "unknown")) != (card.train.epsilon == 0):
             raise InputError(f"card '{model}': train.norm '{card.train.norm}' with epsilon {card.train.epsilon:g}")
 
 

@@ -45,6 +45,10 @@ class Sample:
         for images, labels, indices in zip(*columns, strict=True):
             yield Part(images, labels, indices, self.classes)
 
+    def parts_with(self, maps: Large, size: int) -> Iterator[tuple[Part, np.ndarray]]:
+        """The same, each with the rows of `maps` (N, C, H, W) that are of its images."""
+        return zip(self.parts(size), parts(maps, size), strict=True)
+
 
 @dataclass(frozen=True)
 class Part(Sample):

@@ -9,6 +9,7 @@ from ineq.figures.measures import fragility, lorenz, rank_correlation, top_share
 from ineq.figures.pictures import budgets, chosen
 from ineq.figures.read import Findings, full_budget
 from ineq.figures.style import method_title
+from ineq.statistics.conclusions import COMPARED, Interval, direction
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,14 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
-def compared(first: tuple[float, float, float], last: tuple[float, float, float]) -> str:
-    """How a (value, low, high) stands to another: by their 95 % intervals, so that chance is not told as an effect."""
-    if last[1] > first[2]:
-        return "higher than"
-    return "lower than" if last[2] < first[1] else "not clearly different from"
+def compared(first: Interval, last: Interval) -> str:
+    """How the last stands to the first: by their 95 % intervals, so that chance is not told as an effect."""
+    return COMPARED[direction(first, last)]
 
 
-def _interval(found: Findings, model: str, measure: str) -> tuple[float, float, float]:
+def _interval(found: Findings, model: str, measure: str) -> Interval:
     row = found.of("gini", model, measure=measure).iloc[0]
-    return row["mean"], row["low"], row["high"]
+    return Interval(row["mean"], row["low"], row["high"])
 
 
 def _gini(found: Findings) -> Words:
@@ -57,7 +56,7 @@ def _gini(found: Findings) -> Words:
     for measure, name in (("gini_global", "global"), ("gini_regional", "regional")):
         low, high = _interval(found, first, measure), _interval(found, last, measure)
         parts.append(
-            f"the {name} Gini of {last} ({high[0]:.3f}) is {compared(low, high)} that of {first} ({low[0]:.3f})"
+            f"the {name} Gini of {last} ({high.mean:.3f}) is {compared(low, high)} that of {first} ({low.mean:.3f})"
         )
     named = [f"{name} {mean:.3f}" for _, name, mean in found.controls("gini_global")]
     lines = (
@@ -65,7 +64,7 @@ def _gini(found: Findings) -> Words:
         if named
         else ""
     )
-    alt = listed([f"{model} {_interval(found, model, 'gini_global')[0]:.3f}" for model in found.models])
+    alt = listed([f"{model} {_interval(found, model, 'gini_global').mean:.3f}" for model in found.models])
     return Words(
         "Gini index of attribution maps",
         f"With {method_title(found.method)}, {listed(parts)}. Bars are 95 % intervals over images.{lines}",

@@ -44,7 +44,7 @@ def _places(found: Findings) -> dict[str, float]:
     """Where a model stands on the axis: at its ε, and right of the largest one if it is not of the series."""
     table = style.ordered(found.tables["models"])
     inside, outside = table[table["series"]], table.loc[~table["series"], "model"]
-    largest = float(inside["epsilon"].max()) or 1.0
+    largest = max(map(float, inside["epsilon"]), default=0.0) or 1.0
     places = dict(zip(inside["model"], map(float, inside["epsilon"]), strict=True))
     return places | {name: largest * (1.0 + 0.15 * i) for i, name in enumerate(outside, start=1)}
 
@@ -60,7 +60,7 @@ def _place_ticks(axes: Axes, places: dict[str, float], found: Findings) -> None:
     if others:
         for label in axes.get_xticklabels():
             label.set(rotation=45, ha="right", rotation_mode="anchor")
-        axes.axvline(max(budgets) * 1.075, color=style.GRID, linewidth=1)
+        axes.axvline((max(budgets, default=0.0) or 1.0) * 1.075, color=style.GRID, linewidth=1)
 
 
 def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:

@@ -153,6 +153,12 @@ def clipped(values: np.ndarray) -> np.ndarray:
     return np.clip(values, values.mean() - SIGMAS * values.std(), values.mean() + SIGMAS * values.std())
 
 
+def channel_sum(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """What is drawn of a map (C, H, W): the channels' sum (H, W) and its largest size, 1 for a zero map."""
+    flat = values.sum(axis=0)
+    return flat, float(np.abs(flat).max()) or 1.0
+
+
 def _picture_grid(rows: int, columns: int, extra: float) -> tuple[Figure, np.ndarray]:
     side = style.WIDTH / columns
     size = (style.WIDTH, rows * (side * 0.94 + extra) + 0.4)
@@ -169,7 +175,6 @@ def _image(axes: Axes, image: np.ndarray) -> None:
 
 
 def _map(axes: Axes, values: np.ndarray) -> None:
-    """The channels' sum; white is zero, and the map's own largest size is full colour."""
-    flat = values.sum(axis=0)
-    top = float(np.abs(flat).max()) or 1.0
+    """White is zero, and the map's own largest size is full colour."""
+    flat, top = channel_sum(values)
     axes.imshow(flat, cmap=style.SIGNED, vmin=-top, vmax=top, interpolation="nearest")

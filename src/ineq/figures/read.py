@@ -17,7 +17,7 @@ from ineq.figures.style import colors, ordered
 from ineq.io.rows import Large
 from ineq.io.tables import read_table
 
-TABLES = ("models", "gini", "controls", "noise", "occlusion")
+TABLES = ("models", "gini", "controls", "noise", "occlusion", "verdict")
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,14 @@ class Findings:
 
     @property
     def pair(self) -> list[str]:
-        """Normal training and the largest ε: the ends of the series; one where there is no other."""
-        table = self.tables["models"]
+        """Normal training and the largest ε, the ends of the series; in its place models under audit, if there are any.
+
+        One model where there is no other.
+        """
+        table, under_audit = self.tables["models"], self.tables["verdict"]["model"].unique()
+        audited = [name for name in self.models if name in under_audit]
         inside = [name for name in self.models if table.loc[table["model"] == name, "series"].all()]
-        return list(dict.fromkeys([inside[0], inside[-1]]))
+        return list(dict.fromkeys([*inside[:1], *(audited or inside[-1:])])) or self.models[:1]
 
     def of(self, table: str, model: str, **values: Any) -> pd.DataFrame:
         """Rows of a table on one model by the shared method."""
@@ -96,7 +100,7 @@ def read_findings(inputs: Mapping[str, Any], region: int, importance: str) -> Fi
     paths: Mapping[str, Mapping[str, Path]] = inputs
     return Findings(
         {
-            name: read_table(inputs[name], "tables", ("method",) if name != "models" else ("epsilon",))
+            name: read_table(inputs[name], "tables", ("epsilon",) if name == "models" else ("method",))
             for name in TABLES
         },
         read_sample(inputs["sample"]),

@@ -106,7 +106,8 @@ def _gini_rows(rows: np.ndarray) -> np.ndarray:
     ordered = _ascending(rows)
     n = ordered.shape[1]
     # PAPER §3.1: Gini(Φ) = (n + 1 − 2 Σ (n + 1 − i) φ_i / Σ φ_i) / n over ascending φ. PAPER §4.2: φ = |a|.
-    weighted = np.vecdot(ordered, np.arange(n, 0, -1, dtype=np.float64))
+    # Not as a product of vectors: BLAS cuts a long one by its threads, whose number each engine sets otherwise.
+    weighted = (ordered * np.arange(n, 0, -1, dtype=np.float64)).sum(axis=1)
     return (n + 1 - 2 * weighted / ordered.sum(axis=1)) / n
 
 

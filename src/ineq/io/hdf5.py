@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ineq.errors import InputError
+from ineq.errors import InputError, first_line
 from ineq.io.rows import Large, Made, Rows, parts
 from ineq.io.text import canonical_json
 
@@ -142,13 +142,13 @@ def read_hdf5(
             marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes", "sha256")}
     # What is broken breaks h5py in any way: OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError.
     except Exception as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({_line(error)}): {rerun}") from None
+        raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
     if marks["stage"] != stage:
         raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
     try:
         checksum, infinite = _examined(found)
     except Exception as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({_line(error)}): {rerun}") from None
+        raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
     if checksum != marks["sha256"]:
         raise InputError(f"{path} does not fit its own checksum: {rerun}")
     return _checked(path, found, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
@@ -160,10 +160,6 @@ def _refuse_bomb(item: h5py.Dataset) -> None:
         raise ValueError(f"'{item.name}' is empty")
     if item.size * item.dtype.itemsize > DENSEST * item.id.get_storage_size() + BIG_ROW:
         raise ValueError(f"'{item.name}' says that it holds {item.size * item.dtype.itemsize:,} bytes")
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _described(path: Path, text: str, wanted: Mapping[str, type] | None, rerun: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ineq.errors import InputError, refuse_unknown
+from ineq.models.foreign_networks import foreign_network
 
 
 class BasicBlock(nn.Module):
@@ -112,22 +113,25 @@ ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
 def build(architecture: Mapping[str, Any], seed: int = 0) -> nn.Module:
     """The network of ``{"name": "resnet8", "width": 16, "channels": 1, "classes": 10}``, its weights drawn from `seed`.
 
-    torch's global generators are left as they were. Raises `InputError` for an unknown name, a missing or unknown
-    option, and an option that is not a whole number above 0.
+    A name with a dot in it is another package's: see `foreign_network`; `source` is of no meaning here. torch's global
+    generators are left as they were. Raises `InputError` for an unknown name, a missing or unknown option, and an
+    option that is not a whole number above 0.
     """
-    options = dict(architecture)
+    options = {key: value for key, value in architecture.items() if key != "source"}
     name = str(options.pop("name", ""))
-    refuse_unknown("architecture", name, ARCHITECTURES)
-    _check_options(name, options)
+    if "." not in name:
+        refuse_unknown("architecture", name, ARCHITECTURES)
+    make = partial(foreign_network, name) if "." in name else ARCHITECTURES[name]
+    _check_options(name, make, options)
     with torch.random.fork_rng(devices=[]):
         # torch.manual_seed would also reseed the GPUs, which are not forked.
         torch.default_generator.manual_seed(seed)
-        return ARCHITECTURES[name](**options)
+        return make(**options)
 
 
-def _check_options(name: str, options: Mapping[str, Any]) -> None:
+def _check_options(name: str, make: Callable[..., nn.Module], options: Mapping[str, Any]) -> None:
     """Refuse options that the architecture does not have, lacks, or cannot use."""
-    wanted = inspect.signature(ARCHITECTURES[name]).parameters
+    wanted = inspect.signature(make).parameters
     for option, value in options.items():
         refuse_unknown(f"option of architecture {name}", option, wanted)
         if type(value) is not int or value < 1:

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import _utils
 
-from ineq.errors import InputError
+from ineq.errors import InputError, first_line
 from ineq.models.architectures import build
 from ineq.models.checkpoint import Tensors, check_tensors
 from ineq.models.normalized import Normalized
@@ -112,19 +112,15 @@ def _content(path: Path) -> Any:
     except InputError:
         raise
     except SafetensorError as error:
-        raise InputError(f"{path} is not a readable safetensors file ({_line(error)})") from None
+        raise InputError(f"{path} is not a readable safetensors file ({first_line(error)})") from None
     # Broken pickles raise anything: UnpicklingError, EOFError, RuntimeError, KeyError, AttributeError, TypeError.
     except Exception as error:
-        raise InputError(f"{path} is not a readable checkpoint of torch ({_line(error)})") from None
+        raise InputError(f"{path} is not a readable checkpoint of torch ({first_line(error)})") from None
 
 
 def _names(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         return archive.namelist()
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def load_foreign(

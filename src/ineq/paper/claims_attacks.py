@@ -8,7 +8,7 @@ from typing import Any
 from ineq.paper.found import METHOD, Found, rate_interval
 from ineq.paper.numbers import Numbers
 from ineq.paper.verdict import CONTRADICTED, NOTHING, SUPPORTED, UNDECIDED, Verdict, by_sign, by_signs, shown, sign
-from ineq.statistics.intervals import Interval
+from ineq.statistics.conclusions import Interval
 
 Statistic = Callable[[Found, Numbers], Verdict]
 LEVEL = 0.05

@@ -13,10 +13,13 @@ import pandas as pd
 from ineq.io.tables import read_table, records
 from ineq.paper.numbers import plain
 from ineq.paper.zeros import zero_shares
-from ineq.statistics.intervals import Interval, share_interval
+from ineq.statistics.conclusions import Interval
+from ineq.statistics.intervals import share_interval
 
 Card = Mapping[str, Any]
 METHOD = "integrated_gradients"
+METHODS = (METHOD, "input_x_gradient", "gradient_shap", "smoothgrad")
+"""Those of the paper: another one, of a plug-in, is no evidence on its claims."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,9 @@ class Found:
         return pairs
 
     def methods(self, *models: str) -> list[str]:
-        """Methods by which all these models have maps."""
+        """The paper's methods by which all these models have maps."""
         table = self.tables["gini"]
-        found = list(dict.fromkeys(table["method"]))
+        found = [method for method in dict.fromkeys(table["method"]) if method in METHODS]
         return [
             method for method in found if set(models) <= set(table.loc[table["method"] == method, "model"].tolist())
         ]

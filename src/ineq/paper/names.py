@@ -28,3 +28,16 @@ ITEMS = (
     Item("a5", "A.5", "l2 against l∞ adversarial training"),
     Item("a6", "A.6", "Pruned models against adversarial training"),
 )
+
+# What the paper's captions say its figures show, and the figure here that shows it.
+FIGURES = {
+    "Figure 1": ("the robust model fails to recognise a street sign with small occlusions", "examples"),
+    "Figure 2": ("feature attributions of models trained with growing ε", "maps"),
+    "Figure 3": ("error rate under an increasing number of noisy subpixels", "noise"),
+    "Figure 4": ("images under patches of different sizes, with both models' predictions", "examples"),
+    "Figure 5": ("feature attribution with and without post-processing (by 3 deviations)", "maps"),
+    "Figure 6": ("more of Figure 5", "maps"),
+    "Figure 7": ("caption not in the text; A.11 has more ImageNet images", "maps"),
+    "Figure 8": ("attack results on CIFAR-10 (A.10)", "examples"),
+    "Figure 9": ("feature attributions of the standard model and of models of different ε", "maps"),
+}

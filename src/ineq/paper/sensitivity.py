@@ -13,7 +13,8 @@ from ineq.attacks.readings import READINGS
 from ineq.io.tables import records
 from ineq.paper.found import METHOD, Found, rate_interval
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
-from ineq.statistics.intervals import Interval, difference_interval
+from ineq.statistics.conclusions import Interval
+from ineq.statistics.intervals import difference_interval
 
 COLUMNS = (
     *("convention", "statistic", "standard", "robust", "difference", "low", "high", "images"),

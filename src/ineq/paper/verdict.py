@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ineq.paper.names import VERDICTS
-from ineq.statistics.intervals import Interval
+from ineq.statistics.conclusions import Interval
 
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTABLE = VERDICTS
 

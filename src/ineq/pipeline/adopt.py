@@ -12,8 +12,8 @@ from pathlib import Path
 from ineq.config.study import Study
 from ineq.errors import InputError
 from ineq.io.text import write_json
-from ineq.pipeline.code import describe_stage
-from ineq.pipeline.dvcfile import CODE
+from ineq.pipeline.code import describe_plugin, describe_stage
+from ineq.pipeline.dvcfile import CODE, PLUGIN
 from ineq.pipeline.fanin import fan_in_stages, write_list
 from ineq.pipeline.jobs import jobs
 from ineq.pipeline.records import Hashes, causes, difference
@@ -43,10 +43,20 @@ def write_code_files() -> None:
         write_json(path, describe_stage(stage))
 
 
+def write_plugin_file(study: Study, name: str) -> None:
+    """What DVC's stages `plugin_…` write: what the code of a plug-in means."""
+    kind = "method" if name in study.parameters.plugins.methods else "attack"
+    path = Path(PLUGIN.format(plugin=name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, describe_plugin(kind, name))
+
+
 def adopt(study: Study) -> int:
     """Make both engines take the present artefacts for theirs; returns the number of jobs. Runs no stage."""
     count = verify(study)
     write_code_files()
+    for name in (*study.parameters.plugins.methods, *study.parameters.plugins.attacks):
+        write_plugin_file(study, name)
     for stage in fan_in_stages():
         write_list(next(job for job in jobs(study) if job.stage is stage))
     _engine("snakemake", "--cores", "1", "--touch", "--forceall", "--quiet", "all", "--", "all")

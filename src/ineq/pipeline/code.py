@@ -11,16 +11,37 @@ import ast
 import hashlib
 import importlib.metadata
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ineq.errors import InputError
+from ineq.io.text import file_digest
+from ineq.plugins.installed import find
 
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
+
+
+Answer = TypeVar("Answer")
+
+
+def _remembered(look: Callable[[Path], Answer]) -> Callable[[Path], Answer]:
+    """`look` at a file once, and again when it has changed: a module is part of many stages."""
+
+    @cache
+    def known(path: Path, mark: tuple[int, ...]) -> Answer:
+        return look(path)
+
+    @wraps(look)
+    def remembered(path: Path) -> Answer:
+        stat = path.stat()
+        return known(path, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+    return remembered
 
 
 def describe(script: Path) -> dict[str, Any]:
@@ -48,6 +69,45 @@ def describe_stage(stage: str, root: Path = Path(".")) -> dict[str, Any]:
     return describe(root / "workflow" / "scripts" / f"{stage}.py")
 
 
+def describe_plugin(kind: str, name: str) -> dict[str, Any]:
+    """The same for a plug-in: its package, digests of all modules of that, and versions of it and what they import."""
+    plugin = find(kind, name)
+    files = plugin.files()
+    packages = {top for path in files.values() if path.suffix == ".py" for top in _tops(path)}
+    foreign = sorted(packages - set(sys.stdlib_module_names) - {"ineq", *(file.split(".")[0] for file in files)})
+    return {
+        "plugin": {"kind": kind, "name": name, "distribution": plugin.distribution, "entry": plugin.entry.value},
+        "modules": {file: _plugin_file(path) for file, path in files.items()},
+        "packages": {plugin.distribution: plugin.version} | {top: _version(top) for top in foreign},
+    }
+
+
+def _plugin_file(path: Path) -> str:
+    """A compiled module has no syntax tree."""
+    return meaning(path) if path.suffix == ".py" else file_digest(path)
+
+
+def _tops(path: Path) -> set[str]:
+    """Top-level names of the other packages that a file imports."""
+    names = set()
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def describe_job(stage: str, plugin: tuple[str, str] | None, root: Path = Path(".")) -> dict[str, Any]:
+    """What a job's code means: that of its stage's script, and of the plug-in that it runs."""
+    code = describe_stage(stage, root)
+    if plugin is None:
+        return code
+    own = describe_plugin(*plugin)
+    return {**code, "plugin": own["plugin"], **{part: code[part] | own[part] for part in ("modules", "packages")}}
+
+
+@_remembered
 def meaning(path: Path) -> str:
     """SHA-256 of a Python file's syntax tree without docstrings."""
     tree = _parse(path)
@@ -70,6 +130,7 @@ def _parse(path: Path) -> ast.Module:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
+@_remembered
 def _imports(path: Path) -> set[str]:
     """Dotted names of everything a file imports, wherever in it; packages above a module come with it."""
     names: set[str] = set()

@@ -8,27 +8,39 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ineq.config.fields import section_of
 from ineq.config.schema import Parameters
 from ineq.pipeline.fanin import fan_in_stages, list_template
 from ineq.pipeline.registry import METHODS, STAGES, source
 from ineq.pipeline.stage import Stage, chosen
 
 CODE = "results/.code/{stage}.json"
+PLUGIN = "results/.code/plugins/{plugin}.json"
 HEADER = """\
 # Generated from src/ineq/pipeline/registry.py by `make generate`; edit the registry, not this file.
 # Two kinds of stages are DVC's alone: `code` writes what each stage's code means, and `*-inputs` list what a stage
 # reads that takes in several models' results. A stage per method, because each depends on its own method's parameters.
+# Plug-ins come from params.yaml alone: `plugin_methods` and `plugin_attacks` write what their code means, at every run,
+# since what is installed lies outside the project; what only they need is a matrix over the lists of section `plugins`.
 """
+# What stands in a matrix for each axis of a plug-in's jobs.
+PLUGIN_AXES = {"model": "${plugins.models}", "method": "${plugins.methods}"}
+ATTACK_AXES = {"model": "${plugins.models}", "method": "${plugins.maps}", "attack": "${plugins.attacks}"}
 
 
 def dvc_yaml() -> str:
     """The text of `dvc.yaml`."""
     stages: dict[str, Any] = {"code": _code_stage()}
+    stages |= {f"plugin_{kind}": _plugin_stage(kind) for kind in ("methods", "attacks")}
     for stage in STAGES.values():
         if stage in fan_in_stages():
             stages[f"{stage.name}-inputs"] = _list_stage(stage)
-        for method in METHODS if "method" in stage.axes else (None,):
-            stages[f"{stage.name}-{method}" if method else stage.name] = _stage(stage, method)
+        if "method" not in stage.axes or stage.plugin:
+            stages[stage.name] = _stage(stage)
+            continue
+        stages |= {f"{stage.name}-{method}": _stage(stage, method) for method in METHODS}
+        if not stage.built_in:
+            stages[f"{stage.name}-plugin"] = _stage(stage)
     stream = io.StringIO()
     yaml = YAML()
     yaml.default_flow_style = False
@@ -47,6 +59,18 @@ def _code_stage() -> dict[str, Any]:
     }
 
 
+def _plugin_stage(kind: str) -> dict[str, Any]:
+    return {
+        "desc": f"Write what the code of the plug-in {kind} means: it lies outside the project, so at every run.",
+        "matrix": {"name": f"${{plugins.{kind}}}"},
+        "cmd": "python workflow/scripts/list_code.py --plugin ${item.name}",
+        # Not before the parameters are checked.
+        "deps": [CODE.format(stage="attribute_plugin")],
+        "outs": [PLUGIN.format(plugin="${item.name}")],
+        "always_changed": True,
+    }
+
+
 def _list_stage(stage: Stage) -> dict[str, Any]:
     """Depends on whole folders, and is cheap; its output depends on the study's own files only."""
     sources = [entry for item in stage.inputs.values() if stage.fans_in(entry := source(item)[0])]
@@ -57,22 +81,22 @@ def _list_stage(stage: Stage) -> dict[str, Any]:
         "matrix": {"study": ["${study}"]},
         "cmd": f"python workflow/scripts/list_inputs.py --stage {stage.name}",
         "deps": sorted(folders) + ["models/${item.study}"] * bool(stage.card),
-        "params": ["study", *dict.fromkeys(lists), "maps"],
+        "params": ["study", *dict.fromkeys(lists), "maps", "plugins"],
         "outs": [_interpolate(list_template(stage))],
     }
 
 
-def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
-    matrix = {"study": ["${study}"]}
-    if "model" in stage.axes:
-        matrix["model"] = f"${{maps.{method}}}" if method else f"${{{stage.listed}}}"  # type: ignore[assignment]
+def _stage(stage: Stage, method: str | None = None) -> dict[str, Any]:
+    """A stage for one built-in method; or without it for no method, or for those of plug-ins."""
     outputs = {name: _interpolate(path, method) for name, path in stage.files.items()}
     deps = [CODE.format(stage=stage.name), *_inputs(stage, method)]
+    if stage.plugin:
+        deps.append(PLUGIN.format(plugin=f"${{item.{stage.plugin}}}"))
     if stage in fan_in_stages():
         deps.append(_interpolate(list_template(stage)))
     entry = {
         "desc": stage.summary,
-        "matrix": matrix,
+        "matrix": {"study": ["${study}"], **_matrix(stage, method)},
         "cmd": _interpolate(stage.command, method),
         "deps": deps,
         "params": _parameters(stage, method),
@@ -82,6 +106,14 @@ def _stage(stage: Stage, method: str | None) -> dict[str, Any]:
         if names:
             entry[kind] = [outputs[name] for name in names]
     return entry
+
+
+def _matrix(stage: Stage, method: str | None) -> dict[str, str]:
+    if "attack" in stage.axes:
+        return ATTACK_AXES
+    if "method" in stage.axes:
+        return {"model": f"${{maps.{method}}}"} if method else PLUGIN_AXES
+    return {"model": f"${{{stage.listed}}}"} if "model" in stage.axes else {}
 
 
 def _inputs(stage: Stage, method: str | None) -> list[str]:
@@ -95,7 +127,7 @@ def _inputs(stage: Stage, method: str | None) -> list[str]:
 
 
 def _parameters(stage: Stage, method: str | None) -> list[Any]:
-    keys = [key.format(method=method) for key in ("study", *stage.parameters)]
+    keys = [_interpolate(key, method) for key in ("study", *stage.parameters)]
     own: list[Any] = [key for key in keys if _exists(key)]
     if "model" in stage.axes and stage.card:
         own.append({"models/${item.study}/${item.model}.yaml": list(stage.card)})
@@ -108,7 +140,10 @@ def _exists(key: str) -> bool:
     for part in key.split("."):
         if part not in section.model_fields:
             return False
-        section = section.model_fields[part].annotation
+        section = section_of(section.model_fields[part].annotation)
+        if section is None:
+            # A leaf; what is below a plug-in's options is the study's own.
+            break
     return True
 
 
@@ -117,4 +152,5 @@ def _interpolate(template: str, method: str | None = None, model: str = "") -> s
     template = re.sub(r"\{(\w+\.\w+)\}", r"${\1}", template)
     if template.startswith("${"):
         return template
-    return template.format(study="${item.study}", model=f"${{{model or 'item.model'}}}", method=method)
+    values = {"method": method or "${item.method}", "attack": "${item.attack}"}
+    return template.format(study="${item.study}", model=f"${{{model or 'item.model'}}}", **values)

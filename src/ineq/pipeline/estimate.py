@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ineq.config.study import Study
 from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
+from ineq.pipeline.registry import METHODS
 from ineq.sensitivity.names import VARIANTS
 
 FLOAT = 4
@@ -64,8 +65,9 @@ def _bytes(study: Study, images: int) -> float:
 
 
 def _images(study: Study, method: str) -> int:
-    size = study.parameters.sample.size
-    return min(size, study.parameters.attribution.smoothgrad.images) if method == "smoothgrad" else size
+    own = study.parameters
+    options = {"smoothgrad": own.attribution.smoothgrad.model_dump(), **own.plugins.options}.get(method, {})
+    return min(own.sample.size, int(options.get("images", own.sample.size)))
 
 
 def _gradients(study: Study, method: str) -> int:
@@ -108,9 +110,14 @@ def _random_occlusion(study: Study, job: Job, _: int) -> Work:
     return Work(passes, disk=passes * 3)
 
 
+def _attack(study: Study, job: Job, _: int) -> Work:
+    """What is predicted; how much the attack itself does, nobody knows."""
+    return Work(_attacked(study, job) * (3 + study.parameters.attack.draws))
+
+
 def _controls(study: Study, job: Job, _: int) -> Work:
     networks = {name: repr(card.architecture) + repr(card.normalisation) for name, card in study.cards.items()}
-    distinct = {(method, networks[model]) for model, method in study.maps()}
+    distinct = {(method, networks[model]) for model, method in study.maps() if method in METHODS}
     return Work(gradient=sum(_images(study, method) * _gradients(study, method) for method, _ in distinct))
 
 
@@ -130,7 +137,7 @@ def _sensitivity(study: Study, job: Job, _: int) -> Work:
 
 def _robustness(study: Study, job: Job, _: int) -> Work:
     chosen, card = study.parameters.robustness, study.cards[job.axes["model"]].train
-    own = card.norm != "none" and (card.norm, card.epsilon) != ("linf", chosen.epsilon)
+    own = card.norm not in ("none", "unknown") and (card.norm, card.epsilon) != ("linf", chosen.epsilon)
     images = chosen.images * (1 + own)
     return Work(images * SEARCHED["forward"], images * (SEARCHED["gradient"] + chosen.steps))
 
@@ -139,6 +146,10 @@ ESTIMATES: dict[str, Callable[[Study, Job, int], Work]] = {
     "predict": lambda study, job, split: Work(split),
     "sample": lambda study, job, split: Work(disk=_bytes(study, study.parameters.sample.size)),
     "attribute": _attribute,
+    # As many passes as one gradient an image: how many more, nobody knows.
+    "attribute_plugin": _attribute,
+    "controls_plugin": lambda study, job, _: Work(gradient=_images(study, job.axes["method"])),
+    "attack_plugin": _attack,
     "controls": _controls,
     "noise": _noise,
     "occlusion": _occlusion,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
+from ineq.config.loader import editable, write_yaml
 from ineq.config.study import Study
 from ineq.errors import InputError
 from ineq.io.download import download
@@ -50,11 +49,6 @@ def _fetch(study: Study, model: str) -> str:
 
 def _record(card: Path, digest: str) -> None:
     """Write the sum on the card, comments and order as they are."""
-    yaml = YAML()
-    yaml.width = 120
-    content = yaml.load(card)
+    content = editable(card)
     content["origin"]["sha256"] = digest
-    part = card.with_name(f".{card.name}.part")
-    with part.open("w", encoding="utf-8") as stream:
-        yaml.dump(content, stream)
-    part.replace(card)
+    write_yaml(card, content)

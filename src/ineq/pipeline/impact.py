@@ -18,15 +18,20 @@ Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.
 LISTS = {
     "study": "everything: the results of a study lie apart from another's",
-    "models": "jobs of the added models; controls, tables, paper, figures, report",
+    "models": "jobs of the added models; controls, tables, paper, figures, gallery, report",
     **{f"{stage}.models": f"{stage} of the added models" for stage in MAKERS},
-    "robustness.models": "robustness of the added models; tables, paper, figures, report",
+    "robustness.models": "robustness of the added models; tables, paper, figures, gallery, report",
     "classes.models": "classes of the added models; paper, report",
     "sensitivity.models": "sensitivity of the added models; paper, report",
     **{
-        f"maps.{method}": "jobs of the added pairs; controls, transfer, tables, paper, figures, report"
+        f"maps.{method}": "jobs of the added pairs; controls, transfer, tables, paper, figures, gallery, report"
         for method in METHODS
     },
+    "plugins.models": "jobs of the plug-ins on the added models; transfer, tables, paper, figures, gallery, report",
+    "plugins.methods": "jobs of the added methods; transfer, tables, paper, figures, gallery, report",
+    "plugins.attacks": "jobs of the added attacks; tables, paper, figures, gallery, report",
+    "plugins.maps": "attacks guided by the added maps; tables, paper, figures, gallery, report",
+    "plugins.options": "jobs of just that plug-in, and what reads them; report",
 }
 
 
@@ -46,7 +51,12 @@ def uses(stage: Stage, key: str) -> bool:
     if key.startswith("card."):
         declared = [f"card.{section}" for section in stage.card]
     else:
-        declared = [entry.format(method=method) for entry in stage.parameters for method in METHODS]
+        # Of a plug-in's options the schema knows only that there are some.
+        entries = [
+            entry.removesuffix(".{method}").removesuffix(".{attack}") if stage.plugin else entry
+            for entry in stage.parameters
+        ]
+        declared = [entry.format(method=method) for entry in entries for method in METHODS]
     return key == "study" or any(key == entry or key.startswith(f"{entry}.") for entry in declared)
 
 

@@ -82,7 +82,7 @@ class Job:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The leaves it uses, of `params.yaml` and of cards (`card.…`; `card.<model>.…` where it reads several)."""
-        own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes.get("method"))}
+        own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes)}
         return {"study": self.study.name} | own | self._card_leaves()
 
     def _card_leaves(self) -> dict[str, Any]:
@@ -97,28 +97,37 @@ class Job:
         return found
 
     @property
+    def plugin(self) -> tuple[str, str] | None:
+        """Kind and name of the plug-in whose code it runs."""
+        return (self.stage.plugin, self.axes[self.stage.plugin]) if self.stage.plugin else None
+
+    @property
     def command(self) -> str:
         """What the engines run."""
         return self.stage.command.format(**self.axes)
 
 
 def instances(study: Study, stage: Stage, models: list[str]) -> Iterator[dict[str, str]]:
-    """The values of a stage's axes, restricted to `models`."""
-    if stage.axes == ("model", "method"):
-        yield from ({"model": model, "method": method} for model, method in study.maps() if model in models)
-    elif stage.axes == ("model",):
-        yield from ({"model": model} for model in models)
+    """The values of a stage's axes, restricted to `models`; those that a stage like it takes over are among them."""
+    if "attack" in stage.axes:
+        found = [values for values in study.plugin_attacks() if values[0] in models]
+    elif "method" in stage.axes:
+        found = [values for values in (study.plugin_maps() if stage.plugin else study.maps()) if values[0] in models]
     else:
-        yield {}
+        found = [(model,) for model in models] if stage.axes else [()]
+    yield from (dict(zip(stage.axes, values, strict=True)) for values in found)
+
+
+def own_instances(study: Study, stage: Stage) -> list[dict[str, str]]:
+    """The values of a stage's axes that it has a job for."""
+    listed = instances(study, stage, study.leaves[stage.listed])
+    others = study.parameters.plugins.methods if stage.built_in else []
+    return [axes for axes in listed if axes.get("method") not in others]
 
 
 def jobs(study: Study) -> list[Job]:
     """Every job of a study, sources before what reads them."""
-    return [
-        Job(study, stage, axes)
-        for stage in STAGES.values()
-        for axes in instances(study, stage, study.leaves[stage.listed])
-    ]
+    return [Job(study, stage, axes) for stage in STAGES.values() for axes in own_instances(study, stage)]
 
 
 def refuse_missing(found: Iterable[Job]) -> None:
@@ -147,9 +156,11 @@ def job(study: Study, stage: str, **axes: str) -> Job:
                 f"params.yaml: '{entry.listed}' does not name model '{axes['model']}', so it has no such job"
             )
     if "method" in entry.axes:
-        refuse_unknown("method", axes["method"], METHODS)
+        refuse_unknown("method", axes["method"], {*METHODS, *study.parameters.plugins.methods})
         if (axes["model"], axes["method"]) not in study.maps():
             raise InputError(
                 f"params.yaml: 'maps.{axes['method']}' does not name model '{axes['model']}', so it has no such job"
             )
+    if axes not in own_instances(study, entry):
+        raise InputError(f"params.yaml: stage '{stage}' has no job {'/'.join(axes.values())} in study '{study.name}'")
     return Job(study, entry, axes)

@@ -11,15 +11,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pandas as pd
 
 from ineq.config.loader import load_parameters
 from ineq.errors import InputError
+from ineq.paper.deviations import DEVIATIONS
 from ineq.pipeline.readme_cifar import cifar
 from ineq.pipeline.readme_claims import claims
 from ineq.pipeline.registry import FIGURES, PAPER, TABLES
+from ineq.statistics.conclusions import CONCLUSIONS, Interval, direction
+from ineq.tables.guidance import guidance
 
 PUBLISHED = "docs/results/{study}"
 SHOWN = "digits"
@@ -49,7 +51,7 @@ def readme(root: Path = Path(".")) -> str:
     """The README with its marked blocks filled from the published results."""
     found = Published(root)
     blocks = {"picture": found.picture, "gini": found.gini, "attacks": found.attacks, "pictures": found.pictures}
-    blocks |= {"cifar": lambda: cifar(root), "claims": lambda: claims(root)}
+    blocks |= {"cifar": lambda: cifar(root), "claims": lambda: claims(root), "deviations": _deviations}
 
     def filled(match: re.Match[str]) -> str:
         if match[2] not in blocks:
@@ -59,24 +61,13 @@ def readme(root: Path = Path(".")) -> str:
     return BLOCK.sub(filled, (root / "README.md").read_text(encoding="utf-8"))
 
 
-class Estimate(NamedTuple):
-    """A value and the ends of its 95 % interval over images."""
-
-    value: float
-    low: float
-    high: float
+def _deviations() -> str:
+    return _table(("matter", "here"), list(DEVIATIONS))
 
 
-def direction(first: Estimate, last: Estimate) -> str:
-    """How the last stands to the first: "higher" or "lower" only where their intervals don't overlap."""
-    if last.low > first.high:
-        return "higher"
-    return "lower" if last.high < first.low else "not clearly different"
-
-
-def _moves(first: Estimate, last: Estimate) -> str:
-    verbs = {"higher": "rises", "lower": "falls", "not clearly different": "does not clearly change"}
-    return f"{verbs[direction(first, last)]} ({first.value:.3f} to {last.value:.3f})"
+def _moves(first: Interval, last: Interval) -> str:
+    verbs = dict(zip(CONCLUSIONS, ("rises", "falls", "does not clearly change"), strict=True))
+    return f"{verbs[direction(first, last)]} ({first.mean:.3f} to {last.mean:.3f})"
 
 
 class Published:
@@ -116,14 +107,14 @@ class Published:
 
     def _pair(self, table: str, **where: str) -> list[str]:
         ginis = [self._estimate(table, measure=measure, **where) for measure in ("gini_global", "gini_regional")]
-        return [f"{gini.value:.3f} [{gini.low:.3f}, {gini.high:.3f}]" for gini in ginis]
+        return [f"{gini.mean:.3f} [{gini.low:.3f}, {gini.high:.3f}]" for gini in ginis]
 
-    def _estimate(self, table: str, **where: str) -> Estimate:
+    def _estimate(self, table: str, **where: str) -> Interval:
         found = self.tables[table]
         for column, value in {"method": METHOD, **where}.items():
             found = found[found[column] == value]
         row = found.iloc[0]
-        return Estimate(row["mean"], row["low"], row["high"])
+        return Interval(row["mean"], row["low"], row["high"])
 
     def _gini_words(self) -> Iterator[str]:
         for measure, name in {"gini_global": "values", "gini_regional": "regions"}.items():
@@ -138,38 +129,9 @@ class Published:
 
     def attacks(self) -> str:
         """Guided against random at the headline budgets, for the standard and the most robust model."""
-        rows, answers = [], {}
-        for name, pair in self._headline():
-            estimates = [Estimate(row["difference"], row["low"], row["high"]) for row in pair]
-            answers[name] = direction(*estimates)
-            rows.append((name, *(cell for row in pair for cell in _rates(row)), answers[name]))
-        models = [cell for model in (self.standard, self.robust) for cell in (f"{model}: guided, random", "difference")]
-        return _table(("error rate in %", *models, f"{self.robust} is"), rows) + "\n\n" + self._attack_words(answers)
-
-    def _headline(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        table = self.tables["contrasts"]
-        table = table[table["method"] == METHOD]
-        full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
-        chosen = table[full | (table["subpixels"] == self.subpixels)]
-        for (attack, setting), found in chosen.groupby(["attack", "setting"], sort=False):
-            rows = found.set_index("model").to_dict("index")
-            budget = rows[self.standard]
-            size = f"{self.subpixels} values" if attack == "noise" else f"({budget['count']:g}, {budget['radius']:g})"
-            yield f"{attack}, {setting}, {size}", [rows[self.standard], rows[self.robust]]
-
-    def _attack_words(self, answers: dict[str, str]) -> str:
-        parts = []
-        for answer in ("higher", "lower", "not clearly different"):
-            if names := [name for name, found in answers.items() if found == answer]:
-                parts.append(f"{answer} in {len(names)} of {len(answers)} attacks ({'; '.join(names)})")
-        return (
-            f"What guidance adds to a random attack is, for {self.robust} beside {self.standard}: {', '.join(parts)}."
-        )
-
-
-def _rates(row: dict[str, Any]) -> tuple[str, str]:
-    difference, low, high = (100 * row[key] for key in ("difference", "low", "high"))
-    return f"{100 * row['guided']:.1f}, {100 * row['random']:.1f}", f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]"
+        pair = (self.standard, self.robust)
+        header, rows, words = guidance(self.tables["contrasts"], METHOD, pair, self.subpixels)
+        return f"{_table(header, rows)}\n\n{words}"
 
 
 def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -17,7 +17,7 @@ from ineq.config.words import found as in_words
 from ineq.config.words import one_line
 from ineq.errors import InputError
 from ineq.io.text import canonical_json, digest, file_digest
-from ineq.pipeline.code import describe_stage
+from ineq.pipeline.code import describe_job
 from ineq.pipeline.jobs import Job
 
 CACHE = Path(".ineq/hashes.json")
@@ -26,13 +26,14 @@ PARTS, CODE = ("axes", "parameters", "code", "inputs", "outputs"), ("modules", "
 
 
 def causes(found: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
-    """Each job with what its record has to say about its cause; a stage's code is looked at once for all its jobs."""
-    codes: dict[str, dict[str, Any]] = {}
+    """Each job with what its record has to say about its cause; the code of a stage, and plug-in, is looked at once."""
+    codes: dict[Any, dict[str, Any]] = {}
     for job in found:
         stage = job.stage.name
-        if stage not in codes:
-            codes[stage] = describe_stage(stage, job.study.root)
-        yield job, {"stage": stage, "axes": dict(job.axes), "parameters": job.parameters, "code": codes[stage]}
+        code = (stage, job.plugin)
+        if code not in codes:
+            codes[code] = describe_job(*code, job.study.root)
+        yield job, {"stage": stage, "axes": dict(job.axes), "parameters": job.parameters, "code": codes[code]}
 
 
 def wanted(job: Job) -> dict[str, Any]:

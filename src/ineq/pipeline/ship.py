@@ -5,12 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
-from ineq.config.loader import load_parameters, read_yaml
+from ineq.config.loader import load_parameters, read_yaml, write_yaml
 from ineq.config.study import Study, study_file
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError, refuse_unknown
@@ -47,7 +45,7 @@ def ship(study: Study, models: Iterable[str], target: str, made: str) -> list[Pa
     for source, card in cards.items():
         shutil.copyfile(source / "checkpoint.safetensors", folder / f"{source.name}.safetensors")
         shutil.copyfile(source / "training.csv", folder / f"{source.name}.csv")
-        _write_card(folder / f"{source.name}.yaml", card)
+        write_yaml(folder / f"{source.name}.yaml", card)
     return [folder / f"{source.name}.{kind}" for source in cards for kind in ("safetensors", "yaml")]
 
 
@@ -61,10 +59,3 @@ def _checkpoint(study: Study, model: str) -> Path:
     if record is None or not there or record["outputs"].get(name) != file_digest(checkpoint):
         raise InputError(f"{name} is not there, or not what its record names: run the stage that makes it first")
     return checkpoint
-
-
-def _write_card(path: Path, content: dict[str, Any]) -> None:
-    yaml = YAML()
-    yaml.width = 120
-    with open(path, "w", encoding="utf-8") as stream:
-        yaml.dump(content, stream)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from ineq.config.study import Study
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
 from ineq.pipeline.alone import alone
-from ineq.pipeline.code import describe_stage
+from ineq.pipeline.code import describe_job
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 
@@ -31,14 +33,14 @@ class Bookkeeper:
 
     def __init__(self, study: Study, workflow: Any):
         self.study, self.workflow = study, workflow
-        self.codes: dict[str, str] = {}
+        self.codes: dict[Any, str] = {}
 
     def params(self, job: Job) -> dict[str, Any]:
         """The code digest and parameters of a job."""
-        stage = job.stage.name
-        if stage not in self.codes:
-            self.codes[stage] = digest(describe_stage(stage, job.study.root))
-        return {"code": self.codes[stage], **job.parameters}
+        code = (job.stage.name, job.plugin)
+        if code not in self.codes:
+            self.codes[code] = digest(describe_job(*code, job.study.root))
+        return {"code": self.codes[code], **job.parameters}
 
     def marks(self, job: Job) -> list[str]:
         """No file; under a dry run one, if the job's artefacts are there but not the wanted ones."""
@@ -48,6 +50,15 @@ class Bookkeeper:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(self._stale_in_place[job.name] + "\n")
         return [str(mark)]
+
+    def end_when_told(self) -> None:
+        """End at SIGTERM also while jobs are selected: for the lock held then, Snakemake's own handler waits for ever.
+
+        The handler runs in the thread that holds the lock, so it waits in one of its own until that lets go.
+        """
+        end = signal.getsignal(signal.SIGTERM)
+        if callable(end):
+            signal.signal(signal.SIGTERM, lambda *given: Thread(target=end, args=given, daemon=True).start())
 
     def tell_failures(self) -> None:
         """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""

@@ -24,7 +24,8 @@ class Stage:
     sections of the model's card. `listed` is the leaf that lists its models; a fan-in goes over the models that its
     source lists, or over those of the leaf that `over` names for that source. `given` are templates of files that no
     stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it
-    makes (and maybe more), for other models.
+    makes (and maybe more), for other models or methods. `plugin` is the axis that names the plug-in whose code it runs;
+    `built_in` is true of a stage that leaves plug-ins' methods to one like it.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Stage:
     given: Mapping[str, str] = field(default_factory=dict)
     listed: str = "models"
     like: str = ""
+    plugin: str = ""
+    built_in: bool = False
     metrics: tuple[str, ...] = field(default=())
     plots: tuple[str, ...] = field(default=())
 
@@ -70,9 +73,9 @@ class Stage:
         """The leaf whose models this stage reads of `source`, where it fans in."""
         return self.over.get(source.name, source.listed)
 
-    def keys(self, study: Study, method: str | None = None) -> list[str]:
-        """The leaves of `params.yaml` that the stage uses."""
-        wanted = [key.format(method=method or "*") for key in self.parameters]
+    def keys(self, study: Study, axes: Mapping[str, str]) -> list[str]:
+        """The leaves of `params.yaml` that the stage uses for these values of its axes."""
+        wanted = [key.format_map({"method": "*", **axes}) for key in self.parameters]
         return [leaf for leaf in study.leaves if any(covers(key, leaf) for key in wanted)]
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from ineq.config.card import Card
 from ineq.config.schema import Parameters
-from ineq.pipeline.stage import Stage
+from ineq.pipeline.stage import SPACE, Stage
 
 FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
-TABLES = ("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "families", "robustness")
+TABLES = (
+    *("models", "gini", "controls", "noise", "occlusion", "contrasts", "pairs", "verdict", "families", "robustness"),
+    "attacks",
+)
+SHOWN = ("models", "gini", "controls", "noise", "occlusion", "verdict")
+"""Tables that pictures are made of."""
 PAPER = ("table1", "table2", "table3", "table4", "table5", "table6", "table7", "table8", "a3", "a5", "a6")
 
 STAGES = (
@@ -25,13 +30,15 @@ STAGES = (
             "occlusion": "occlusion.occlusion",
             "random_occlusion": "random_occlusion.occlusion",
             "robustness": "robustness.robustness",
+            "plugin_controls": "controls_plugin.controls",
+            "attacks": "attack_plugin.attack",
         },
         {
             **{name: f"{name}.csv" for name in TABLES},
             "summary": "summary.md",
             "metrics": "metrics.json",
         },
-        ("models", "maps", "tables"),
+        ("models", "maps", "audit", "tables"),
         ("title", "family", "architecture", "train", "pruning", "origin.accuracy"),
         metrics=("metrics",),
     ),
@@ -71,7 +78,7 @@ STAGES = (
         (),
         "figures",
         {
-            **{name: f"tables.{name}" for name in ("models", "gini", "controls", "noise", "occlusion")},
+            **{name: f"tables.{name}" for name in SHOWN},
             "sample": "sample.sample",
             "maps": "attribute.maps",
             "inequality": "inequality.inequality",
@@ -86,14 +93,35 @@ STAGES = (
         plots=tuple(f"{name}_png" for name in FIGURES),
     ),
     Stage(
+        "gallery",
+        "Show for some images every model's map, and the smallest attacks that break it.",
+        (),
+        "gallery",
+        {
+            **{name: f"tables.{name}" for name in SHOWN},
+            "sample": "sample.sample",
+            "maps": "attribute.maps",
+            "inequality": "inequality.inequality",
+            "records": "occlusion.occlusion",
+            "noised": "noise.noise",
+            "random": "random_occlusion.occlusion",
+        },
+        {"gallery": "gallery.json"},
+        (
+            *SPACE,
+            *("inequality.region", "inequality.importance", "attack.seed", "attack.noise.clip", "gallery"),
+        ),
+    ),
+    Stage(
         "report",
         "Put every table and figure, the parameters and the versions of packages on one page.",
         (),
         "report",
         {
             **{f"{name}_table": f"tables.{name}" for name in TABLES},
-            **{f"{name}_table": f"paper.{name}" for name in ("claims", "sensitivity")},
+            **{f"{name}_table": f"paper.{name}" for name in (*PAPER, "claims", "sensitivity")},
             **{name: f"figures.{name}" for name in (*FIGURES, "captions")},
+            "gallery": "gallery.gallery",
             # Of records only what they say of packages is shown.
             "trained": "train.record",
             "attributed": "attribute.record",

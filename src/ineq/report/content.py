@@ -1,4 +1,4 @@
-"""What the report says and in which order: sections of figures and tables, and the sentences above them."""
+"""What the report shows and in which order: sections of figures and tables, and what to see in each table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from ineq.paper.deviations import DEVIATIONS
 
 SHORT = 30  # rows up to which a table is open when the page opens
 
@@ -22,26 +24,43 @@ class Section:
 
 
 SECTIONS = (
+    Section("verdict", "Models under audit", (), ("verdict",)),
     Section("models", "Models", (), ("models", "robustness")),
     Section("inequality", "Inequality", ("gini", "lorenz", "maps"), ("gini", "controls")),
     Section("noise", "Noise", ("noise",), ("noise",)),
     Section("occlusion", "Occlusion", ("surface", "examples", "fragility"), ("occlusion",)),
-    Section("comparisons", "Comparisons", (), ("contrasts", "pairs", "families")),
-    Section("paper", "The paper's claims", (), ("claims", "sensitivity")),
+    Section("comparisons", "Comparisons", (), ("contrasts", "attacks", "pairs", "families")),
+    Section("paper", "The paper's claims", (), ("claims", "numbers", "sensitivity")),
+    Section("deviations", "Deviations", (), ("deviations",)),
     Section("made", "How it was made", (), ("parameters", "cards", "packages")),
 )
 NOTES = {
+    "verdict": (
+        "Each beside every other model",
+        "Differences on the images that both are judged on, image by image, with their 95 % interval.",
+    ),
     "models": (
-        "Models",
+        "The models of this study",
         "Accuracy is on the whole split; attacks are judged on those sampled images that a model gets right.",
     ),
-    "gini": ("Inequality of maps", "Mean over images, standard deviation and 95 % interval."),
-    "controls": ("Controls", "The same measures for an untrained network and for the input alone."),
+    "gini": (
+        "Inequality of maps",
+        "Mean over images, standard deviation and 95 % interval. The further up, the fewer values carry the map.",
+    ),
+    "controls": (
+        "Controls",
+        "The same measures for an untrained network and for the input alone: training adds what is above.",
+    ),
     "noise": (
         "Error under noise",
-        "Share of judged images whose prediction changes, by where the noise is; sd over draws.",
+        "Share of judged images whose prediction changes, by where the noise is; sd over draws. Look how far "
+        "`important` is above `random`.",
     ),
-    "occlusion": ("Error under occlusion", "The same for squares, by budget and by the reading of Algorithm 1."),
+    "occlusion": (
+        "Error under occlusion",
+        "The same for squares, by budget and by the reading of Algorithm 1: `any` try up to the "
+        "budget, or `fixed`, just it.",
+    ),
     "robustness": (
         "Accuracy under attack",
         "On images drawn from the whole split; 95 % interval of Wilson. Consistent: AutoAttack ≤ PGD ≤ clean.",
@@ -49,6 +68,11 @@ NOTES = {
     "contrasts": (
         "Guided minus random",
         "Error rate of the guided attack minus its random twin's; 95 % interval over images.",
+    ),
+    "attacks": (
+        "Attacks of plug-ins",
+        "Error rates: guided by the map, at random and on the least important places; difference: guided minus random, "
+        "paired by image. 95 % intervals over images.",
     ),
     "pairs": (
         "Two models on the same images",
@@ -59,39 +83,34 @@ NOTES = {
         "Claims of the paper",
         "What decides each, and the verdict on these checkpoints. Undecided: tested, but within the interval.",
     ),
+    "numbers": (
+        "The paper's numbers beside these",
+        "Each number of the paper's text that this study has too: here with its 95 % interval, there, the difference.",
+    ),
     "sensitivity": (
         "Open conventions",
         "Robust minus standard model under each; changes: another conclusion than under the study's own conventions.",
     ),
-    "parameters": ("Parameters", ""),
-    "cards": ("Model cards", ""),
+    "deviations": (
+        "Where the paper is silent",
+        "What the paper's text leaves open, and what is done here; a parameter's name says how to choose otherwise.",
+    ),
+    "parameters": ("Parameters", "All that this run was told to do; another value gives another run."),
+    "cards": ("Model cards", "What each model is, and how it was trained or where it comes from."),
     "packages": ("Versions", "Packages that the recorded code imports, as the jobs' records name them."),
 }
 
 
-def lead(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What this run is, and what it says, whichever way."""
-    models, gini = tables["models"], tables["gini"]
-    methods = gini["method"].nunique()
-    scale = (
-        f"{len(models)} models, {int(models['sampled'].max())} sampled images, {methods} attribution "
-        f"method{'s' * (methods > 1)}. Accuracy from {100 * models['accuracy'].min():.1f} to "
-        f"{100 * models['accuracy'].max():.1f} %."
-    )
-    return [scale, *(_verdict(tables["contrasts"]) if len(tables["contrasts"]) else [])]
-
-
-def _verdict(contrasts: pd.DataFrame) -> list[str]:
-    """How many guided attacks do better than chance: counted, not judged."""
-    sentences = []
-    for attack, rows in contrasts.groupby("attack", sort=False):
+def note(name: str, tables: Mapping[str, pd.DataFrame]) -> str:
+    """What to see in a table; of the contrasts how many guided attacks do better than chance, counted, not judged."""
+    sentences = [NOTES[name][1]]
+    for attack, rows in tables["contrasts"].groupby("attack", sort=False) if name == "contrasts" else ():
         above, below = int((rows["low"] > 0).sum()), int((rows["high"] < 0).sum())
         sentences.append(
-            f"Guided {attack} against its random twin: of {len(rows)} comparisons (model, method, setting, budget) the "
-            f"95 % interval of the difference in error rate lies above zero in {above}, below it in {below}, and holds "
-            f"zero in {len(rows) - above - below}."
+            f"Of {len(rows)} comparisons for {attack} the interval lies above zero in {above}, below it in {below}, "
+            f"and holds zero in {len(rows) - above - below}."
         )
-    return sentences
+    return " ".join(filter(None, sentences))
 
 
 def wide(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +127,7 @@ def wide(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def facts(parameters: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
-    """Parameters, cards and package versions as tables."""
+    """Parameters, cards, package versions and deviations as tables."""
     own = [(key, shown(value)) for key, value in parameters.items() if not key.startswith("card.")]
     cards = {key.removeprefix("card."): value for key, value in parameters.items() if key.startswith("card.")}
     found: dict[str, set[str]] = {}
@@ -120,6 +139,7 @@ def facts(parameters: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -
         "parameters": pd.DataFrame(own, columns=["parameter", "value"]),
         "cards": _cards(cards, parameters["models"]),
         "packages": pd.DataFrame(versions, columns=["package", "version"]),
+        "deviations": pd.DataFrame(list(DEVIATIONS), columns=["matter", "here"]),
     }
 
 

@@ -3,51 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from ineq.report.content import NOTES, SECTIONS, SHORT, Section, lead, wide
-from ineq.report.template import PAGE, STYLE
+from ineq.report import beside, style
+from ineq.report.content import NOTES, SECTIONS, SHORT, Section, note, wide
+from ineq.report.gallery import shown
+from ineq.report.lead import lead
+from ineq.report.template import GALLERY, PAGE
 
-
-def render(
-    study: str, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, str], words: Mapping[str, Mapping[str, str]]
-) -> str:
-    """The page, of tables by name, SVG texts by name and the figures' words."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    sections = [_section(section, tables, figures, words) for section in SECTIONS]
-    page = environment.from_string(PAGE)
-    return page.render(study=study, style=Markup(STYLE), lead=lead(tables), sections=sections) + "\n"
+WRAPPED = ("value", "here", "claim", "wording", "rule", "evidence", "title")
+"""Columns of text that is too long for one line."""
 
 
-def _section(
-    section: Section,
-    tables: Mapping[str, pd.DataFrame],
-    figures: Mapping[str, str],
-    words: Mapping[str, Mapping[str, str]],
-) -> dict[str, Any]:
-    # The only markup taken as it is: what stage `figures` drew, in which every word is escaped.
-    shown = [{"name": name, "svg": Markup(figures[name]), **words[name]} for name in section.figures]
-    rows = [_table(name, wide(name, tables[name])) for name in section.tables if len(tables[name])]
-    return {"id": section.id, "title": section.title, "figures": shown, "tables": rows}
+@dataclass(frozen=True)
+class Content:
+    """Tables by name, SVG texts and words of figures by name, the gallery's content, the headline's noisy values."""
+
+    tables: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
+    gallery: Mapping[str, Any]
+    subpixels: int
 
 
-def _table(name: str, table: pd.DataFrame) -> dict[str, Any]:
-    title, note = NOTES[name]
+def render(study: str, content: Content) -> str:
+    """The page."""
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader({"page": PAGE, "gallery": GALLERY}),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["code"] = coded
+    tables = {**content.tables, "numbers": beside.numbers(content.tables)}
+    sections = [_section(section, content, tables) for section in SECTIONS]
+    top = lead(tables, content.gallery["method"], content.gallery["pair"], content.subpixels)
+    page = environment.get_template("page")
+    return (
+        page.render(
+            study=study,
+            style=Markup(style.STYLE + style.GALLERY),
+            lead=top,
+            gallery=shown(content.gallery),
+            # A study without an audit has no verdict.
+            sections=[section for section in sections if section["figures"] or section["tables"]],
+        )
+        + "\n"
+    )
+
+
+def _section(section: Section, content: Content, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    figures = []
+    for name in section.figures:
+        words, claims = beside.of_figure(name, tables)
+        # The only markup taken as it is: what stage `figures` drew, in which every word is escaped.
+        svg = Markup(content.figures[name])
+        figures.append({"name": name, "svg": svg, **content.words[name], "beside": words, "claims": claims})
+    rows = [_table(name, tables) for name in section.tables if len(tables[name])]
+    return {"id": section.id, "title": section.title, "figures": figures, "tables": rows}
+
+
+def _table(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    table = wide(name, tables[name])
     numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table]
     columns = [
-        {"name": column, "class": "number" if number else "wrap" if column == "value" else "text"}
+        {"name": column, "class": "number" if number else "wrap" if column in WRAPPED else "text"}
         for column, number in zip(table, numeric, strict=True)
     ]
     rows = [[cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
-    return {"name": name, "title": title, "note": note, "columns": columns, "rows": rows, "open": len(rows) <= SHORT}
+    words = {"title": NOTES[name][0], "note": note(name, tables)}
+    words["beside"] = beside.of_table(name, tables) if name in beside.OF_TABLES else ""
+    return {"name": name, **words, "columns": columns, "rows": rows, "open": len(rows) <= SHORT}
 
 
 def cell(value: Any) -> str:
     """A value for people: four digits, and nothing where there is none."""
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:.4g}"
-    return "" if value is None else str(value)
+    return "" if value is None or value is pd.NA else str(value)
+
+
+def coded(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,17 +10,10 @@ from numpy.typing import ArrayLike
 from ineq.data.checks import whole
 from ineq.data.draws import generator
 from ineq.errors import InputError
+from ineq.statistics.conclusions import Interval
 
 LEVEL = 0.95
 _BLOCK = 2**22  # drawn positions held at a time: 32 MiB, whatever the number of images
-
-
-class Interval(NamedTuple):
-    """A mean with the ends of its interval, in the unit of the values."""
-
-    mean: float
-    low: float
-    high: float
 
 
 def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, level: float = LEVEL) -> Interval:

@@ -8,7 +8,7 @@ bootstrap intervals of a mean over images.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,17 +17,20 @@ import pandas as pd
 from ineq.attacks.readings import READINGS, success
 from ineq.attacks.recordfile import AttackRecord
 from ineq.inequality.table import MEASURES
+from ineq.tables.attacks import attacks
 from ineq.tables.contrasts import contrasts, pairs
 from ineq.tables.families import families
 from ineq.tables.read import Results
 from ineq.tables.robustness import robustness
-from ineq.tables.rows import WHERE, Bootstrap, Row, Settings, names, occlusion_draws
+from ineq.tables.rows import CONTROLS, WHERE, Bootstrap, Row, Settings, names, occlusion_draws
+from ineq.tables.verdict import verdict
 
-CONTROLS = ["control", "architecture", "method"]
 
+def build_tables(results: Results, settings: Settings, audited: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """Tables by name: those of the measures, the attacks and their comparisons, `verdict` and `attacks` of plug-ins.
 
-def build_tables(results: Results, settings: Settings) -> dict[str, pd.DataFrame]:
-    """Tables by name: models, gini, controls, noise, occlusion, contrasts, pairs, families, robustness."""
+    Models that are `audited` get a verdict.
+    """
     builders: dict[str, Callable[[], Iterable[Row]]] = {
         "models": lambda: _models(results),
         "gini": lambda: _gini(results, settings.bootstrap),
@@ -37,7 +40,9 @@ def build_tables(results: Results, settings: Settings) -> dict[str, pd.DataFrame
     }
     tables = {name: pd.DataFrame(list(build())) for name, build in builders.items()}
     tables |= {"contrasts": contrasts(results, settings), "pairs": pairs(results, settings)}
-    return {**tables, "families": families(tables, settings), "robustness": robustness(results.robustness)}
+    tables["verdict"] = verdict(results, settings, audited)
+    tables |= {"families": families(tables, settings), "robustness": robustness(results.robustness)}
+    return {**tables, "attacks": attacks(results.attacks, settings.bootstrap)}
 
 
 def _models(results: Results) -> Iterator[Row]:

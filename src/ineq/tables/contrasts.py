@@ -30,7 +30,7 @@ def _whole(table: pd.DataFrame) -> pd.DataFrame:
 
 def _contrast_rows(results: Results, settings: Settings) -> Iterator[Row]:
     for key in results.noise:
-        for budget, outcomes in _budgets(results, key, settings):
+        for budget, outcomes in budgets(results, key, settings):
             guided, random = outcomes["important"].mean(axis=0), outcomes["random"].mean(axis=0)
             difference, low, high = settings.bootstrap(guided - random)
             yield {
@@ -60,7 +60,7 @@ def pairs(results: Results, settings: Settings) -> pd.DataFrame:
 def _pair_rows(results: Results, key: str, against: str, settings: Settings) -> Iterator[Row]:
     # Both models on the images that both get right: a pair needs an outcome of each.
     images = judged(results.noise[key]) & judged(results.noise[against])
-    ones, others = (_budgets(results, one, settings, images) for one in (key, against))
+    ones, others = (budgets(results, one, settings, images) for one in (key, against))
     for (budget, one), (_, other) in zip(ones, others, strict=True):
         # One attack an image: the first repeat of noise; occlusion has no other.
         first, second = one["important"][0], other["important"][0]
@@ -73,7 +73,7 @@ def _pair_rows(results: Results, key: str, against: str, settings: Settings) -> 
 Outcomes = Mapping[str, np.ndarray]
 
 
-def _budgets(
+def budgets(
     results: Results, key: str, settings: Settings, images: np.ndarray | None = None
 ) -> Iterator[tuple[Row, Outcomes]]:
     """Each budget with whether predictions change, bool (repeats or draws, n) for "important" and "random"."""

@@ -14,7 +14,8 @@ from ineq.attacks.recordfile import AttackRecord, read_record, with_twin
 from ineq.data.samplefile import Sample, read_sample
 from ineq.inequality.table import MEASURES
 from ineq.io.tables import read_table
-from ineq.tables.rows import names
+from ineq.plugins.outcomes import COLUMNS as OUTCOMES
+from ineq.tables.rows import CONTROLS, names
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Results:
     occlusion: dict[str, AttackRecord]
     controls: pd.DataFrame
     robustness: dict[str, pd.DataFrame] = field(default_factory=dict)
+    attacks: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """By `model/method/attack`."""
 
 
 def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
@@ -48,6 +51,14 @@ def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any
             key: with_twin(read_record(path, "occlusion"), twins[names(key)["model"]])
             for key, path in paths["occlusion"].items()
         },
-        read_table(inputs["controls"], "controls", MEASURES),
+        _controls(inputs["controls"], paths["plugin_controls"]),
         {key: read_table(path, "robustness", (*KEYS, *ATTACKS)) for key, path in paths["robustness"].items()},
+        {key: read_table(path, "attack_plugin", OUTCOMES) for key, path in paths["attacks"].items()},
     )
+
+
+def _controls(path: Path, plugins: Mapping[str, Path]) -> pd.DataFrame:
+    """Those of the built-in methods, then of each plug-in: once, where several models have the same network."""
+    own = [read_table(path, "controls", MEASURES)]
+    own += [read_table(found, "controls_plugin", MEASURES) for found in plugins.values()]
+    return pd.concat(own, ignore_index=True).drop_duplicates([*CONTROLS, "image"], ignore_index=True)

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ineq.attacks.recordfile import AttackRecord
-from ineq.statistics.intervals import Interval, mean_interval
+from ineq.statistics.conclusions import Interval
+from ineq.statistics.intervals import mean_interval
 
 WHERE = ("important", "random", "least")
+CONTROLS = ["control", "architecture", "method"]
 Row = dict[str, Any]
 
 

@@ -1,0 +1,103 @@
+"""From a request to a report and a verdict: predictions first, for a model that is not what it seems needs no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ineq.audit.diagnosis import Diagnosis, diagnose
+from ineq.audit.engine import allowing, run
+from ineq.audit.project import ask_for_fewer, write_project
+from ineq.audit.study import Wanted
+from ineq.config.study import Study, load_study
+from ineq.errors import InputError
+from ineq.io.tables import read_table
+from ineq.pipeline.jobs import job
+from ineq.report.verdict import verdict_lines
+
+FEWEST = 20
+"""Images that a verdict needs: with fewer, every interval is as wide as the scale."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an audit found: its report, each model's verdict in sentences, and the table that they are of."""
+
+    report: Path
+    sentences: dict[str, list[str]]
+    table: pd.DataFrame
+    warnings: list[str]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        rows = self.table.astype(object).where(self.table.notna(), None)
+        models = [
+            {"model": model, "verdict": said, "rows": rows[rows["model"] == model].to_dict("records")}
+            for model, said in self.sentences.items()
+        ]
+        return {"report": str(self.report), "warnings": self.warnings, "models": models}
+
+
+def audit(root: Path, name: str, wanted: Wanted, cores: int, say: Callable[[str], object]) -> Verdict:
+    """Audit what is `wanted` in `audits/<name>/`; what an earlier audit of that name made and still holds is kept.
+
+    `say` gets what a reader should know before the results. Raises `InputError` where a model is right about as often
+    as chance, or on too few images, with what would make it better.
+    """
+    warnings = []
+    with allowing([subject.module for subject in wanted.subjects if subject.module]):
+        folder = write_project(root, name, wanted)
+        study = load_study(folder)
+        models = study.parameters.models
+        predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
+        run(folder, predicted, "predict", cores)
+        for line in _looked_at(folder, study, wanted):
+            say(line)
+            warnings.append(line)
+        run(folder, ["all"], "attribute, measure and attack", cores)
+    tables = folder / "results" / name / "tables"
+    verdict, listed = (read_table(tables / f"{table}.csv", "tables") for table in ("verdict", "models"))
+    return Verdict(folder / "results" / name / "report.html", dict(verdict_lines(verdict, listed)), verdict, warnings)
+
+
+def _looked_at(folder: Path, study: Study, wanted: Wanted) -> Iterator[str]:
+    """What is odd of the models' predictions; fewer images are asked for where there are no more."""
+    found = {model: _predictions(folder, study, model) for model in study.parameters.models}
+    for model in wanted.names:
+        told = _diagnosed(folder, study, model, found[model])
+        if told.near_chance:
+            chance = 1 / study.cards[model].architecture.classes
+            reasons = told.hints or ("its normalisation (--mean, --std), class order or architecture may be another",)
+            raise InputError(
+                f"{model} is right on {told.accuracy:.1%} of {len(found[model])} images, chance is {chance:.1%}: "
+                + "; ".join(reasons)
+            )
+        yield from (f"{model}: {hint}" for hint in told.hints)
+    right = {model: (table["label"] == table["prediction"]).to_numpy() for model, table in found.items()}
+    common = int(np.logical_and.reduce([right[model] for model in study.parameters.sample.models]).sum())
+    if common < FEWEST:
+        raise InputError(
+            f"only {common} of {len(right[wanted.names[0]])} images are classified correctly: wanted {FEWEST}"
+        )
+    if common < study.parameters.sample.size:
+        ask_for_fewer(folder, common)
+        yield f"{common} images are judged, not {study.parameters.sample.size}: no more are classified correctly"
+
+
+def _predictions(folder: Path, study: Study, model: str) -> pd.DataFrame:
+    path = job(study, "predict", model=model).outputs["predictions"]
+    return read_table(folder / path, "predict", ("label", "prediction"))
+
+
+def _diagnosed(folder: Path, study: Study, model: str, predictions: pd.DataFrame) -> Diagnosis:
+    data, checkpoint = job(study, "data").outputs["data"], job(study, "convert", model=model).outputs["checkpoint"]
+    # The index of a large data set names its files as the stages see them.
+    with chdir(folder):
+        return diagnose(predictions, Path(data), Path(checkpoint), study.cards[model].model_dump())

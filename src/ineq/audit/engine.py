@@ -1,0 +1,79 @@
+"""Snakemake at work in an audit's folder, with one bar for all its jobs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ineq.errors import InputError
+from ineq.models.foreign_networks import ALLOWED
+
+STEPS = re.compile(r"^(\d+) of (\d+) steps")
+TOLD = 10
+"""Last lines of what the engine said, where it failed."""
+
+
+@contextmanager
+def allowing(modules: Sequence[str]) -> Iterator[None]:
+    """Inside, functions of these modules may be called, here and in jobs, and are found where the user is."""
+    if not modules:
+        yield
+        return
+    here, old = str(Path.cwd()), {name: os.environ.get(name) for name in (ALLOWED, "PYTHONPATH")}
+    os.environ[ALLOWED] = ":".join(filter(None, [*modules, old[ALLOWED]]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, old["PYTHONPATH"]]))
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
+        for name, value in old.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def run(folder: Path, targets: Sequence[str], what: str, cores: int) -> None:
+    """Make `targets`, what they need and nothing else. Raises `InputError` with the last lines of what failed."""
+    binaries = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command = [str(binaries / "snakemake"), "--cores", str(cores), *targets]
+    said: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as engine:
+        assert engine.stdout is not None
+        try:
+            _show(engine.stdout, said, what)
+        except KeyboardInterrupt:
+            engine.wait()  # it has had the same Ctrl-C, and ends its jobs
+            raise
+    if engine.returncode:
+        raise InputError("\n".join([f"the audit stopped while it was to {what}:", *_reasons(folder, said)]))
+
+
+def _reasons(folder: Path, said: Sequence[str]) -> list[str]:
+    """The last line of each failed job's log, or of the engine where it names none."""
+    logs = [folder / found[1] for line in said if (found := re.match(r"failed: .*: see (results/\S+)$", line))]
+    lines = [line for log in logs if log.is_file() for line in log.read_text(encoding="utf-8").splitlines()[-1:]]
+    return [*lines, *(f"see {log}" for log in logs)] or list(said[-TOLD:])
+
+
+def _show(lines: object, said: list[str], what: str) -> None:
+    with tqdm(total=None, desc=what, unit="job", file=sys.stderr, leave=True) as bar:
+        for line in lines:  # type: ignore[attr-defined]
+            said.append(line.rstrip())
+            if found := STEPS.match(line):
+                bar.total = int(found[2])
+                bar.update(int(found[1]) - bar.n)

@@ -1,0 +1,112 @@
+"""What is audited: a checkpoint with its architecture and normalisation, and the images that it is judged on."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ineq.config.fields import NAME
+from ineq.errors import InputError
+from ineq.io.text import file_digest
+from ineq.pipeline.code import meaning
+
+WIDTH = 64
+"""Channels of the first stage of this project's own architectures, unless others are asked for."""
+PACKAGES = ("torchvision", "timm")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model under audit: a state dict, of torch or safetensors, and the network that it belongs to."""
+
+    checkpoint: Path
+    architecture: str
+    width: int = WIDTH
+
+    @property
+    def name(self) -> str:
+        """The file's, as far as a model may be called so."""
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", self.checkpoint.stem).lstrip("_.-")[:60]
+
+    @property
+    def module(self) -> str:
+        """The module of one's own that builds the network; empty for a package's or this project's network."""
+        module = self.architecture.rpartition(".")[0]
+        return "" if module in PACKAGES else module
+
+    def card(self, model: str, channels: int, classes: int, mean: Sequence[float], std: Sequence[float]) -> Any:
+        """The model's card: nobody says how it was trained."""
+        network: dict[str, Any] = {"name": self.architecture, "channels": channels, "classes": classes}
+        if "." not in self.architecture:
+            network["width"] = self.width
+        if self.module:
+            network["source"] = _source(self.module)
+        return {
+            "title": f"{model}, under audit",
+            "family": model,
+            "licence": "its owner's",
+            "architecture": network,
+            "normalisation": {"mean": list(mean), "std": list(std)},
+            "train": {"seed": 0, "norm": "unknown", "epsilon": 0, "steps": 0, "cutout": 0},
+            "origin": {
+                "made": f"not by this project: {self.checkpoint.name}",
+                "sha256": file_digest(self.checkpoint),
+                "accuracy": None,
+            },
+        }
+
+
+def subject(checkpoint: Path, architecture: str, width: int = WIDTH) -> Subject:
+    """A model as it is asked for on the command line; `module:function` is `module.function`.
+
+    Raises `InputError` where there is no such file, or its name can't be a model's.
+    """
+    if not checkpoint.is_file():
+        raise InputError(f"{checkpoint} is no file: wanted a state dict, of torch or safetensors")
+    found = Subject(checkpoint, architecture.replace(":", "."), width)
+    if not re.fullmatch(NAME, found.name):
+        raise InputError(f"{checkpoint.name} has no letter or digit in its name: wanted one to call the model by")
+    if not re.fullmatch(NAME, found.architecture):
+        raise InputError(
+            f"architecture '{architecture}': wanted torchvision.NAME, timm.NAME, module:function, or one of this "
+            "project's"
+        )
+    return found
+
+
+def _source(module: str) -> str:
+    """What the module's code means; inside `allowing` it is looked for where the user is, too."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError) as error:
+        raise InputError(f"module '{module}' cannot be found ({error})") from None
+    if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+        raise InputError(f"module '{module}' is not found here or among the installed packages")
+    return meaning(Path(spec.origin))
+
+
+def numbers(text: str | None, name: str) -> list[float] | None:
+    """`0.49,0.48,0.45` as numbers; raises `InputError` for anything else."""
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{name} is '{text}': wanted a number a channel, such as 0.49,0.48,0.45") from None
+
+
+def space(
+    given: Mapping[str, list[float] | None], channels: int, otherwise: Mapping[str, Any]
+) -> dict[str, list[float]]:
+    """Mean and std of the model's normalisation, one value a channel each."""
+    if (given["mean"] is None) != (given["std"] is None):
+        raise InputError("--mean is given without --std, or the other way round: wanted both or neither")
+    found = {key: given[key] or list(otherwise[key]) for key in ("mean", "std")}
+    for key, values in found.items():
+        if len(values) != channels:
+            raise InputError(f"--{key} has {len(values)} values: wanted {channels}, one a channel of the images")
+    return found

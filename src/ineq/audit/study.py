@@ -1,0 +1,138 @@
+"""The study of an audit: a shipped one with a card more and less work, or its settings on images of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ineq.audit.images import draw_images, shape_of
+from ineq.audit.request import Subject, space
+from ineq.config.loader import read_yaml
+from ineq.config.study import study_file
+from ineq.errors import InputError
+from ineq.paper.numbers import plain
+
+COUNT, DRAWS, REPEATS = 5, 2, 1
+"""Most occlusions, draws of random twins, and noise fields: fewer than a study's, for an audit takes minutes."""
+MAKERS = ("train", "imports", "convert", "prune")
+LISTS = ("robustness", "transfer", "classes", "sensitivity")
+"""Stages that an audit leaves out: what they take is not minutes."""
+KNOWN = {8: "digits", 32: "cifar10", 224: "imagenet"}
+"""Studies by the side of their images: that of the nearest gives the settings for one's own."""
+UNKNOWN_SPACE = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: models, on a study's images and beside its series, or on a folder of images."""
+
+    subjects: Sequence[Subject]
+    size: int
+    study: str = ""
+    images: Path | None = None
+    scale: int | None = None
+    space: Mapping[str, list[float] | None] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What the models are called: not as any reference."""
+        names = [f"audited-{subject.name}" for subject in self.subjects]
+        return [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, start=1)]
+
+    def normalisation(self, channels: int, otherwise: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+        """What the models subtract and divide by: as it is asked for, else this."""
+        return space(self.space or {"mean": None, "std": None}, channels, otherwise)
+
+
+Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+"""What stands in `params.yaml`, and on cards by model."""
+
+
+def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
+    """A study with the subjects beside its series of l∞ training, one model for each ε, on its own images."""
+    content = read_yaml(study_file(root, wanted.study))
+    cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
+    first = next(iter(cards.values()))
+    alike = [one for one, card in cards.items() if plain(card) and card["architecture"] == first["architecture"]]
+    series = {cards[model]["train"]["epsilon"]: model for model in reversed(alike)}
+    references = [model for model in cards if model in series.values()]
+    normalisation = wanted.normalisation(content["data"]["shape"][0], content["data"])
+    return _shortened(
+        content,
+        name,
+        wanted,
+        {model: cards[model] for model in references},
+        first["architecture"]["classes"],
+        normalisation,
+    )
+
+
+def on_images(root: Path, folder: Path, name: str, wanted: Wanted) -> Contents:
+    """The subjects alone, on a draw of one's own images, which is copied into `folder`."""
+    assert wanted.images is not None
+    target = folder / "images"
+    draw_images(wanted.images, target, wanted.size)
+    (channels, height, width), scale = shape_of(target, wanted.scale)
+    near = KNOWN[min(KNOWN, key=lambda side: abs(side - min(height, width)))]
+    content = read_yaml(study_file(root, near))
+    normalisation = wanted.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
+    _scaled(content, content["data"]["shape"], (channels, height, width))
+    content["data"] = {
+        **{"name": "files" if scale else "folder", "path": "images", "shape": [channels, height, width]},
+        **{"resize": scale, "held_out": 0, "seed": 0, **normalisation},
+    }
+    content["paper"] = {"dataset": "none"}
+    classes = len(list((target / "test").iterdir()))
+    return _shortened(content, name, wanted, {}, classes, normalisation)
+
+
+def _shortened(
+    content: dict[str, Any],
+    name: str,
+    wanted: Wanted,
+    references: dict[str, Any],
+    classes: int,
+    normalisation: Mapping[str, list[float]],
+) -> Contents:
+    """The study with just these models, and as much work as minutes allow."""
+    channels, names = content["data"]["shape"][0], wanted.names
+    cards = dict(references)
+    for model, subject in zip(names, wanted.subjects, strict=True):
+        cards[model] = subject.card(model, channels, classes, **normalisation)
+    for maker in MAKERS:
+        content[maker]["models"] = [model for model in content[maker]["models"] if model in references]
+    content["convert"]["models"] += names
+    content |= {"study": name, "models": [*cards], "audit": {"models": names}}
+    # References alone define the sample, so that a model under audit doesn't choose what it is judged on.
+    content["sample"] |= {"size": wanted.size, "models": [*references] or names}
+    content["maps"] = {method: [*cards] if method == "integrated_gradients" else [] for method in content["maps"]}
+    attack = content["attack"]
+    attack |= {"images": wanted.size, "draws": DRAWS, "count": min(COUNT, attack["count"])}
+    attack["noise"]["repeats"] = REPEATS
+    content["tables"]["cells"] = []
+    for stage in LISTS:
+        content[stage]["models"] = []
+    return content, cards
+
+
+def _scaled(content: dict[str, Any], old: Sequence[int], new: Sequence[int]) -> None:
+    """Regions and budgets as large a part of these images as they are of the study's."""
+    (channels, height, width), (_, side, _) = new, old
+    ratio, attack = min(height, width) / side, content["attack"]
+    divisors = [size for size in range(1, min(height, width)) if height % size == 0 and width % size == 0]
+    if (
+        not divisors
+        or (region := min(divisors, key=lambda size: abs(size - content["inequality"]["region"] * ratio))) < 2
+    ):
+        raise InputError(
+            f"images are {height}×{width}: wanted sides with a common divisor, for regions; or give --size"
+        )
+    content["inequality"]["region"] = region
+    attack["radius"] = max(1, round(attack["radius"] * ratio))
+    share = channels * height * width / (old[0] * old[1] * old[2])
+    counts = {size: max(1, round(size * share)) for size in attack["subpixels"]}
+    attack["subpixels"] = sorted(set(counts.values()))
+    content["tables"]["subpixels"] = counts[content["tables"]["subpixels"]]
+    content["transfer"] |= {"subpixels": attack["subpixels"][0], "cells": []}

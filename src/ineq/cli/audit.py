@@ -1,0 +1,56 @@
+"""The command that audits a model of one's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ineq.cli.usage import AsJson, tell
+from ineq.errors import InputError
+
+
+def audit(
+    checkpoint: Annotated[Path, typer.Argument(help="State dict of the model, of torch or safetensors.")],
+    architecture: Annotated[
+        str,
+        typer.Option("--architecture", "-a", help="torchvision.NAME, timm.NAME, module:function, or this project's."),
+    ],
+    study: Annotated[str, typer.Option(help="Study whose images and models it is held against, such as cifar10.")] = "",
+    images: Annotated[
+        Path | None, typer.Option(help="Your images instead: a folder with a folder of images for each class.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(min=8, help="Side that --images are scaled and cut to.")] = None,
+    mean: Annotated[
+        str | None, typer.Option(help="What the model subtracts, a number a channel: 0.49,0.48,0.45.")
+    ] = None,
+    std: Annotated[str | None, typer.Option(help="What it divides by; else the study's, or 0 and 1.")] = None,
+    width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
+    second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
+    second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
+    count: Annotated[int, typer.Option(min=20, help="Images judged.")] = 200,
+    name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the file's name.")] = "",
+    cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = os.cpu_count() or 1,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a model that no study has seen.
+
+    The pipeline's own stages run on a sample, in minutes; a report and a verdict say how unequal and how fragile it is.
+    """
+    if bool(study) == bool(images):
+        raise InputError("wanted either --study NAME or --images FOLDER: what the model is judged on")
+    from ineq.audit.audit import audit as audit_models
+    from ineq.audit.request import numbers, subject
+    from ineq.audit.study import Wanted
+
+    subjects = [subject(checkpoint, architecture, width)]
+    if second is not None:
+        subjects.append(subject(second, second_architecture or architecture, width))
+    space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
+    wanted = Wanted(subjects, count, study, images, size, space)
+    found = audit_models(Path("."), name or subjects[0].name, wanted, cores, lambda line: print(line, file=sys.stderr))
+    lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in found.sentences.items()]
+    tell(found.json, "\n".join([*lines, f"report: {found.report}"]), as_json)

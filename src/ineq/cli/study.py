@@ -1,0 +1,145 @@
+"""Commands about studies: choosing, sizing, filling and clearing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ineq.cli.usage import AsJson, Group, tell
+
+app = typer.Typer(cls=Group, rich_markup_mode=None, help="Studies: whole configurations.")
+Name = Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]
+
+
+@app.command("list", epilog="Example: ineq study list --json")
+def list_studies(as_json: AsJson = False) -> None:
+    """List the studies; the current one has a star."""
+    from ineq.config.loader import load_parameters
+    from ineq.config.study import studies
+
+    current = load_parameters().study
+    found = [{"name": name, "current": name == current} for name in studies(Path("."))]
+    tell(found, "\n".join(f"{'*' if study['current'] else ' '} {study['name']}" for study in found), as_json)
+
+
+@app.command(epilog="Example: ineq study use digits")
+def use(
+    name: Name,
+    discard: Annotated[bool, typer.Option("--discard", help="Lose changes made to params.yaml.")] = False,
+) -> None:
+    """Make a study the current params.yaml."""
+    from ineq.config.switch import use_study
+    from ineq.pipeline.alone import alone
+
+    # Jobs read params.yaml when they start.
+    alone()
+    use_study(Path("."), name, discard=discard)
+    print(f"params.yaml is now study '{name}'")
+
+
+@app.command(epilog="Example: ineq study estimate --tflops 10")
+def estimate(
+    images: Annotated[
+        int, typer.Option(min=1, help="Images in the evaluation split, where `predict` has not run yet.")
+    ] = 50000,
+    tflops: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Assume a device of so many 10¹² operations a second, instead of timing this one."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the current study takes: passes, hours, room.
+
+    Hours are this machine's, measured, or those of an assumed device. No stage runs.
+    """
+    from ineq.config.study import load_study
+    from ineq.models.timing import cost, operations
+    from ineq.pipeline.estimate import assumed, measured, rows, shown
+
+    study = load_study()
+    runtime, (channels, height, width) = study.parameters.runtime, study.parameters.data.shape
+    known: dict[str, tuple[float, float]] = {}
+
+    def taken(model: str) -> tuple[float, float]:
+        card = study.cards[model].model_dump()
+        network = repr(card["architecture"])
+        if network not in known:
+            shape = channels, height, width
+            if tflops:
+                forward, gradient = operations(card, shape)
+                known[network] = forward / tflops / 1e12, gradient / tflops / 1e12
+            else:
+                known[network] = cost(card, shape, runtime.model_dump())
+        return known[network]
+
+    found, device = list(rows(study, images, taken)), assumed(tflops) if tflops else measured(runtime.threads)
+    tell({"study": study.name, "device": device, "stages": found}, shown(found, device), as_json)
+
+
+@app.command(epilog="Example: ineq study clean digits")
+def clean(name: Name, as_json: AsJson = False) -> None:
+    """Remove one study's results, and nothing else."""
+    from ineq.pipeline.alone import alone
+    from ineq.pipeline.clean import clean as clean_study
+
+    alone()
+    removed = [str(path) for path in clean_study(Path("."), name)]
+    tell({"study": name, "removed": removed}, "\n".join(f"removed {path}" for path in removed), as_json)
+
+
+@app.command(epilog="Example: ineq study publish")
+def publish() -> None:
+    """Copy the small results to docs/results/, to be committed.
+
+    They are the current study's, and every record is verified first.
+    """
+    from ineq.config.study import load_study
+    from ineq.pipeline.adopt import verify
+    from ineq.pipeline.readme import publish as publish_study
+
+    study = load_study()
+    verify(study)
+    for path in publish_study(study.name):
+        print(path)
+
+
+@app.command(epilog='Example: ineq study ship standard --to digits-seeds --made "by study digits"')
+def ship(
+    models: Annotated[list[str], typer.Argument(help="Models of the current study, trained here.")],
+    to: Annotated[str, typer.Option("--to", help="Study whose models they become.")],
+    made: Annotated[str, typer.Option("--made", help="For their cards: how they were made, and from what.")],
+) -> None:
+    """Copy trained models into another study, which imports them."""
+    from ineq.config.study import load_study
+    from ineq.pipeline.ship import ship as ship_models
+
+    for path in ship_models(load_study(), models, to, made):
+        print(path)
+
+
+@app.command(epilog="Example: ineq study fetch")
+def fetch() -> None:
+    """Download the checkpoints that third parties publish.
+
+    They are those of the current study's `convert.models`; each one's SHA-256 is written on its card.
+    """
+    from ineq.config.study import load_study
+    from ineq.pipeline.fetch import fetch as fetch_checkpoints
+
+    fetch_checkpoints(load_study(), print)
+
+
+@app.command(epilog="Example: ineq study pick data/cifar10/test.zip data/few.zip --images 100")
+def pick(
+    source: Annotated[Path, typer.Argument(help="Folder or zip file of images.")],
+    target: Annotated[Path, typer.Argument(help="Zip file to write.")],
+    images: Annotated[int, typer.Option(help="Images to pick.")],
+    split: Annotated[str, typer.Option(help="Split to pick from.")] = "test",
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+) -> None:
+    """Pick images to ship with a study."""
+    from ineq.data.pick import pick as pick_images
+
+    print(f"{target}: {images} images, {pick_images(source, target, split, images, seed) / 1e6:.1f} MB")

@@ -1,0 +1,43 @@
+"""The part of the schema that attribution methods have, each with a section of its own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ineq.config.fields import Section, Seed, Whole, leaf
+
+
+class IntegratedGradients(Section):
+    """Paper A.8."""
+
+    steps: Whole = leaf("Gauss–Legendre steps from baseline to image.", unit="steps", ge=1)
+    baseline: Literal["normal", "zero"] = leaf("N(0, 1) field per image, or zero; both in normalised space.")
+
+
+class GradientShap(Section):
+    """Paper A.8; baseline zero in normalised space."""
+
+    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
+    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
+
+
+class SmoothGrad(Section):
+    """Paper A.8."""
+
+    images: Whole = leaf("Sampled images that it is computed on, the first so many: it is slow.", unit="images", ge=1)
+    samples: Whole = leaf("Noisy images averaged.", unit="draws", ge=1)
+    stdev: float = leaf("Standard deviation of the noise.", unit="normalised space", ge=0)
+    steps: Whole = leaf("Steps of its Integrated Gradients, from zero; unused with base `gradient`.", ge=1)
+    base: Literal["integrated_gradients", "gradient"] = leaf("Method whose maps are averaged.")
+    type: Literal["smoothgrad", "smoothgrad_sq"] = leaf("Mean of the maps (paper), or of their squares.")
+
+
+class Attribution(Section):
+    """Attribution methods."""
+
+    seed: Seed = leaf("Seed of baselines and noise inside attribution methods.")
+    integrated_gradients: IntegratedGradients = Field(description="Integrated Gradients.")
+    gradient_shap: GradientShap = Field(description="GradientSHAP.")
+    smoothgrad: SmoothGrad = Field(description="SmoothGrad.")

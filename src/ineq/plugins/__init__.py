@@ -1,0 +1,1 @@
+"""Attribution methods and attacks from other packages: found by their entry points, held to a contract."""

@@ -1,0 +1,170 @@
+"""The contract that a plug-in's author can test: what keeps it passes, and each way to break it is told."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ineq.attribution.methods import METHODS, Method
+from ineq.data.draws import normal_fields, permutations
+from ineq.testing import check_attack, check_method
+
+PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
+
+
+@pytest.fixture
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own plug-ins, as they lie there."""
+    for package in ("gradient_power", "erase"):
+        monkeypatch.syspath_prepend(str(PLUGINS / package))
+        monkeypatch.delitem(sys.modules, package, raising=False)
+
+
+def test_good_plugins_pass(sources: None) -> None:
+    import erase  # pyright: ignore[reportMissingImports]
+    import gradient_power  # pyright: ignore[reportMissingImports]
+
+    state = torch.get_rng_state(), random.getstate()
+    check_method(gradient_power.METHOD)
+    check_method(gradient_power.METHOD, power=1.0)
+    check_attack(erase.erase)
+    check_attack(erase.erase, values=20)
+    assert torch.equal(state[0], torch.get_rng_state()) and state[1] == random.getstate()
+    with pytest.raises(AssertionError, match="has no option 'powr': it has power"):
+        check_method(gradient_power.METHOD, powr=1.0)
+    with pytest.raises(AssertionError, match="unknown option of erase 'value'"):
+        check_attack(erase.erase, value=1)
+
+
+def test_built_in_methods_keep_it_too() -> None:
+    check_method(METHODS["integrated_gradients"], steps=3)
+    check_method(METHODS["gradient_shap"], samples=2)
+
+
+def drawn(batch, purpose="map"):
+    return torch.from_numpy(normal_fields(batch.seed, purpose, batch.indices, batch.images.shape[1:]))
+
+
+def global_noise(model, batch):
+    return torch.rand(batch.images.shape)
+
+
+def by_place(model, batch):
+    return torch.from_numpy(normal_fields(batch.seed, "map", range(len(batch.images)), batch.images.shape[1:]))
+
+
+def of_the_batch(model, batch):
+    return drawn(batch) / drawn(batch).std()
+
+
+def in_place(model, batch):
+    return batch.images.mul_(2)
+
+
+def all_at_once(model, batch):
+    model(torch.cat([batch.images, batch.images]))
+    return drawn(batch)
+
+
+def training(model, batch):
+    model.train()
+    return drawn(batch)
+
+
+def needing(model, batch):
+    model.requires_grad_()
+    return drawn(batch)
+
+
+def hooked(model, batch):
+    model.register_forward_hook(lambda *_: None)
+    return drawn(batch)
+
+
+def seeding(model, batch):
+    torch.manual_seed(batch.seed)
+    return drawn(batch)
+
+
+def swallowing(model, batch, **options):
+    return drawn(batch)
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        (global_noise, "torch's global random state"),
+        (lambda model, batch: torch.from_numpy(np.random.rand(*batch.images.shape)), "numpy's global random state"),
+        (by_place, "differs with the size of the batch"),
+        (of_the_batch, "differs with the size of the batch"),
+        (in_place, "writes into the images"),
+        (all_at_once, "puts 12 rows through the model: Batch.rows allows 6"),
+        (training, "the model's training flags"),
+        (needing, "which weights need gradients"),
+        (hooked, "the hooks of the model"),
+        (seeding, "torch's global random state"),
+        (swallowing, "takes an option that it does not have"),
+        (lambda model, batch: drawn(batch).sum(1), "gives a map of shape"),
+        (lambda model, batch: drawn(batch).half(), "gives a map of torch.float16"),
+        (lambda model, batch: drawn(batch) / 0, "gives NaN or infinite values"),
+        (lambda model, batch: drawn(batch).numpy(), "gives a ndarray as map"),
+    ],
+)
+def test_a_bad_method_is_told_what_is_wrong(function, sentence: str) -> None:
+    with pytest.raises(AssertionError, match=sentence):
+        check_method(Method(function, {}, {}))
+
+
+def test_what_is_no_method_is_told_so() -> None:
+    with pytest.raises(AssertionError, match=r"is a function: wanted an ineq\.attribution\.methods\.Method"):
+        check_method(drawn)  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match="has choices for 'kind', which is none of its options"):
+        check_method(Method(lambda model, batch: drawn(batch), {}, {"kind": ("a", "b")}))
+
+
+def places(where, maps, indices, seed):
+    if where == "random":
+        return torch.from_numpy(permutations(seed, "test", indices, maps[0].numel()))
+    return maps.flatten(1).argsort(dim=1, descending=where == "important")
+
+
+def good(model, images, labels, maps, *, indices, seed, where, batch_size):
+    return images.flatten(1).scatter(1, places(where, maps, indices, seed)[:, :5], 0.5).reshape(images.shape)
+
+
+def guided_at_random(model, images, labels, maps, *, indices, seed, where, batch_size):
+    return good(model, images, labels, maps, indices=indices, seed=seed, where="important", batch_size=batch_size)
+
+
+def seedless(model, images, labels, maps, *, indices, seed, where, batch_size):
+    return good(model, images, labels, maps, indices=indices, seed=0, where=where, batch_size=batch_size)
+
+
+def too_bright(model, images, labels, maps, *, indices, seed, where, batch_size):
+    return images * 2
+
+
+def writing(model, images, labels, maps, *, indices, seed, where, batch_size):
+    maps.zero_()
+    return images
+
+
+@pytest.mark.parametrize(
+    ("attack", "sentence"),
+    [
+        (guided_at_random, "looks at the maps where 'random'"),
+        (seedless, "does not follow the seed where 'random'"),
+        (too_bright, r"gives pixels from .* wanted values in \[0, 1\]"),
+        (writing, "writes into the maps"),
+        (lambda model, images, labels, maps, **given: images, "takes no 'indices'"),
+    ],
+)
+def test_a_bad_attack_is_told_what_is_wrong(attack, sentence: str) -> None:
+    check_attack(good)
+    with pytest.raises(AssertionError, match=sentence):
+        check_attack(attack)

@@ -1,0 +1,26 @@
+"""Stage attribute_plugin: a model's attribution maps on the sample, by a method of another package."""
+
+from ineq.attribution.mapsfile import write_maps
+from ineq.attribution.sampled import sample_maps
+from ineq.data.samplefile import read_sample
+from ineq.models.job import load_model
+from ineq.pipeline.runner import Run, run_stage
+from ineq.plugins.methods import register
+
+
+def main(run: Run) -> None:
+    """Attribute, and write the maps."""
+    method = run.axes["method"]
+    register(method)
+    options = run.parameters.section(f"plugins.options.{method}")
+    sample = read_sample(run.inputs["sample"])
+    sample = sample.first(options.pop("images", len(sample.labels)))
+    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    work = {"batch_size": run["runtime.batch_size"], "progress": run.progress("images")}
+    maps = sample_maps(model, sample, method, **work, **options)
+    write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)
+
+
+if __name__ == "__main__":
+    run_stage("attribute_plugin", main)
