@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -25,6 +26,29 @@ ONE_JOB = {
 STAGE = ("python", "workflow/scripts/occlusion.py", "--model", "standard", "--method", "integrated_gradients")
 CHANGE = {"attack.radius": 3, "attack.count": 16}
 REFUSED = "is at work in this checkout|Unable to acquire lock|is busy, it is being blocked"
+
+CUT_OFF = {
+    "Unable to read RWLock-file": "rm .dvc/tmp/rwlock",
+    r"dvc\.lock' (is invalid|validation failed)|unexpected error": "git checkout dvc.lock",
+}
+"""What DVC says when a kill cut a file that it was writing, and the one command that docs/when-it-fails.md gives."""
+
+
+def commit_lock(project: Project) -> None:
+    """Commit dvc.lock, as the project's own checkout has it; empty where nothing was run."""
+    lock = project.root / "dvc.lock"
+    if not lock.exists():
+        lock.write_text("schema: '2.0'\nstages: {}\n")
+    project.git("add", "dvc.lock")
+    project.git("commit", "-q", "-m", "dvc.lock")
+
+
+def healed(project: Project, said: str) -> bool:
+    """Whether DVC says that a kill cut its files; then the page's command is run."""
+    command = next((command for words, command in CUT_OFF.items() if re.search(words, said)), "")
+    if command:
+        project.run(*command.split())
+    return bool(command)
 
 
 def made(project: Project) -> dict[str, bytes]:

@@ -11,7 +11,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import CHANGE, ONE_JOB, REFUSED, SLUG, STAGE, Started, cut, flip, made, start, undisturbed_run, wait_until
+from faults import (
+    CHANGE,
+    CUT_OFF,
+    ONE_JOB,
+    REFUSED,
+    SLUG,
+    STAGE,
+    Started,
+    commit_lock,
+    cut,
+    flip,
+    healed,
+    made,
+    start,
+    undisturbed_run,
+    wait_until,
+)
 from project import Project
 
 
@@ -72,6 +88,20 @@ def children(process: int) -> set[str]:
         with contextlib.suppress(OSError):
             found.add(Path(f"/proc/{child}/comm").read_text().strip())
     return found
+
+
+@pytest.mark.parametrize(("name", "left"), [(".dvc/tmp/rwlock", 0), ("dvc.lock", 5_000), ("dvc.lock", 0)])
+def test_a_file_that_dvc_was_writing_leaves_one_command(after_dvc: Project, name: str, left: int) -> None:
+    """DVC writes them in place; the words, and the command, are those of docs/when-it-fails.md."""
+    commit_lock(after_dvc)
+    file = after_dvc.root / name
+    file.write_bytes(file.read_bytes()[:left])
+    done = after_dvc.run(*ONE_JOB["dvc"], check=False)
+    assert done.returncode
+    assert healed(after_dvc, done.stdout + done.stderr)
+    page = (after_dvc.root / "docs/when-it-fails.md").read_text()
+    assert all(f"`{command}`" in page for command in CUT_OFF.values())
+    assert "didn't change, skipping" in after_dvc.run(*ONE_JOB["dvc"]).stdout
 
 
 def test_a_killed_experiment_leaves_one_command(after_dvc: Project, undisturbed: dict[str, bytes]) -> None:

@@ -11,7 +11,19 @@ import time
 from pathlib import Path
 
 import pytest
-from faults import CHANGE, KILLS, ONE_JOB, REFUSED, cut, flip, made, start, undisturbed_run
+from faults import (
+    CHANGE,
+    KILLS,
+    ONE_JOB,
+    REFUSED,
+    commit_lock,
+    cut,
+    flip,
+    healed,
+    made,
+    start,
+    undisturbed_run,
+)
 from project import Project, make_project
 
 pytestmark = pytest.mark.torture
@@ -25,8 +37,9 @@ TRIES = 20
 @pytest.mark.parametrize("engine", WHOLE)
 def test_random_kills(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     finished: Project = request.getfixturevalue(f"run_by_{engine}")
-    draws, kills, runs = random.Random(SEED), dict.fromkeys(KILLS, 0), 0
+    draws, kills, runs, cut_off = random.Random(SEED), dict.fromkeys(KILLS, 0), 0, 0
     project = make_project(tmp_path / "project")
+    commit_lock(project)
     while sum(kills.values()) < KILLED:
         started = start(project, *WHOLE[engine])
         try:
@@ -40,12 +53,19 @@ def test_random_kills(engine: str, request: pytest.FixtureRequest, tmp_path: Pat
             if draws.random() < 0.2:
                 spoil(project, draws)
         else:
-            assert status == 0, started.said.read_text()
+            said = started.said.read_text()
+            if engine == "dvc" and status and healed(project, said):
+                cut_off += 1
+                continue
+            assert status == 0, said
             assert project.results() == finished.results()
             runs += 1
             shutil.rmtree(project.root / "results")
-    project.run(*WHOLE[engine])
-    print(f"{engine}: {sum(kills.values())} kills ({kills}), {runs + 1} whole runs")
+    # The last kill may have cut them too.
+    if (last := project.run(*WHOLE[engine], check=False)).returncode and healed(project, last.stdout + last.stderr):
+        cut_off += 1
+        project.run(*WHOLE[engine])
+    print(f"{engine}: {sum(kills.values())} kills ({kills}), {runs + 1} whole runs, DVC's own files cut {cut_off} times")
     assert project.results() == finished.results()
     assert not any((project.root / "results/tiny/.tmp").rglob("*"))
 
