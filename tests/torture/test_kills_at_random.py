@@ -65,7 +65,9 @@ def test_random_kills(engine: str, request: pytest.FixtureRequest, tmp_path: Pat
     if (last := project.run(*WHOLE[engine], check=False)).returncode and healed(project, last.stdout + last.stderr):
         cut_off += 1
         project.run(*WHOLE[engine])
-    print(f"{engine}: {sum(kills.values())} kills ({kills}), {runs + 1} whole runs, DVC's own files cut {cut_off} times")
+    print(
+        f"{engine}: {sum(kills.values())} kills ({kills}), {runs + 1} whole runs, DVC's own files cut {cut_off} times"
+    )
     assert project.results() == finished.results()
     assert not any((project.root / "results/tiny/.tmp").rglob("*"))
 
