@@ -34,15 +34,6 @@ CUT_OFF = {
 """What DVC says when a kill cut a file that it was writing, and the one command that docs/when-it-fails.md gives."""
 
 
-def commit_lock(project: Project) -> None:
-    """Commit dvc.lock, as the project's own checkout has it; empty where nothing was run."""
-    lock = project.root / "dvc.lock"
-    if not lock.exists():
-        lock.write_text("schema: '2.0'\nstages: {}\n")
-    project.git("add", "dvc.lock")
-    project.git("commit", "-q", "-m", "dvc.lock")
-
-
 def healed(project: Project, said: str) -> bool:
     """Whether DVC says that a kill cut its files; then the page's command is run."""
     command = next((command for words, command in CUT_OFF.items() if re.search(words, said)), "")

@@ -19,7 +19,6 @@ from faults import (
     SLUG,
     STAGE,
     Started,
-    commit_lock,
     cut,
     flip,
     healed,
@@ -93,7 +92,6 @@ def children(process: int) -> set[str]:
 @pytest.mark.parametrize(("name", "left"), [(".dvc/tmp/rwlock", 0), ("dvc.lock", 5_000), ("dvc.lock", 0)])
 def test_a_file_that_dvc_was_writing_leaves_one_command(after_dvc: Project, name: str, left: int) -> None:
     """DVC writes them in place; the words, and the command, are those of docs/when-it-fails.md."""
-    commit_lock(after_dvc)
     file = after_dvc.root / name
     file.write_bytes(file.read_bytes()[:left])
     done = after_dvc.run(*ONE_JOB["dvc"], check=False)
