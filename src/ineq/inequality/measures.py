@@ -57,6 +57,7 @@ def regional(maps: Any, region: int, importance: str = "signed") -> Any:
         raise InputError(f"region is {region}, maps are {height} × {width} pixels: wanted a divisor of both")
 
     def sums(part: np.ndarray) -> np.ndarray:
+        _refuse_infinite(part)
         blocks = part.reshape(*part.shape[:2], height // region, region, width // region, region)
         # Each block in one contiguous run: numpy's order of summation then depends on nothing but the block.
         runs = np.ascontiguousarray(blocks.transpose(0, 2, 4, 1, 3, 5), dtype=np.float64)
@@ -79,7 +80,12 @@ def sparsity(maps: Any, tolerance: float = 0.0) -> Any:
         raise InputError(f"tolerance is {tolerance!r}: wanted a finite number of at least 0")
     rows = array.reshape(len(array), -1)
     exceed = np.float64(tolerance)  # never rounded to the values' own type
-    return _like(maps, _blockwise(lambda part: (np.abs(part) > exceed).mean(axis=1), rows))  # PAPER §A.3
+
+    def shares(part: np.ndarray) -> np.ndarray:
+        _refuse_infinite(part)
+        return (np.abs(part) > exceed).mean(axis=1)  # PAPER §A.3
+
+    return _like(maps, _blockwise(shares, rows))
 
 
 def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
@@ -98,7 +104,7 @@ def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
 def _top_share(rows: np.ndarray, count: int) -> np.ndarray:
     """Share of the `count` largest of each row of (rows, n); NaN where a row is all zero."""
     ordered = _ascending(rows)
-    return ordered[:, -count:].sum(axis=1) / ordered.sum(axis=1)
+    return _quotient(ordered[:, -count:].sum(axis=1), ordered.sum(axis=1))
 
 
 def _gini_rows(rows: np.ndarray) -> np.ndarray:
@@ -106,18 +112,27 @@ def _gini_rows(rows: np.ndarray) -> np.ndarray:
     ordered = _ascending(rows)
     n = ordered.shape[1]
     # PAPER §3.1: Gini(Φ) = (n + 1 − 2 Σ (n + 1 − i) φ_i / Σ φ_i) / n over ascending φ. PAPER §4.2: φ = |a|.
-    # Not as a product of vectors: BLAS cuts a long one by its threads, whose number each engine sets otherwise.
-    weighted = (ordered * np.arange(n, 0, -1, dtype=np.float64)).sum(axis=1)
-    return (n + 1 - 2 * weighted / ordered.sum(axis=1)) / n
+    # Not as a product of matrices: BLAS cuts a long one by its threads, whose number each engine sets otherwise.
+    weighted = np.einsum("ij,j->i", ordered, np.arange(n, 0, -1, dtype=np.float64))
+    return (n + 1 - 2 * _quotient(weighted, ordered.sum(axis=1))) / n
 
 
 def _ascending(rows: np.ndarray) -> np.ndarray:
-    """Sizes of the values of each row of (rows, n) as shares of the largest, ascending; NaN where all are zero."""
-    # Sorted as they are: float32 takes a fraction of the time.
-    ordered = np.sort(np.abs(rows), axis=1).astype(np.float64, copy=False)
-    with np.errstate(invalid="ignore"):  # 0/0 of an all-zero row is the NaN that is promised
-        ordered /= ordered[:, -1:]  # the measures have no scale, and so neither overflow nor underflow
-    return ordered
+    """Sizes of the values of each row of (rows, n) up to a factor, ascending, float64: the measures have no scale."""
+    # Sorted as they are, in place: float32 takes a fraction of the time.
+    ordered = np.abs(rows)
+    ordered.sort(axis=1)
+    _refuse_infinite(ordered[:, -1])  # where infinity and NaN are now
+    if ordered.dtype == np.float32:
+        return ordered.astype(np.float64)  # whose sums can neither overflow nor underflow
+    largest = ordered[:, -1:]
+    return ordered / np.where(largest == 0, 1, largest)
+
+
+def _quotient(part: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Their quotient; NaN for 0/0, which an all-zero row has."""
+    with np.errstate(invalid="ignore"):
+        return part / total
 
 
 def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -134,16 +149,18 @@ def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.nda
 
 
 def _blockwise(function: Callable[[np.ndarray], np.ndarray], array: np.ndarray) -> np.ndarray:
-    """`function` over parts of the first axis, float32 or float64, each checked to be finite, and put together."""
+    """`function` over parts of the first axis, float32 or float64, put together; it refuses what is not finite."""
     step = max(1, _BLOCK // (array.size // len(array)))
     results = []
     for start in range(0, len(array), step):
         part = array[start : start + step]
-        part = part if part.dtype == np.float32 else part.astype(np.float64)
-        if not np.isfinite(part).all():
-            raise InputError("the values hold NaN or infinity: wanted finite ones")
-        results.append(function(part))
+        results.append(function(part if part.dtype == np.float32 else part.astype(np.float64)))
     return np.concatenate(results)
+
+
+def _refuse_infinite(values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        raise InputError("the values hold NaN or infinity: wanted finite ones")
 
 
 def _is_tensor(values: Any) -> bool:
