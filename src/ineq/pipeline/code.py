@@ -50,12 +50,15 @@ def describe(script: Path) -> dict[str, Any]:
     packages: set[str] = set()
     waiting = [script]
     while waiting:
-        for name in _imports(waiting.pop()):
+        path = waiting.pop()
+        for name in _examined(path)[1]:
+            if name.startswith("."):
+                raise InputError(f"{path}: a relative import, '{name}'; write it out, the code digest needs it")
             if name.split(".")[0] != "ineq":
                 packages.add(name.split(".")[0])
-            elif not name.startswith(WIRING) and name not in files and (path := _module_file(name)):
-                files[name] = path
-                waiting.append(path)
+            elif not name.startswith(WIRING) and name not in files and (file := _module_file(name)):
+                files[name] = file
+                waiting.append(file)
     python = ".".join(map(str, sys.version_info[:2]))
     foreign = sorted(packages - set(sys.stdlib_module_names))
     return {
@@ -73,8 +76,10 @@ def describe_plugin(kind: str, name: str) -> dict[str, Any]:
     """The same for a plug-in: its package, digests of all modules of that, and versions of it and what they import."""
     plugin = find(kind, name)
     files = plugin.files()
-    packages = {top for path in files.values() if path.suffix == ".py" for top in _tops(path)}
-    foreign = sorted(packages - set(sys.stdlib_module_names) - {"ineq", *(file.split(".")[0] for file in files)})
+    names = {name for path in files.values() if path.suffix == ".py" for name in _examined(path)[1]}
+    packages = {name.split(".")[0] for name in names}
+    # What begins with a dot is of the package itself.
+    foreign = sorted(packages - set(sys.stdlib_module_names) - {"", "ineq", *(file.split(".")[0] for file in files)})
     return {
         "plugin": {"kind": kind, "name": name, "distribution": plugin.distribution, "entry": plugin.entry.value},
         "modules": {file: _plugin_file(path) for file, path in files.items()},
@@ -87,17 +92,6 @@ def _plugin_file(path: Path) -> str:
     return meaning(path) if path.suffix == ".py" else file_digest(path)
 
 
-def _tops(path: Path) -> set[str]:
-    """Top-level names of the other packages that a file imports."""
-    names = set()
-    for node in ast.walk(_parse(path)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
-
-
 def describe_job(stage: str, plugin: tuple[str, str] | None, root: Path = Path(".")) -> dict[str, Any]:
     """What a job's code means: that of its stage's script, and of the plug-in that it runs."""
     code = describe_stage(stage, root)
@@ -107,20 +101,34 @@ def describe_job(stage: str, plugin: tuple[str, str] | None, root: Path = Path("
     return {**code, "plugin": own["plugin"], **{part: code[part] | own[part] for part in ("modules", "packages")}}
 
 
-@_remembered
 def meaning(path: Path) -> str:
     """SHA-256 of a Python file's syntax tree without docstrings."""
+    return _examined(path)[0]
+
+
+@_remembered
+def _examined(path: Path) -> tuple[str, set[str]]:
+    """Its meaning, and the dotted names of everything it imports, wherever in it, with the packages above."""
     tree = _parse(path)
+    names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            names.add("." * node.level + (node.module or ""))
+        elif isinstance(node, ast.ImportFrom):
+            names.update((node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)))
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _forget_docstring(node)
+    absolute = [name for name in names if not name.startswith(".")]
+    parents = {".".join(name.split(".")[:depth]) for name in absolute for depth in range(1, name.count(".") + 1)}
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), names | parents
+
+
+def _forget_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        node.body = node.body[1:]
 
 
 def _parse(path: Path) -> ast.Module:
@@ -128,24 +136,6 @@ def _parse(path: Path) -> ast.Module:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}") from None
-
-
-@_remembered
-def _imports(path: Path) -> set[str]:
-    """Dotted names of everything a file imports, wherever in it; packages above a module come with it."""
-    names: set[str] = set()
-    for node in ast.walk(_parse(path)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise InputError(
-                    f"{path}, line {node.lineno}: a relative import; write it out, the code digest needs it"
-                )
-            names.add(node.module or "")
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    parents = {".".join(name.split(".")[:depth]) for name in names for depth in range(1, name.count(".") + 1)}
-    return names | parents
 
 
 def _module_file(name: str) -> Path | None:
