@@ -8,9 +8,12 @@ from typing import Any
 import torch
 
 from ineq.models.architectures import build
-from ineq.models.device import device
+from ineq.models.device import device, number_type
 from ineq.models.job import untrained_model
 from ineq.models.normalized import Normalized
+
+PRECISIONS = ("float32", "bfloat16") if number_type("bfloat16") is torch.bfloat16 else ("float32",)
+"""What this machine computes in; elsewhere bfloat16 is float32 under another name."""
 
 
 @dataclass(frozen=True)
