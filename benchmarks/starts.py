@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,18 @@ def _engines(study: Path, bare: Path) -> Iterator[Row]:
         )
 
 
+def _memory(study: Path) -> Iterator[Row]:
+    """The highest peak of each stage's jobs, beside what every stage may take."""
+    found: dict[str, tuple[float, float]] = {}
+    for path in sorted((study / "results/digits/.runs").glob("*.json")):
+        run = json.loads(path.read_text())
+        stage = run["job"].split()[0]
+        found[stage] = max(found.get(stage, (0.0, 0.0)), (run["peak_memory_gb"], run["seconds"]))
+    for stage, (peak, seconds) in found.items():
+        ratio = round(4 / peak, 2)
+        yield Row("peak memory", f"digits: {stage}", "4 GB", seconds, ratio, ratio, ratio, "≥ 1", f"{peak} GB")
+
+
 def rows() -> Iterator[Row]:
     """Processes, then the study `digits` in a checkout of its own: from nothing, again, and with another radius."""
     yield from _processes()
@@ -75,6 +88,7 @@ def rows() -> Iterator[Row]:
         _bare(bare)
         _run(study, "ineq", "study", "use", "digits")
         full = _timed(lambda: _run(study, "snakemake", "--cores", "2", "all"))
+        yield from _memory(study)
         _run(study, "ineq", "adopt")
         yield from _engines(study, bare)
         changed = (study / "params.yaml").read_text().replace("  radius: 2\n", "  radius: 3\n", 1)

@@ -25,7 +25,7 @@ def test_a_result_tells_where_it_comes_from(run_by_snakemake: Project) -> None:
     assert found["stage"] == "inequality" and found["axes"] == {"model": "standard", "method": "integrated_gradients"}
     assert found["before"][0] == "attribute standard/integrated_gradients" and "data" in found["before"]
     assert found["parameters"]["inequality.region"] == 2 and "numpy" in found["code"]["packages"]
-    assert found["run"]["processor"] and found["run"]["cores"] >= 1
+    assert found["run"]["processor"] and found["run"]["cores"] >= 1 and found["run"]["peak_memory_gb"] > 0.05
     text = run_by_snakemake.run("ineq", "explain", GINI).stdout
     assert "Nothing has changed since" in text and "inequality.py --model standard" in text
 

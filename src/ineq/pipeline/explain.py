@@ -89,9 +89,10 @@ def shown(found: dict[str, Any]) -> str:
     own = sorted(name for name in code.get("modules", {}) if name != "script")
     packages = ", ".join(one_line(f"{name} {number}") for name, number in code.get("packages", {}).items())
     where = ", ".join(str(run[key]) for key in ("processor", "machine") if run.get(key))
+    memory = f" and {run['peak_memory_gb']} GB" if "peak_memory_gb" in run else ""
     lines = {
         "made by": found["command"],
-        "when": one_line(f"{run['started']}, in {run['seconds']} s") if run else "not kept",
+        "when": one_line(f"{run['started']}, in {run['seconds']} s{memory}") if run else "not kept",
         "where": one_line(f"{run['host']} ({where}, {run['cores']} cores)") if run else "not kept",
         "parameters": _few([f"{key} = {value}" for key, value in found["parameters"].items()]),
         "code": f"its script, and {_few(own)}",

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import platform
+import resource
 import shutil
 import socket
 import time
@@ -193,11 +194,12 @@ def _processor() -> str:
 
 
 def _log_run(job: Job, started: float) -> None:
-    """Time and hardware: useful, volatile, and so outside the artefacts."""
+    """Time, memory and hardware: useful, volatile, and so outside the artefacts."""
     facts = {
         "job": job.name,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "seconds": round(time.time() - started, 2),
+        "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2),
         "host": socket.gethostname(),
         "machine": platform.machine(),
         "processor": _processor(),
