@@ -12,6 +12,7 @@ import pytest
 from project import Project
 from safetensors import safe_open
 
+from ineq.io.seal import unsealed
 from ineq.pipeline.registry import FIGURES, PAPER, STAGES
 from ineq.pipeline.stage import RECORD
 
@@ -79,12 +80,13 @@ def test_hdf5_files(produced: dict[str, list[Path]]) -> None:
     for entry, files in produced.items():
         for path in files if entry.endswith(".h5") else ():
             wanted = dictionary()[entry]
+            assert unsealed(path) == ""
             with h5py.File(path) as file:
                 found = datasets(file)
                 seen = {re.sub("/(gray|white)$", "/black", name) for name in found}
                 assert seen == set(wanted), path
                 assert set(json.loads(str(file.attrs["units"]))) == set(found)
-                assert {"stage", "parameters", "units", "attributes", "sha256"} == set(file.attrs)
+                assert {"stage", "parameters", "units", "attributes"} == set(file.attrs)
                 for name, dataset in found.items():
                     kind = wanted[re.sub("/(gray|white)$", "/black", name)][0]
                     dtype, axes = kind.split(" ", 1)

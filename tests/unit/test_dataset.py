@@ -94,7 +94,7 @@ def test_a_file_that_is_no_data_set_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is missing: rerun the stage 'data'"):
         read_split(path, "test")
     path.write_bytes(b"text")
-    with pytest.raises(InputError, match="is not a readable HDF5 file"):
+    with pytest.raises(InputError, match="is no HDF5 file that ineq wrote"):
         read_split(path, "test")
     write_hdf5(path, {"train/x": np.zeros(1)}, stage="other", parameters={}, units={"train/x": ""})
     with pytest.raises(InputError, match="was written by stage 'other', wanted 'data'"):

@@ -13,6 +13,7 @@ import numpy as np
 from ineq.data.index import FileIndex, ImageFiles, to_bytes, to_names
 from ineq.errors import InputError, refuse_unknown
 from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
+from ineq.io.seal import unsealed
 
 STAGE = "data"
 SPLITS = ("train", "test")
@@ -114,6 +115,8 @@ def relabelled(split: Split, labels: np.ndarray) -> Split:
 
 def _names(path: Path) -> set[str]:
     """What is in the file; nothing if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
+    if unsealed(path):
+        return set()
     try:
         with h5py.File(path, "r") as file:
             splits = [split for split in SPLITS if split in file] if str(file.attrs.get("stage")) == STAGE else []

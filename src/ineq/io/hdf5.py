@@ -1,8 +1,7 @@
-"""HDF5 files that carry their stage, parameters, units and a checksum of their content, and are checked when read."""
+"""HDF5 files that carry their stage, parameters and units, are sealed when written, and are checked when read."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -13,45 +12,13 @@ import numpy as np
 
 from ineq.errors import InputError, first_line
 from ineq.io.rows import Large, Made, Rows, parts
+from ineq.io.seal import BLOCK, seal, unsealed
 from ineq.io.text import canonical_json
 
 DENSEST = 2048
 """Bytes that a stored byte stands for: gzip makes a thousand of it at most."""
 BIG_ROW = 2**18
 """Bytes of a row from which on each row is compressed by itself: whoever reads one must not unpack hundreds."""
-
-
-class _Checksum:
-    """SHA-256 over names, dtypes, shapes and bytes, which are given in the order of the names."""
-
-    def __init__(self) -> None:
-        self.sha = hashlib.sha256()
-
-    def begin(self, name: str, values: Large | Made) -> None:
-        """What comes is the dataset `name`."""
-        # A scalar has always counted as an array of one.
-        self.sha.update(canonical_json([name, values.dtype.str, list(values.shape) or [1]]).encode())
-
-    def add(self, part: np.ndarray) -> None:
-        """Rows of it."""
-        self.sha.update(np.ascontiguousarray(part).tobytes())
-
-
-def content_checksum(datasets: Mapping[str, Large]) -> str:
-    """SHA-256 over names, dtypes, shapes and bytes, in the order of the names."""
-    return _examined(datasets)[0]
-
-
-def _examined(datasets: Mapping[str, Large]) -> tuple[str, set[str]]:
-    """The checksum, and the names of datasets with values that are not finite, in one reading."""
-    checksum, infinite = _Checksum(), set()
-    for name in sorted(datasets):
-        checksum.begin(name, datasets[name])
-        for part in _parts(datasets[name]):
-            checksum.add(part)
-            if part.dtype.kind == "f" and not np.isfinite(part).all():
-                infinite.add(name)
-    return checksum.sha.hexdigest(), infinite
 
 
 def _parts(values: Large | Made) -> Iterable[np.ndarray]:
@@ -76,20 +43,17 @@ def write_hdf5(
     """
     if set(units) != set(datasets):
         raise KeyError(f"units are given for {sorted(units)}, datasets are {sorted(datasets)}")
-    checksum = _Checksum()
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", userblock_size=BLOCK) as file:
         for name in sorted(datasets):
-            checksum.begin(name, datasets[name])
-            _write(file, name, datasets[name], checksum)
+            _write(file, name, datasets[name])
         file.attrs["stage"] = stage
         file.attrs["parameters"] = canonical_json(dict(parameters))
         file.attrs["units"] = canonical_json(dict(units))
         file.attrs["attributes"] = canonical_json(dict(attributes or {}))
-        file.attrs["sha256"] = checksum.sha.hexdigest()
+    seal(path)
 
 
-def _write(file: h5py.File, name: str, values: np.ndarray | Made, checksum: _Checksum) -> None:
-    """Write a dataset, and add its content to the checksum."""
+def _write(file: h5py.File, name: str, values: np.ndarray | Made) -> None:
     # Scalars and empty arrays cannot be chunked, and so not compressed.
     filled = bool(values.shape) and 0 not in values.shape
     filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True} if filled else {}
@@ -103,7 +67,6 @@ def _write(file: h5py.File, name: str, values: np.ndarray | Made, checksum: _Che
             done += len(part)
         else:
             dataset[()] = part
-        checksum.add(part.astype(values.dtype, copy=False))
     if values.shape and done != values.shape[0]:
         raise ValueError(f"{name}: {done} rows were made, announced were {values.shape[0]}")
 
@@ -128,6 +91,8 @@ def read_hdf5(
     rerun = f"rerun the stage '{stage}'"
     if not path.exists():
         raise InputError(f"{path} is missing: {rerun}")
+    if wrong := unsealed(path):
+        raise InputError(f"{path} {wrong}: {rerun}")
     try:
         with h5py.File(path, "r") as file:
             found: dict[str, Large] = {}
@@ -139,18 +104,16 @@ def read_hdf5(
                     found[name] = rows if name in large and item.shape else item[()]
 
             file.visititems(take)
-            marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes", "sha256")}
+            marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes")}
     # What is broken breaks h5py in any way: OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError.
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
     if marks["stage"] != stage:
         raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
     try:
-        checksum, infinite = _examined(found)
+        infinite = _infinite(found)
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
-    if checksum != marks["sha256"]:
-        raise InputError(f"{path} does not fit its own checksum: {rerun}")
     return _checked(path, found, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
 
 
@@ -160,6 +123,12 @@ def _refuse_bomb(item: h5py.Dataset) -> None:
         raise ValueError(f"'{item.name}' is empty")
     if item.size * item.dtype.itemsize > DENSEST * item.id.get_storage_size() + BIG_ROW:
         raise ValueError(f"'{item.name}' says that it holds {item.size * item.dtype.itemsize:,} bytes")
+
+
+def _infinite(datasets: Mapping[str, Large]) -> set[str]:
+    """Names of datasets with values that are not finite."""
+    floats = {name: values for name, values in datasets.items() if values.dtype.kind == "f"}
+    return {name for name, values in floats.items() if not all(np.isfinite(part).all() for part in _parts(values))}
 
 
 def _described(path: Path, text: str, wanted: Mapping[str, type] | None, rerun: str) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from ineq.errors import InputError
-from ineq.io.hdf5 import content_checksum
 from ineq.io.text import canonical_json
 from ineq.models.architectures import build
 from ineq.models.normalized import Normalized
@@ -114,4 +115,11 @@ def _kind(tensor: torch.Tensor) -> str:
 
 
 def _checksum(tensors: Tensors) -> str:
-    return content_checksum({name: tensor.numpy() for name, tensor in tensors.items()})
+    """SHA-256 over names, types, shapes and bytes, in the order of the names."""
+    checksum = hashlib.sha256()
+    for name in sorted(tensors):
+        values = tensors[name].numpy()
+        # A scalar has always counted as an array of one.
+        checksum.update(canonical_json([name, values.dtype.str, list(values.shape) or [1]]).encode())
+        checksum.update(np.ascontiguousarray(values).tobytes())
+    return checksum.hexdigest()
