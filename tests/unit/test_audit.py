@@ -57,7 +57,7 @@ def test_a_studys_series_are_the_references_and_choose_the_sample(checkpoint: Pa
     wanted = Wanted([subject(checkpoint, "resnet18", 16)], 150, study="cifar10")
     content, cards = beside_series(ROOT, "mine", wanted)
     parameters = Parameters.model_validate(content)
-    series = ["standard", "linf-1", "linf-2", "linf-4", "linf-8"]
+    series = ["standard", "linf-2", "linf-8"]
     assert parameters.models == [*series, *wanted.names] == [*cards] and parameters.sample.models == series
     assert parameters.convert.models == parameters.audit.models == wanted.names and parameters.imports.models == series
     assert parameters.sample.size == parameters.attack.images == 150

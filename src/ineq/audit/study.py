@@ -14,8 +14,10 @@ from ineq.config.study import study_file
 from ineq.errors import InputError
 from ineq.paper.numbers import plain
 
-COUNT, DRAWS, REPEATS = 5, 2, 1
+COUNT, DRAWS, REPEATS = 4, 1, 1
 """Most occlusions, draws of random twins, and noise fields: fewer than a study's, for an audit takes minutes."""
+REFERENCES = 3
+"""Models of the series beside which a model is held: its first, the one in the middle and its last."""
 MAKERS = ("train", "imports", "convert", "prune")
 LISTS = ("robustness", "transfer", "classes", "sensitivity")
 """Stages that an audit leaves out: what they take is not minutes."""
@@ -51,13 +53,15 @@ Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 
 def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
-    """A study with the subjects beside its series of l∞ training, one model for each ε, on its own images."""
+    """A study with the subjects beside `REFERENCES` of its series of l∞ training, on its own images."""
     content = read_yaml(study_file(root, wanted.study))
     cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
     first = next(iter(cards.values()))
     alike = [one for one, card in cards.items() if plain(card) and card["architecture"] == first["architecture"]]
     series = {cards[model]["train"]["epsilon"]: model for model in reversed(alike)}
     references = [model for model in cards if model in series.values()]
+    if len(references) > REFERENCES:
+        references = [references[0], references[len(references) // 2], references[-1]]
     normalisation = wanted.normalisation(content["data"]["shape"][0], content["data"])
     return _shortened(
         content,
