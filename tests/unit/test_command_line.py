@@ -63,6 +63,22 @@ def test_help_needs_nothing_that_is_slow_to_import() -> None:
     assert "typer" in modules and not {"torch", "numpy", "pandas", "snakemake", "dvc", "rich"} & modules
 
 
+def test_the_help_of_every_script_needs_nothing_that_is_slow_to_import() -> None:
+    """And so does a refusal: scripts import what they compute with in `main`."""
+    scripts = sorted(map(str, (ROOT / "workflow" / "scripts").glob("*.py")))
+    code = (
+        "import contextlib, runpy, sys\n"
+        f"for script in {scripts!r}:\n"
+        "    sys.argv = [script, '--help']\n"
+        "    with contextlib.suppress(SystemExit):\n        runpy.run_path(script, run_name='__main__')\n"
+        "print('MODULES', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
+    said, _, modules = done.stdout.rpartition("MODULES")
+    assert said.count("usage: ") == len(scripts)
+    assert not {"torch", "numpy", "pandas", "h5py", "matplotlib", "captum"} & set(modules.split())
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "ineq", "--version") == f"ineq {importlib.metadata.version('ineq')}\n"
 

@@ -1,19 +1,20 @@
 """Stage attack_plugin: a model's predictions under an attack of another package, guided, at random, and least."""
 
-import pandas as pd
-
-from ineq.attribution.mapsfile import read_maps
-from ineq.data.samplefile import read_sample
-from ineq.io.rows import first
-from ineq.io.tables import write_table
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
-from ineq.plugins.attacks import attack_table
-from ineq.plugins.installed import find
 
 
 def main(run: Run) -> None:
     """Attack, and write one row an image, place of attack and draw."""
+    import pandas as pd
+
+    from ineq.attribution.mapsfile import read_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.io.rows import first
+    from ineq.io.tables import write_table
+    from ineq.models.job import load_model
+    from ineq.plugins.attacks import attack_table
+    from ineq.plugins.installed import find
+
     name = run.axes["attack"]
     attack = find("attack", name).load()
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])

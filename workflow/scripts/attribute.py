@@ -1,14 +1,15 @@
 """Stage attribute: a model's attribution maps on the sample, by one method."""
 
-from ineq.attribution.mapsfile import write_maps
-from ineq.attribution.sampled import sample_maps
-from ineq.data.samplefile import read_sample
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attribute, and write the maps."""
+    from ineq.attribution.mapsfile import write_maps
+    from ineq.attribution.sampled import sample_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.models.job import load_model
+
     method = run.axes["method"]
     options = run.parameters.section(f"attribution.{method}")
     sample = read_sample(run.inputs["sample"])

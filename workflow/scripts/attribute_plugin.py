@@ -1,15 +1,16 @@
 """Stage attribute_plugin: a model's attribution maps on the sample, by a method of another package."""
 
-from ineq.attribution.mapsfile import write_maps
-from ineq.attribution.sampled import sample_maps
-from ineq.data.samplefile import read_sample
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
-from ineq.plugins.methods import register
 
 
 def main(run: Run) -> None:
     """Attribute, and write the maps."""
+    from ineq.attribution.mapsfile import write_maps
+    from ineq.attribution.sampled import sample_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.models.job import load_model
+    from ineq.plugins.methods import register
+
     method = run.axes["method"]
     register(method)
     options = run.parameters.section(f"plugins.options.{method}")

@@ -1,21 +1,22 @@
 """Stage classes: the measures of inequality of every image of the evaluation split; maps are made and forgotten."""
 
-import numpy as np
-import pandas as pd
-
-from ineq.attribution.methods import attribute
-from ineq.data.checks import as_images
-from ineq.data.dataset import read_split
-from ineq.inequality.table import measure
-from ineq.io.tables import read_table, write_table
-from ineq.models.device import device
-from ineq.models.forward import ahead
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attribute the true class batch by batch, and write one row an image."""
+    import numpy as np
+    import pandas as pd
+
+    from ineq.attribution.methods import attribute
+    from ineq.data.checks import as_images
+    from ineq.data.dataset import read_split
+    from ineq.inequality.table import measure
+    from ineq.io.tables import read_table, write_table
+    from ineq.models.device import device
+    from ineq.models.forward import ahead
+    from ineq.models.job import load_model
+
     split = read_split(run.inputs["data"], run["eval.split"])
     predictions = read_table(run.inputs["predictions"], "predict", ("label", "prediction"))
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))

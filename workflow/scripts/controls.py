@@ -1,16 +1,17 @@
 """Stage controls: the measures of inequality for untrained networks, and for the images alone."""
 
-import pandas as pd
-
-from ineq.attribution.controls import control_table
-from ineq.data.samplefile import read_sample
-from ineq.io.tables import write_table
-from ineq.models.job import distinct_networks, untrained_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attribute with every method of the study, and write one row a control, method and image."""
+    import pandas as pd
+
+    from ineq.attribution.controls import control_table
+    from ineq.data.samplefile import read_sample
+    from ineq.io.tables import write_table
+    from ineq.models.job import distinct_networks, untrained_model
+
     whole = read_sample(run.inputs["sample"])
     cards = {name: run.parameters.section(f"card.{name}") for name in run["models"]}
     space = {"mean": run["data.mean"], "std": run["data.std"]}

@@ -1,15 +1,16 @@
 """Stage controls_plugin: the measures of inequality for a method of another package on an untrained network."""
 
-from ineq.attribution.controls import control_table
-from ineq.data.samplefile import read_sample
-from ineq.io.tables import write_table
-from ineq.models.job import distinct_networks, untrained_model
 from ineq.pipeline.runner import Run, run_stage
-from ineq.plugins.methods import register
 
 
 def main(run: Run) -> None:
     """Attribute on the model's network untrained, and on the images alone; write one row a control and image."""
+    from ineq.attribution.controls import control_table
+    from ineq.data.samplefile import read_sample
+    from ineq.io.tables import write_table
+    from ineq.models.job import distinct_networks, untrained_model
+    from ineq.plugins.methods import register
+
     method = run.axes["method"]
     register(method)
     options = run.parameters.section(f"plugins.options.{method}")

@@ -1,17 +1,18 @@
 """Stage convert: a third party's checkpoint as one of ours; nothing that it pickles is run."""
 
-import pandas as pd
-
-from ineq.io.tables import write_table
-from ineq.io.text import check_sum
-from ineq.models.checkpoint import save_checkpoint
-from ineq.models.foreign import load_foreign
-from ineq.models.recipe import LOG
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Check the file against its card, and write its weights; there is no log of how it was trained."""
+    import pandas as pd
+
+    from ineq.io.tables import write_table
+    from ineq.io.text import check_sum
+    from ineq.models.checkpoint import save_checkpoint
+    from ineq.models.foreign import load_foreign
+    from ineq.models.recipe import LOG
+
     card = run.parameters.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
     check_sum(run.inputs["checkpoint"], card["origin"]["sha256"])

@@ -1,12 +1,13 @@
 """Stage data: the images and labels of the study, split into training and test images."""
 
-from ineq.data.dataset import write_dataset
-from ineq.data.sources import INDEXES, SOURCES
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Read the source and write `data.h5`."""
+    from ineq.data.dataset import write_dataset
+    from ineq.data.sources import INDEXES, SOURCES
+
     name, options = run["data.name"], {}
     if name in INDEXES:
         options = {"resize": run["data.resize"]}

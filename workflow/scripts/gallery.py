@@ -1,15 +1,16 @@
 """Stage gallery: for some images every model's map, and the smallest attacks that break it."""
 
-from ineq.attacks.recordfile import read_record
-from ineq.figures.read import read_findings
-from ineq.gallery.build import Attacks, gallery
-from ineq.gallery.noised import Noise
-from ineq.io.text import write_json
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Choose images, and write what the report shows of them."""
+    from ineq.attacks.recordfile import read_record
+    from ineq.figures.read import read_findings
+    from ineq.gallery.build import Attacks, gallery
+    from ineq.gallery.noised import Noise
+    from ineq.io.text import write_json
+
     found = read_findings(run.inputs, run["inequality.region"], run["inequality.importance"])
     attacks = Attacks(
         {key: read_record(path, "noise") for key, path in run.inputs["noised"].items()},

@@ -10,8 +10,9 @@ from ineq.pipeline.jobs import job
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])
+stage = parser.parse_args().stage
 try:
-    write_list(job(load_study(), parser.parse_args().stage))
+    write_list(job(load_study(), stage))
 except InputError as error:
     print(f"inputs: {error}", file=sys.stderr)
     sys.exit(EXIT_CODE)

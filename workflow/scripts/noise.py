@@ -1,16 +1,17 @@
 """Stage noise: a model's predictions under noise on the most important, random and least important values."""
 
-from ineq.attacks.noise import KINDS, noise_record
-from ineq.attacks.recordfile import joined, write_record
-from ineq.attribution.mapsfile import read_maps
-from ineq.data.samplefile import read_sample
-from ineq.io.rows import first
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attack, and write the predictions."""
+    from ineq.attacks.noise import KINDS, noise_record
+    from ineq.attacks.recordfile import joined, write_record
+    from ineq.attribution.mapsfile import read_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.io.rows import first
+    from ineq.models.job import load_model
+
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))

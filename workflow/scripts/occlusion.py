@@ -1,19 +1,20 @@
 """Stage occlusion: a model's predictions under occlusion of its most and least important regions."""
 
-from math import ceil
-
-from ineq.attacks.occlusion import occlusion_record
-from ineq.attacks.recordfile import joined, write_record
-from ineq.attribution.mapsfile import read_maps
-from ineq.data.samplefile import read_sample
-from ineq.io.rows import first
-from ineq.models.forward import within
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attack at every budget, and write the predictions."""
+    from math import ceil
+
+    from ineq.attacks.occlusion import occlusion_record
+    from ineq.attacks.recordfile import joined, write_record
+    from ineq.attribution.mapsfile import read_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.io.rows import first
+    from ineq.models.forward import within
+    from ineq.models.job import load_model
+
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     if run["attack.radius"] >= max(maps.shape[2:]):

@@ -1,22 +1,23 @@
 """Stage paper: the paper's tables, numbers and claims beside what the study finds."""
 
-from ineq.figures.dots import dots
-from ineq.figures.save import save
-from ineq.figures.style import use
-from ineq.io.tables import read_table, write_table
-from ineq.paper.claims import COLUMNS, verdicts
-from ineq.paper.found import read_found
-from ineq.paper.items import table
-from ineq.paper.names import ITEMS
-from ineq.paper.numbers import read_numbers
-from ineq.paper.sensitivity import sensitivity_table
-from ineq.paper.summary import agreement, markdown
 from ineq.pipeline.runner import Run, run_stage
-from ineq.tables.rows import Bootstrap
 
 
 def main(run: Run) -> None:
     """Write a table for each of the paper's, the verdicts on its claims, and both as a page."""
+    from ineq.figures.dots import dots
+    from ineq.figures.save import save
+    from ineq.figures.style import use
+    from ineq.io.tables import read_table, write_table
+    from ineq.paper.claims import COLUMNS, verdicts
+    from ineq.paper.found import read_found
+    from ineq.paper.items import table
+    from ineq.paper.names import ITEMS
+    from ineq.paper.numbers import read_numbers
+    from ineq.paper.sensitivity import sensitivity_table
+    from ineq.paper.summary import agreement, markdown
+    from ineq.tables.rows import Bootstrap
+
     cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
     found = read_found(run.inputs, cards, run["tables.subpixels"])
     numbers = read_numbers(run.inputs["numbers"], run["paper.dataset"])

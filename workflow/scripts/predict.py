@@ -1,20 +1,21 @@
 """Stage predict: a model's prediction and margin on every image of the evaluation split."""
 
-import numpy as np
-import pandas as pd
-
-from ineq.data.checks import as_images
-from ineq.data.dataset import read_split
-from ineq.io.tables import write_table
-from ineq.models.device import device
-from ineq.models.forward import ahead
-from ineq.models.job import load_model
-from ineq.models.predict import predict
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Predict, and write one row an image."""
+    import numpy as np
+    import pandas as pd
+
+    from ineq.data.checks import as_images
+    from ineq.data.dataset import read_split
+    from ineq.io.tables import write_table
+    from ineq.models.device import device
+    from ineq.models.forward import ahead
+    from ineq.models.job import load_model
+    from ineq.models.predict import predict
+
     split = read_split(run.inputs["data"], run["eval.split"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     size, progress, tables = run["runtime.batch_size"], run.progress("images"), []

@@ -1,18 +1,19 @@
 """Stage prune: a trained model, pruned as its card says and trained a little further; resumes as train does."""
 
-import pandas as pd
-
-from ineq.data.dataset import read_split
-from ineq.io.tables import write_table
-from ineq.models.checkpoint import load_checkpoint, save_checkpoint
-from ineq.models.device import set_threads
-from ineq.models.pruning import prune_and_tune, zeros
-from ineq.models.training import Recipe, Schedule
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Prune, train on, and write the checkpoint, the log and what is zero."""
+    import pandas as pd
+
+    from ineq.data.dataset import read_split
+    from ineq.io.tables import write_table
+    from ineq.models.checkpoint import load_checkpoint, save_checkpoint
+    from ineq.models.device import set_threads
+    from ineq.models.pruning import prune_and_tune, zeros
+    from ineq.models.training import Recipe, Schedule
+
     set_threads(run["runtime.threads"])
     card = run.parameters.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}

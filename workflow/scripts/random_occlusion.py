@@ -1,17 +1,18 @@
 """Stage random_occlusion: a model's predictions under occlusion of random regions, the twin of the guided one."""
 
-from math import ceil
-
-from ineq.attacks.occlusion import occlusion_record
-from ineq.attacks.recordfile import joined, write_record
-from ineq.data.samplefile import read_sample
-from ineq.models.forward import within
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attack at every budget, and write the predictions."""
+    from math import ceil
+
+    from ineq.attacks.occlusion import occlusion_record
+    from ineq.attacks.recordfile import joined, write_record
+    from ineq.data.samplefile import read_sample
+    from ineq.models.forward import within
+    from ineq.models.job import load_model
+
     sample = read_sample(run.inputs["sample"]).first(run["attack.images"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}

@@ -1,15 +1,16 @@
 """Stage report: every table and figure in one HTML file that needs nothing else."""
 
-import json
-
-from ineq.io.tables import read_table
 from ineq.pipeline.runner import Run, run_stage
-from ineq.report.content import SECTIONS, facts
-from ineq.report.page import Content, render
 
 
 def main(run: Run) -> None:
     """Put the tables, the figures, the parameters and the recorded versions of packages on one page."""
+    import json
+
+    from ineq.io.tables import read_table
+    from ineq.report.content import SECTIONS, facts
+    from ineq.report.page import Content, render
+
     records = [*run.inputs["trained"].values(), *run.inputs["attributed"].values(), run.inputs["drawn"]]
     known = facts(run.parameters, [json.loads(path.read_text(encoding="utf-8")) for path in records])
     ending = "_table"

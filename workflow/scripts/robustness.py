@@ -1,17 +1,18 @@
 """Stage robustness: a model's accuracy untouched, under PGD and under AutoAttack."""
 
-from ineq.attacks.budgets import budgets
-from ineq.attacks.robustness import Settings, robustness
-from ineq.data.checks import as_images, as_labels
-from ineq.data.dataset import read_split
-from ineq.io.tables import read_table, write_table
-from ineq.models.device import device
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attack the model at each budget, and write one row an image and budget."""
+    from ineq.attacks.budgets import budgets
+    from ineq.attacks.robustness import Settings, robustness
+    from ineq.data.checks import as_images, as_labels
+    from ineq.data.dataset import read_split
+    from ineq.io.tables import read_table, write_table
+    from ineq.models.device import device
+    from ineq.models.job import load_model
+
     split = read_split(run.inputs["data"], run["eval.split"])
     indices = read_table(run.inputs["images"], "subset", ("image",))["image"].to_numpy()
     card = run.parameters.section("card")

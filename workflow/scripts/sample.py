@@ -1,16 +1,17 @@
 """Stage sample: the images that all of `sample.models` classify correctly."""
 
-import pandas as pd
-
-from ineq.data.dataset import read_split, relabelled
-from ineq.data.sample import class_counts, draw_sample
-from ineq.data.samplefile import write_sample
-from ineq.io.tables import read_table, write_table
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Draw the sample and count its classes."""
+    import pandas as pd
+
+    from ineq.data.dataset import read_split, relabelled
+    from ineq.data.sample import class_counts, draw_sample
+    from ineq.data.samplefile import write_sample
+    from ineq.io.tables import read_table, write_table
+
     split = read_split(run.inputs["data"], run["eval.split"])
     predictions = {
         model: read_table(path, "predict")["prediction"].to_numpy() for model, path in run.inputs["predictions"].items()

@@ -1,20 +1,21 @@
 """Stage sensitivity: a model's headline numbers under every convention that the paper leaves open."""
 
-from math import ceil
-
-import pandas as pd
-
-from ineq.data.samplefile import read_sample
-from ineq.io.tables import write_table
-from ineq.models.device import PRECISIONS
-from ineq.models.forward import within
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
-from ineq.sensitivity.variants import Conventions, sensitivity
 
 
 def main(run: Run) -> None:
     """Measure and attack under each convention, and write one row a convention and image."""
+    from math import ceil
+
+    import pandas as pd
+
+    from ineq.data.samplefile import read_sample
+    from ineq.io.tables import write_table
+    from ineq.models.device import PRECISIONS
+    from ineq.models.forward import within
+    from ineq.models.job import load_model
+    from ineq.sensitivity.variants import Conventions, sensitivity
+
     sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
     card, runtime = run.parameters.section("card"), run.parameters.section("runtime")
     models = {kind: load_model(run.inputs["checkpoint"], card, {**runtime, "precision": kind}) for kind in PRECISIONS}

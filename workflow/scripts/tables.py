@@ -1,17 +1,18 @@
 """Stage tables: the tables and the headline numbers over all models."""
 
-from ineq.io.tables import write_table
-from ineq.io.text import write_json
 from ineq.pipeline.runner import Run, run_stage
-from ineq.tables.build import build_tables
-from ineq.tables.metrics import headline
-from ineq.tables.read import read_results
-from ineq.tables.rows import Settings
-from ineq.tables.summary import markdown
 
 
 def main(run: Run) -> None:
     """Read every per-image result that the study lists, and write the tables."""
+    from ineq.io.tables import write_table
+    from ineq.io.text import write_json
+    from ineq.tables.build import build_tables
+    from ineq.tables.metrics import headline
+    from ineq.tables.read import read_results
+    from ineq.tables.rows import Settings
+    from ineq.tables.summary import markdown
+
     cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
     results = read_results(run.inputs, cards)
     settings = Settings(**run.parameters.section("tables"))

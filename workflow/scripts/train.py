@@ -1,17 +1,18 @@
 """Stage train: a model as its card says, with a log; goes on from its last epoch after a kill."""
 
-import pandas as pd
-
-from ineq.data.dataset import read_split
-from ineq.io.tables import write_table
-from ineq.models.checkpoint import save_checkpoint
-from ineq.models.device import set_threads
-from ineq.models.training import Recipe, Schedule, train
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Train, and write the checkpoint and the log."""
+    import pandas as pd
+
+    from ineq.data.dataset import read_split
+    from ineq.io.tables import write_table
+    from ineq.models.checkpoint import save_checkpoint
+    from ineq.models.device import set_threads
+    from ineq.models.training import Recipe, Schedule, train
+
     set_threads(run["runtime.threads"])
     card = run.parameters.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}

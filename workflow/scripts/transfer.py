@@ -1,18 +1,19 @@
 """Stage transfer: images attacked on one model, shown to another."""
 
-import pandas as pd
-
-from ineq.attacks.transfer import COLUMNS, Budgets, transfer
-from ineq.attribution.mapsfile import read_maps
-from ineq.data.samplefile import read_sample
-from ineq.io.rows import first
-from ineq.io.tables import write_table
-from ineq.models.job import load_model
 from ineq.pipeline.runner import Run, run_stage
 
 
 def main(run: Run) -> None:
     """Attack every model of the list with its own maps, and write what became of each image on each of them."""
+    import pandas as pd
+
+    from ineq.attacks.transfer import COLUMNS, Budgets, transfer
+    from ineq.attribution.mapsfile import read_maps
+    from ineq.data.samplefile import read_sample
+    from ineq.io.rows import first
+    from ineq.io.tables import write_table
+    from ineq.models.job import load_model
+
     runtime = run.parameters.section("runtime")
     models = {
         model: load_model(path, run.parameters.section(f"card.{model}"), runtime)

@@ -9,16 +9,22 @@ from xml.sax.saxutils import escape
 
 import matplotlib
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 
 def save(figure: Figure, name: str, svg: Path, png: Path, title: str, alt: str) -> None:
     """Write both forms and close the figure."""
+    # Laid out once, then drawn by the canvases themselves: `savefig` lays out and draws everything twice for each form.
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+    figure.set_layout_engine("none")
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None, "Title": title, "Description": alt})
     stream = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": name}):
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None, "Creator": None})
     svg.write_text(accessible(stream.getvalue(), name, title, alt), encoding="utf-8")
-    figure.savefig(png, format="png", metadata={"Software": None, "Title": title, "Description": alt})
     pyplot.close(figure)
 
 
