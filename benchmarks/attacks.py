@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,10 +16,14 @@ from torch import nn
 from ineq.attacks.noise import KINDS, noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.data.draws import normal_fields
+from ineq.models.device import device
 from ineq.models.forward import predict_labels
 
-COUNT, RADIUS, REGION, IMAGES, SUBPIXELS = 10, 4, 4, 4, (102, 408)
+COUNT, RADIUS, REGION, SUBPIXELS = 10, 4, 4, (102, 408)
+OCCLUDED, NOISED = 4, 50
+"""Images: with these, either attack fills its batches, as it does in a study."""
 LOOP, FLOOR = "a loop over images", "the forward passes alone"
+Record = Callable[[], np.ndarray]
 WANTED = {networks.QUARTER.name: "≥ 5", networks.FULL.name: "≥ 3"}
 
 
@@ -60,42 +64,52 @@ def noise_loop(model: nn.Module, images: torch.Tensor, maps: torch.Tensor, std: 
     return found
 
 
-def _rows(network: Network) -> Iterator[Row]:
-    images = network.data()[0][:IMAGES]
-    labels = torch.zeros(IMAGES, dtype=torch.int64)
-    maps = torch.rand(images.shape, generator=torch.Generator().manual_seed(1)) - 0.5
-    model, plain = network.ours(), network.plain()
-    rows: dict[str, Any] = {"batch_size": network.batch_size}
-    budget: dict[str, Any] = {
-        "region": REGION,
-        "count": COUNT,
-        "radius": RADIUS,
-        "colors": ["black"],
-        "where": ("important",),
-    }
+def _data(network: Network, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images and maps of as many."""
+    draws = torch.Generator().manual_seed(1)
+    images = torch.rand(count, *network.shape, generator=draws)
+    return images.to(device()), (torch.rand(images.shape, generator=draws) - 0.5).to(device())
 
-    def occlude() -> np.ndarray:
-        return occlusion_record(model, images, maps, **budget, **rows)["important/black"]
 
-    def noise() -> np.ndarray:
-        sizes: dict[str, Any] = {"subpixels": SUBPIXELS, "repeats": 1, "draws": 0}
-        record = noise_record(model, images, labels, maps, **sizes, mean=[0.5], std=[0.25], **rows)
+def _occlusion(network: Network) -> tuple[Record, Record]:
+    """Ours, and the loop."""
+    model, plain, (images, maps) = network.ours(), network.plain(), _data(network, OCCLUDED)
+    budget: dict[str, Any] = {"region": REGION, "count": COUNT, "radius": RADIUS, "colors": ["black"]}
+    rows: dict[str, Any] = {"where": ("important",), "batch_size": network.batch_size}
+    return (
+        lambda: occlusion_record(model, images, maps, **budget, **rows)["important/black"],
+        lambda: occlusion_loop(plain, images, maps),
+    )
+
+
+def _noise(network: Network) -> tuple[Record, Record]:
+    """Ours, and the loop."""
+    model, plain, (images, maps) = network.ours(), network.plain(), _data(network, NOISED)
+    labels = torch.zeros(NOISED, dtype=torch.int64)
+    sizes: dict[str, Any] = {"subpixels": SUBPIXELS, "repeats": 1, "draws": 0, "batch_size": network.batch_size}
+
+    def ours() -> np.ndarray:
+        record = noise_record(model, images, labels, maps, **sizes, mean=[0.5], std=[0.25])
         return np.stack([record[where][:, :, 0] for where in ("important", "least")])
 
-    def passes(times: int) -> object:
-        return predict_labels(model, images.repeat(times, 1, 1, 1), network.batch_size)
+    return ours, lambda: noise_loop(plain, images, maps, 0.25)
 
-    loops = {
-        "occlusion": (occlude, lambda: occlusion_loop(plain, images, maps), WANTED.get(network.name, "")),
-        "noise": (noise, lambda: noise_loop(plain, images, maps, 0.25), ""),
-    }
-    for what, (ours, loop, wanted) in loops.items():
+
+def _rows(network: Network) -> Iterator[Row]:
+    model = network.ours()
+
+    def passes(images: torch.Tensor) -> object:
+        return predict_labels(model, images, network.batch_size)
+
+    sides = {"occlusion": (_occlusion(network), WANTED.get(network.name, "")), "noise": (_noise(network), "")}
+    for what, ((ours, loop), wanted) in sides.items():
         found = ours()
         note = f"{(found == loop()).mean():.1%} of predictions the same"
-        # And once untouched.
-        others = {LOOP: loop, FLOOR: partial(passes, found.size // IMAGES + 1)}
-        expected = {LOOP: wanted}
-        yield from compare(f"attacks, {network.name}", what, ours, others, wanted=expected, note=note)
+        # And once untouched, of each image.
+        floor = partial(passes, _data(network, found.size + (OCCLUDED if what == "occlusion" else NOISED))[0])
+        yield from compare(
+            f"attacks, {network.name}", what, ours, {LOOP: loop, FLOOR: floor}, wanted={LOOP: wanted}, note=note
+        )
 
 
 def rows() -> Iterator[Row]:
