@@ -12,7 +12,7 @@ from ineq.audit.request import Subject, space
 from ineq.config.loader import read_yaml
 from ineq.config.study import study_file
 from ineq.errors import InputError
-from ineq.paper.numbers import plain
+from ineq.tables.series import in_series
 
 COUNT, DRAWS, REPEATS = 4, 1, 1
 """Most occlusions, draws of random twins, and noise fields: fewer than a study's, for an audit takes minutes."""
@@ -57,7 +57,7 @@ def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
     content = read_yaml(study_file(root, wanted.study))
     cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
     first = next(iter(cards.values()))
-    alike = [one for one, card in cards.items() if plain(card) and card["architecture"] == first["architecture"]]
+    alike = [model for model, card in cards.items() if in_series(card, first)]
     series = {cards[model]["train"]["epsilon"]: model for model in reversed(alike)}
     references = [model for model in cards if model in series.values()]
     if len(references) > REFERENCES:

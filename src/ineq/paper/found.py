@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from ineq.io.tables import read_table, records
-from ineq.paper.numbers import plain
 from ineq.paper.zeros import zero_shares
 from ineq.statistics.conclusions import Interval
 from ineq.statistics.intervals import share_interval
+from ineq.tables.series import in_series
 
 Card = Mapping[str, Any]
 METHOD = "integrated_gradients"
@@ -48,7 +48,7 @@ class Found:
 
     def series(self, architecture: Mapping[str, Any]) -> list[str]:
         """Models of an architecture that differ in nothing but ε of l∞ training (and the seed), standard first."""
-        return self.models(lambda card: card["architecture"] == architecture and plain(card))
+        return self.models(lambda card: in_series(card, {"architecture": architecture}))
 
     @cached_property
     def architectures(self) -> list[Mapping[str, Any]]:

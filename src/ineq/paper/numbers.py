@@ -11,6 +11,7 @@ import pandas as pd
 
 from ineq.errors import InputError
 from ineq.io.tables import read_table, records
+from ineq.tables.series import plain
 
 LOST = "not in the text"
 SOURCES = ("text", "second-hand", LOST)
@@ -65,12 +66,6 @@ def read_numbers(path: Path, dataset: str) -> Numbers:
 def _text(value: Any) -> str:
     """A whole number as it is written, and nothing for an empty cell."""
     return "" if value == "" or pd.isna(value) else f"{float(value):g}"
-
-
-def plain(card: Mapping[str, Any]) -> bool:
-    """Whether a model differs from others of its architecture in nothing but ε of l∞ training, and the seed."""
-    training = card["train"]
-    return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
 
 
 def paper_name(card: Mapping[str, Any]) -> str:

@@ -8,8 +8,7 @@ bootstrap intervals of a mean over images.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from ineq.tables.families import families
 from ineq.tables.read import Results
 from ineq.tables.robustness import robustness
 from ineq.tables.rows import CONTROLS, WHERE, Bootstrap, Row, Settings, names, occlusion_draws
+from ineq.tables.series import in_series
 from ineq.tables.verdict import verdict
 
 
@@ -57,7 +57,7 @@ def _models(results: Results) -> Iterator[Row]:
             "family": card["family"],
             "norm": training["norm"],
             "epsilon": training["epsilon"],
-            "series": _in_series(card, next(iter(results.cards.values()))),
+            "series": in_series(card, next(iter(results.cards.values()))),
             "accuracy": right.mean(),
             "claimed": card.get("origin", {}).get("accuracy", np.nan),
             "images": len(right),
@@ -65,13 +65,6 @@ def _models(results: Results) -> Iterator[Row]:
             "judged": int(right[at].sum()),
             "margin": table["margin"].to_numpy()[at][right[at]].mean() if right[at].any() else np.nan,
         }
-
-
-def _in_series(card: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
-    """Whether a model differs from the study's first by nothing but ε of l∞ training (and the seed)."""
-    training = card["train"]
-    plain = training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
-    return plain and card["architecture"] == first["architecture"]
 
 
 def _gini(results: Results, bootstrap: Bootstrap) -> Iterator[Row]:
