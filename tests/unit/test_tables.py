@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from small_results import LABELS, SETTINGS, by, card_of
 
 from ineq.data.samplefile import Sample
 from ineq.inequality.table import MEASURES
+from ineq.io.tables import read_table, write_table
 from ineq.tables.build import build_tables
 from ineq.tables.metrics import headline
 from ineq.tables.read import Results
@@ -20,6 +22,14 @@ from ineq.tables.summary import markdown
 @pytest.fixture
 def tables(results: Results) -> dict[str, pd.DataFrame]:
     return build_tables(results, SETTINGS)
+
+
+def test_numbers_come_back_as_they_were(tmp_path: Path) -> None:
+    """To the last bit: pandas' reader was off by one in it before 3.1, unless told not to be."""
+    draws = np.random.default_rng(0)
+    written = pd.DataFrame({"value": draws.standard_normal(10_000) * 10.0 ** draws.integers(-300, 300, 10_000)})
+    write_table(tmp_path / "table.csv", written)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv", "tables"), written, check_exact=True)
 
 
 def test_only_epsilon_of_linf_training_makes_the_series(results: Results) -> None:
