@@ -12,6 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +25,7 @@ from sklearn.datasets import load_sample_images
 
 from ineq.config.study import load_study
 from ineq.models.architectures import build
-from ineq.pipeline.jobs import jobs
+from ineq.pipeline.jobs import Job, jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = {"name": "resnet8", "width": 1, "channels": 3, "classes": 1000}
@@ -77,7 +80,7 @@ def write_study(root: Path, count: int) -> None:
 
 
 def peak(command: list[str], root: Path, environment: dict[str, str]) -> float:
-    """Peak memory of a stage in GB, while it runs alone."""
+    """Peak memory of a job in GB: its own, whatever runs beside it."""
     done = subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True)
     said = done.stderr.read() if done.stderr else ""
     _, status, usage = os.wait4(done.pid, 0)
@@ -102,12 +105,31 @@ def measure(count: int) -> dict[str, float]:
         )
         os.chdir(root)
         found: dict[str, float] = {}
-        for job in jobs(load_study()):
+
+        def run(job: Job) -> None:
             taken = peak([sys.executable, *job.command.split()[1:]], root, environment)
             found[job.stage.name] = max(found.get(job.stage.name, 0), taken)
             print(f"{count} images: {job.name}: {taken:.2f} GB", file=sys.stderr, flush=True)
+
+        run_all(jobs(load_study()), run)
         os.chdir(here)
     return found
+
+
+def run_all(found: list[Job], run: Callable[[Job], None]) -> None:
+    """Run every job after those it reads of, as many at once as there are cores."""
+    makers = {path: number for number, job in enumerate(found) for path in job.outputs.values()}
+    order = TopologicalSorter(
+        {number: [makers[path] for path in job.input_files if path in makers] for number, job in enumerate(found)}
+    )
+    order.prepare()
+    running: dict[Future[None], int] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        while order.is_active():
+            running |= {pool.submit(run, found[number]): number for number in order.get_ready()}
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                future.result()
+                order.done(running.pop(future))
 
 
 def main() -> None:
