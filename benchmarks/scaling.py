@@ -92,7 +92,7 @@ def _plot(found: dict[tuple[int, int], tuple[float, float]]) -> None:
         left.plot(COUNTS, [found[count, steps][0] for count in COUNTS], marker="o", label=f"{steps} steps")
         right.plot(COUNTS, [found[count, steps][1] for count in COUNTS], marker="o", label=f"{steps} steps")
     left.set(xscale="log", yscale="log", xlabel="images", ylabel="seconds", title="Time")
-    right.set(xscale="log", xlabel="images", ylabel="GB", title="Peak memory", ylim=(0, None))
+    right.set(xscale="log", xlabel="images", ylabel="GB", title="Peak memory", ylim=(0, 1))
     left.legend()
     RESULTS.mkdir(exist_ok=True)
     figure.savefig(RESULTS / "scaling.svg")
