@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,14 +17,12 @@ from torch import nn
 from ineq.attacks.noise import KINDS, noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.data.draws import normal_fields
-from ineq.models.device import device
 from ineq.models.forward import predict_labels
 
 COUNT, RADIUS, REGION, SUBPIXELS = 10, 4, 4, (102, 408)
-OCCLUDED, NOISED = 4, 50
-"""Images: with these, either attack fills its batches, as it does in a study."""
 LOOP, FLOOR = "a loop over images", "the forward passes alone"
-Record = Callable[[], np.ndarray]
+Sides = tuple[Callable[[], np.ndarray], Callable[[], np.ndarray]]
+"""Ours, and the loop: the same record."""
 WANTED = {networks.QUARTER.name: "≥ 5", networks.FULL.name: "≥ 3"}
 
 
@@ -65,15 +64,14 @@ def noise_loop(model: nn.Module, images: torch.Tensor, maps: torch.Tensor, std: 
 
 
 def _data(network: Network, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images and maps of as many."""
-    draws = torch.Generator().manual_seed(1)
-    images = torch.rand(count, *network.shape, generator=draws)
-    return images.to(device()), (torch.rand(images.shape, generator=draws) - 0.5).to(device())
+    """Images, and maps of as many."""
+    images = replace(network, images=count).data()[0]
+    maps = torch.rand(images.shape, generator=torch.Generator().manual_seed(1)) - 0.5
+    return images, maps.to(images.device)
 
 
-def _occlusion(network: Network) -> tuple[Record, Record]:
-    """Ours, and the loop."""
-    model, plain, (images, maps) = network.ours(), network.plain(), _data(network, OCCLUDED)
+def _occlusion(network: Network, images: torch.Tensor, maps: torch.Tensor) -> Sides:
+    model, plain = network.ours(), network.plain()
     budget: dict[str, Any] = {"region": REGION, "count": COUNT, "radius": RADIUS, "colors": ["black"]}
     rows: dict[str, Any] = {"where": ("important",), "batch_size": network.batch_size}
     return (
@@ -82,10 +80,8 @@ def _occlusion(network: Network) -> tuple[Record, Record]:
     )
 
 
-def _noise(network: Network) -> tuple[Record, Record]:
-    """Ours, and the loop."""
-    model, plain, (images, maps) = network.ours(), network.plain(), _data(network, NOISED)
-    labels = torch.zeros(NOISED, dtype=torch.int64)
+def _noise(network: Network, images: torch.Tensor, maps: torch.Tensor) -> Sides:
+    model, plain, labels = network.ours(), network.plain(), torch.zeros(len(images), dtype=torch.int64)
     sizes: dict[str, Any] = {"subpixels": SUBPIXELS, "repeats": 1, "draws": 0, "batch_size": network.batch_size}
 
     def ours() -> np.ndarray:
@@ -95,21 +91,21 @@ def _noise(network: Network) -> tuple[Record, Record]:
     return ours, lambda: noise_loop(plain, images, maps, 0.25)
 
 
+ATTACKS = {"occlusion": (_occlusion, 4, WANTED), "noise": (_noise, 50, {})}
+"""Both sides, on so many images that either attack fills its batches, as it does in a study; the ratio wanted."""
+
+
 def _rows(network: Network) -> Iterator[Row]:
     model = network.ours()
-
-    def passes(images: torch.Tensor) -> object:
-        return predict_labels(model, images, network.batch_size)
-
-    sides = {"occlusion": (_occlusion(network), WANTED.get(network.name, "")), "noise": (_noise(network), "")}
-    for what, ((ours, loop), wanted) in sides.items():
+    for what, (sides, count, wanted) in ATTACKS.items():
+        ours, loop = sides(network, *_data(network, count))
         found = ours()
         note = f"{(found == loop()).mean():.1%} of predictions the same"
         # And once untouched, of each image.
-        floor = partial(passes, _data(network, found.size + (OCCLUDED if what == "occlusion" else NOISED))[0])
-        yield from compare(
-            f"attacks, {network.name}", what, ours, {LOOP: loop, FLOOR: floor}, wanted={LOOP: wanted}, note=note
-        )
+        shown = replace(network, images=found.size + count).data()[0]
+        others = {LOOP: loop, FLOOR: partial(predict_labels, model, shown, network.batch_size)}
+        expected = {LOOP: wanted.get(network.name, "")}
+        yield from compare(f"attacks, {network.name}", what, ours, others, wanted=expected, note=note)
 
 
 def rows() -> Iterator[Row]:

@@ -51,32 +51,32 @@ def test_help_is_a_sentence_and_an_example_that_fits_on_a_line(
     assert tuple(shlex.split(example)[: len(words)]) == words
 
 
+def imported(code: str) -> tuple[str, set[str]]:
+    """What a program prints, and the modules that it has imported at its end."""
+    code = f"import sys\n{code}\nprint('MODULES', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
+    said, _, modules = done.stdout.rpartition("MODULES")
+    return said, set(modules.split())
+
+
 def test_help_needs_nothing_that_is_slow_to_import() -> None:
     """Torch takes a second; 0.3 s are a promise."""
     calls = [[*words[1:], "--help"] for words in [("ineq",), ("ineq", "study"), ("ineq", "params"), *COMMANDS]]
-    code = (
-        "import sys, contextlib\nfrom ineq.cli import app\n"
-        f"for words in {calls!r}:\n    app(words, standalone_mode=False)\nprint('MODULES', *sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
-    modules = set(done.stdout.rpartition("MODULES")[2].split())
+    _, modules = imported(f"from ineq.cli import app\nfor words in {calls!r}:\n    app(words, standalone_mode=False)")
     assert "typer" in modules and not {"torch", "numpy", "pandas", "snakemake", "dvc", "rich"} & modules
 
 
 def test_the_help_of_every_script_needs_nothing_that_is_slow_to_import() -> None:
     """And so does a refusal: scripts import what they compute with in `main`."""
     scripts = sorted(map(str, (ROOT / "workflow" / "scripts").glob("*.py")))
-    code = (
-        "import contextlib, runpy, sys\n"
+    said, modules = imported(
+        "import contextlib, runpy\n"
         f"for script in {scripts!r}:\n"
         "    sys.argv = [script, '--help']\n"
-        "    with contextlib.suppress(SystemExit):\n        runpy.run_path(script, run_name='__main__')\n"
-        "print('MODULES', *sys.modules)"
+        "    with contextlib.suppress(SystemExit):\n        runpy.run_path(script, run_name='__main__')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
-    said, _, modules = done.stdout.rpartition("MODULES")
     assert said.count("usage: ") == len(scripts)
-    assert not {"torch", "numpy", "pandas", "h5py", "matplotlib", "captum"} & set(modules.split())
+    assert not {"torch", "numpy", "pandas", "h5py", "matplotlib", "captum"} & modules
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

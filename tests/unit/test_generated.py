@@ -68,7 +68,5 @@ def test_the_json_schema_is_closed() -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_script_is_an_adapter(stage: str) -> None:
-    """Imports do not count: how many there are says how small the rooms are that they come from."""
-    written = map(str.strip, (ROOT / "workflow" / "scripts" / f"{stage}.py").read_text().splitlines())
-    lines = [line for line in written if line and not line.startswith(("from ", "import "))]
-    assert len(lines) <= 32, "a script parses, calls and writes; what computes belongs into src/ineq/"
+    lines = (ROOT / "workflow" / "scripts" / f"{stage}.py").read_text().splitlines()
+    assert len(lines) <= 45, "a script parses, calls and writes; what computes belongs into src/ineq/"

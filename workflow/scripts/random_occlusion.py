@@ -32,14 +32,8 @@ def main(run: Run) -> None:
             progress=within(progress, len(records), ceil(len(sample.labels) / size)),
         )
         records.append(record)
-    write_record(
-        run.outputs["occlusion"],
-        "random_occlusion",
-        joined("random_occlusion", records),
-        sample,
-        budget,
-        run.parameters,
-    )
+    found = joined("random_occlusion", records)
+    write_record(run.outputs["occlusion"], "random_occlusion", found, sample, budget, run.parameters)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
     content = read_yaml(study_file(root, wanted.study))
     cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
     first = next(iter(cards.values()))
-    alike = [model for model, card in cards.items() if in_series(card, first)]
+    alike = [model for model, card in cards.items() if in_series(card, first["architecture"])]
     series = {cards[model]["train"]["epsilon"]: model for model in reversed(alike)}
     references = [model for model in cards if model in series.values()]
     if len(references) > REFERENCES:

@@ -48,7 +48,7 @@ class Found:
 
     def series(self, architecture: Mapping[str, Any]) -> list[str]:
         """Models of an architecture that differ in nothing but ε of l∞ training (and the seed), standard first."""
-        return self.models(lambda card: in_series(card, {"architecture": architecture}))
+        return self.models(lambda card: in_series(card, architecture))
 
     @cached_property
     def architectures(self) -> list[Mapping[str, Any]]:

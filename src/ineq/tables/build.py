@@ -57,7 +57,7 @@ def _models(results: Results) -> Iterator[Row]:
             "family": card["family"],
             "norm": training["norm"],
             "epsilon": training["epsilon"],
-            "series": in_series(card, next(iter(results.cards.values()))),
+            "series": in_series(card, next(iter(results.cards.values()))["architecture"]),
             "accuracy": right.mean(),
             "claimed": card.get("origin", {}).get("accuracy", np.nan),
             "images": len(right),

@@ -12,6 +12,6 @@ def plain(card: Mapping[str, Any]) -> bool:
     return training["norm"] in ("none", "linf") and not training["cutout"] and not card.get("pruning")
 
 
-def in_series(card: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
-    """Whether a model differs from the study's first in nothing else."""
-    return plain(card) and card["architecture"] == first["architecture"]
+def in_series(card: Mapping[str, Any], architecture: Mapping[str, Any]) -> bool:
+    """Whether a model is such a one of this architecture, which is mostly that of the study's first model."""
+    return plain(card) and card["architecture"] == architecture
