@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 
 from ineq.data.dataset import Split
@@ -21,6 +22,7 @@ from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.augment import cutout, flip_and_crop
 from ineq.models.device import device
+from ineq.models.folding import FoldedTwin
 from ineq.models.forward import Progress, predict_logits, silent
 from ineq.models.normalized import Normalized
 from ineq.models.pgd import pgd, random_start
@@ -95,6 +97,7 @@ class _Run:
         prepare(model)
         # Measured on a CPU: a fifth faster than the usual order of the weights.
         self.model = model.to(self.place, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.twin = FoldedTwin(self.model)
         self.optimizer = torch.optim.SGD(
             self.model.parameters(),
             lr=schedule.learning_rate,
@@ -165,7 +168,8 @@ class _Run:
             return images
         draws = generator(recipe.seed, "pgd start", epoch, batch)
         start = torch.from_numpy(random_start(draws, images.shape, epsilon, recipe.norm)).to(self.place)
-        return pgd(self.model, images, labels, epsilon=epsilon, steps=recipe.steps, norm=recipe.norm, start=start)
+        model = self.twin.current()
+        return pgd(model, images, labels, epsilon=epsilon, steps=recipe.steps, norm=recipe.norm, start=start)
 
     def _row(self, epoch: int) -> Row:
         rate = self.optimizer.param_groups[0]["lr"]
@@ -174,15 +178,16 @@ class _Run:
     def _held_out_accuracy(self) -> Row:
         """Accuracy on the held-out images, and under the log's attack on the first of them."""
         images, labels = self.held_out
-        few, schedule = slice(self.schedule.log_images), self.schedule
-        attacked = pgd(self.model, images[few], labels[few], epsilon=schedule.log_epsilon, steps=schedule.log_steps)
+        few, schedule, model = slice(self.schedule.log_images), self.schedule, self.twin.current()
+        attacked = pgd(model, images[few], labels[few], epsilon=schedule.log_epsilon, steps=schedule.log_steps)
         return {
-            "test_accuracy": self._accuracy(images, labels),
-            "test_pgd_accuracy": self._accuracy(attacked, labels[few]),
+            "test_accuracy": _accuracy(model, images, labels),
+            "test_pgd_accuracy": _accuracy(model, attacked, labels[few]),
         }
 
-    def _accuracy(self, images: torch.Tensor, labels: torch.Tensor) -> float:
-        return float((predict_logits(self.model, images).argmax(1) == labels.cpu()).double().mean())
+
+def _accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> float:
+    return float((predict_logits(model, images).argmax(1) == labels.cpu()).double().mean())
 
 
 def _lines(log: list[Row], epochs: int, recipe: Recipe) -> list[str]:

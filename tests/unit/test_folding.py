@@ -1,0 +1,73 @@
+"""The folded twin of a network under training: the same function at every moment, without its batch normalisation."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils import prune
+
+from ineq.models.architectures import build
+from ineq.models.folding import FoldedTwin
+from ineq.models.forward import evaluating
+from ineq.models.normalized import Normalized
+
+
+def model_of(name: str) -> Normalized:
+    architecture = {"name": name, "width": 64 if name.startswith("imagenet_") else 4, "channels": 3, "classes": 5}
+    return Normalized(build(architecture), [0.4, 0.5, 0.6], [0.2, 0.2, 0.3])
+
+
+def images() -> torch.Tensor:
+    return torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+def train_a_step(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    optimizer.zero_grad()
+    functional.cross_entropy(model.train()(images()), torch.tensor([0, 1, 2])).backward()
+    optimizer.step()
+
+
+def logits_and_gradient(model: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
+    given = images().requires_grad_()
+    with evaluating(model):
+        logits = model(given)
+    return logits.detach(), torch.autograd.grad(logits[:, 1].sum(), given)[0]
+
+
+@pytest.mark.parametrize("name", ["resnet8", "resnet18", "densenet40", "imagenet_resnet18"])
+def test_the_twin_is_the_network_at_every_step(name: str) -> None:
+    model = model_of(name)
+    twin = FoldedTwin(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+    for _ in range(2):
+        train_a_step(model, optimizer)
+        for ours, plain in zip(logits_and_gradient(twin.current()), logits_and_gradient(model), strict=True):
+            torch.testing.assert_close(ours, plain, rtol=1e-3, atol=1e-4 * float(plain.abs().max()))
+    norms = [sum(isinstance(layer, nn.BatchNorm2d) for layer in one.modules()) for one in (twin.current(), model)]
+    assert norms[0] < norms[1] / (1 if name.startswith("densenet") else 10)
+
+
+def test_a_classifier_with_batch_normalisation_is_followed_too() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 5), nn.BatchNorm1d(5))
+    twin = FoldedTwin(model)
+    train_a_step(model, torch.optim.SGD(model.parameters(), lr=0.05))
+    assert "2" not in {node.target for node in twin.current().graph.nodes}  # type: ignore[union-attr]
+    for ours, plain in zip(logits_and_gradient(twin.current()), logits_and_gradient(model), strict=True):
+        torch.testing.assert_close(ours, plain, rtol=1e-4, atol=1e-5)
+
+
+class Branching(nn.Module):
+    """What no tracer can follow."""
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        return given.mean((2, 3)) if given.sum() > 0 else given.amax((2, 3))
+
+
+def test_what_cannot_be_folded_is_its_own_twin() -> None:
+    """Masks are put on the weights in every pass: a copy of them would be that of the pass before."""
+    masked = model_of("resnet8")
+    prune.l1_unstructured(masked.network[3][0].conv1, "weight", 0.5)  # type: ignore[index]
+    for model in (masked, Branching()):
+        assert FoldedTwin(model).current() is model
