@@ -2,6 +2,7 @@
 import os
 import re
 import sys
+from functools import cache, partial
 
 from snakemake.settings.enums import Quietness
 
@@ -39,6 +40,9 @@ if (room := disk(JOBS)) > 2e9:
         file=sys.stderr,
     )
 
+# A job by its stage and wildcards: Snakemake asks several times.
+known = cache(partial(job, STUDY))
+
 RESULTS = f"results/{STUDY.name}"
 
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
@@ -67,7 +71,7 @@ def record_checked(stage):
         if workflow.dryrun and workflow.output_settings.quiet:
             # The profile leaves out reasons, which can be hundreds of files; whoever asks for a dry run wants just them.
             workflow.output_settings.quiet.discard(Quietness.REASON)
-        return BOOKS.marks(job(STUDY, stage, **wildcards))
+        return BOOKS.marks(known(stage, **wildcards))
 
     return marks
 
@@ -79,12 +83,12 @@ def every_result():
 
 def stage_params(stage):
     """Code digest and parameters of a job in one dict: Snakemake compares separate ones as an unordered set."""
-    return lambda wildcards: BOOKS.params(job(STUDY, stage, **wildcards))
+    return lambda wildcards: BOOKS.params(known(stage, **wildcards))
 
 
 def memory_mb(stage):
     """What a job asks a cluster for: an estimate from the registry, never a number in a rule."""
-    return lambda wildcards: memory(job(STUDY, stage, **wildcards))
+    return lambda wildcards: memory(known(stage, **wildcards))
 
 
 def fan_in(stage, name):
