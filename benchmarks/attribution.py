@@ -32,7 +32,7 @@ def _captum(model: nn.Module, method: str, mean: torch.Tensor) -> Captum:
 
     def call(images: torch.Tensor, labels: torch.Tensor) -> object:
         zero = mean.expand_as(images)
-        if method == "integrated_gradients" and "bfloat16" in networks.PRECISIONS:
+        if method == "integrated_gradients":
             return IntegratedGradients(model).attribute(images, zero, target=labels, n_steps=given["steps"])
         if method == "input_x_gradient":
             return InputXGradient(model).attribute(images.clone().requires_grad_(), target=labels)

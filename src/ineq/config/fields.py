@@ -30,9 +30,7 @@ class Section(BaseModel):
     """A closed, frozen part of the configuration; strict, so that "3" is not 3."""
 
     # Built when first used: a fifth of the time of a script's `--help`.
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_serializer(mode="wrap")
     def _without_left_out(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
