@@ -210,6 +210,18 @@ def test_a_forward_pass_has_no_more_rows_than_said(images: torch.Tensor, labels:
     assert max(rows) == 16 and sum(rows) == 1 + COUNT * 20
 
 
+@pytest.mark.parametrize(("method", "options"), [("gradient_shap", {}), ("smoothgrad", {"base": "gradient"})])
+def test_draws_of_few_images_share_a_pass(
+    method: str, options: dict[str, Any], images: torch.Tensor, labels: torch.Tensor
+) -> None:
+    model, rows, few = convolutional(), [], (images[:3], labels[:3])
+    model.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
+    found = attribute(model, *few, method, batch_size=16, samples=12, **options)
+    assert rows == [1, 15, 15, 6]
+    alone = attribute(model, *few, method, batch_size=3, samples=12, **options)
+    torch.testing.assert_close(found, alone, rtol=1e-4, atol=1e-5 * float(alone.abs().max()))
+
+
 def test_the_seed_and_the_index_decide(images: torch.Tensor, labels: torch.Tensor) -> None:
     model = convolutional()
     whole = attribute(model, images, labels)

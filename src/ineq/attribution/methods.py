@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, tee
 from numbers import Real
 from typing import Any, TypeVar, cast
 
@@ -48,12 +49,13 @@ class Batch:
         fields = normal_fields(self.seed, purpose, self.indices, self.images.shape[1:], draw)
         return torch.from_numpy(fields).to(self.images.device)
 
-    def noised(self, purpose: str, draw: int, stdev: float) -> torch.Tensor:
-        """The images with N(0, stdev²) noise of the normalised space, in pixel units, (B, C, H, W)."""
+    def noised(self, purpose: str, samples: int, stdev: float) -> Iterator[torch.Tensor]:
+        """`samples` times the images with N(0, stdev²) noise of the normalised space, in pixel units, (B, C, H, W)."""
         if not isinstance(stdev, Real) or not 0 <= stdev < np.inf:
             raise InputError(f"stdev is {stdev!r}: wanted a finite number of at least 0")
         # ASSUME(§A.8): not clipped, and like baselines the same for every model.
-        return self.images + float(stdev) * self.std * self.normal(purpose, draw)
+        for draw in range(whole("samples", samples, 1)):
+            yield self.images + float(stdev) * self.std * self.normal(purpose, draw)
 
     @property
     def zero(self) -> torch.Tensor:
@@ -101,37 +103,37 @@ def input_x_gradient(model: nn.Module, batch: Batch) -> torch.Tensor:
 
 def gradient_shap(model: nn.Module, batch: Batch, *, samples: int, stdev: float) -> torch.Tensor:
     """GradientSHAP, (B, C, H, W): mean of gradient × (noisy image − zero) at random points between the two."""
+    start = batch.zero  # PAPER §A.8: baseline = 0
 
-    def sample(draw: int) -> torch.Tensor:
-        noisy = batch.noised("gradient-shap-noise", draw, stdev)
+    def point(draw: int, way: torch.Tensor) -> torch.Tensor:
         drawn = uniform_numbers(batch.seed, "gradient-shap-point", batch.indices, draw)
-        place = torch.from_numpy(drawn).to(noisy.device).reshape(-1, 1, 1, 1)
-        start = batch.zero  # PAPER §A.8: baseline = 0
-        return (noisy - start) * _gradient(model, batch, start + place * (noisy - start))
+        return start + torch.from_numpy(drawn).to(way.device).reshape(-1, 1, 1, 1) * way
 
-    return _mean(sample(draw) for draw in range(whole("samples", samples, 1)))
+    ways, again = tee(noisy - start for noisy in batch.noised("gradient-shap-noise", samples, stdev))
+    points = (point(draw, way) for draw, way in enumerate(ways))
+    return _mean(way * found for way, found in zip(again, _gradients(model, batch, points), strict=True))
 
 
 def smoothgrad(
     model: nn.Module, batch: Batch, *, samples: int, stdev: float, steps: int, base: str, type: str
 ) -> torch.Tensor:
     """SmoothGrad, (B, C, H, W): mean over noisy images of the `base` method's maps, or of their squares."""
-
-    def sample(draw: int) -> torch.Tensor:
-        noisy = batch.noised("smoothgrad-noise", draw, stdev)
-        if base == "gradient":
-            return _gradient(model, batch, noisy)
+    noisy = batch.noised("smoothgrad-noise", samples, stdev)
+    if base == "gradient":
+        maps = _gradients(model, batch, noisy)
+    else:
         # ASSUME(§A.8): from zero, captum's default, and not from another field of noise.
-        return _integral(model, batch, noisy, batch.zero, steps)
-
-    maps = (sample(draw).double() for draw in range(whole("samples", samples, 1)))
+        maps = (_integral(model, batch, images, batch.zero, steps) for images in noisy)
     # PAPER §A.8: "returns the mean". ASSUME(§A.8): of the maps; the authors' code takes the mean of their squares.
-    return _mean(map(torch.square, maps) if type == "smoothgrad_sq" else maps)
+    return _mean((found.double().square() for found in maps) if type == "smoothgrad_sq" else maps)
 
 
-def _gradient(model: nn.Module, batch: Batch, images: torch.Tensor) -> torch.Tensor:
-    """Gradient of the labels' logits at `images`, (B, C, H, W), with its sign."""
-    return Saliency(model).attribute(images.detach().requires_grad_(), target=batch.labels, abs=False)
+def _gradients(model: nn.Module, batch: Batch, points: Iterator[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Gradients of the labels' logits at each of `points`, all (B, C, H, W), signed; as many at once as rows allow."""
+    at_once = max(1, batch.rows // len(batch.labels))
+    while some := list(islice(points, at_once)):
+        given, labels = torch.cat(some).requires_grad_(), batch.labels.repeat(len(some))
+        yield from Saliency(model).attribute(given, target=labels, abs=False).split(len(batch.labels))
 
 
 def _mean(maps: Iterable[torch.Tensor]) -> torch.Tensor:
