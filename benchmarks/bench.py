@@ -1,7 +1,7 @@
 """`make bench`: everything that this project says of its speed, measured, as JSON and as a table.
 
 `python benchmarks/bench.py [PART …]` measures only some of measures, attacks, training, attribution, scaling, starts.
-Run it on an idle machine: it takes about 20 minutes on two cores.
+Run it on an idle machine: it takes about an hour on two slow cores, more than half of it for attribution.
 """
 
 from __future__ import annotations

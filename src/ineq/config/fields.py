@@ -29,7 +29,7 @@ LONGEST = 255
 class Section(BaseModel):
     """A closed, frozen part of the configuration; strict, so that "3" is not 3."""
 
-    # Built when first used: a fifth of the time of a script's `--help`.
+    # Built when first used, since a help text uses none: --help of a script takes 0.28 s instead of 0.30.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_serializer(mode="wrap")
