@@ -16,8 +16,9 @@ from ineq.pipeline.code import describe_plugin, describe_stage
 from ineq.pipeline.dvcfile import CODE, PLUGIN
 from ineq.pipeline.fanin import fan_in_stages, write_list
 from ineq.pipeline.jobs import jobs
-from ineq.pipeline.records import Hashes, causes, difference
+from ineq.pipeline.records import causes, difference
 from ineq.pipeline.registry import STAGES
+from ineq.pipeline.remembered import Hashes
 
 
 def verify(study: Study) -> int:

@@ -11,37 +11,19 @@ import ast
 import hashlib
 import importlib.metadata
 import sys
-from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ineq.errors import InputError
 from ineq.io.text import file_digest
+from ineq.pipeline.remembered import CACHES, Remembered, written
 from ineq.plugins.installed import find
 
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
-
-
-Answer = TypeVar("Answer")
-
-
-def _remembered(look: Callable[[Path], Answer]) -> Callable[[Path], Answer]:
-    """`look` at a file once, and again when it has changed: a module is part of many stages."""
-
-    @cache
-    def known(path: Path, mark: tuple[int, ...]) -> Answer:
-        return look(path)
-
-    @wraps(look)
-    def remembered(path: Path) -> Answer:
-        stat = path.stat()
-        return known(path, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
-
-    return remembered
 
 
 def describe(script: Path) -> dict[str, Any]:
@@ -61,6 +43,7 @@ def describe(script: Path) -> dict[str, Any]:
                 waiting.append(file)
     python = ".".join(map(str, sys.version_info[:2]))
     foreign = sorted(packages - set(sys.stdlib_module_names))
+    _examined.save()
     return {
         "modules": {name: meaning(path) for name, path in sorted(files.items())},
         "packages": {"python": python} | {name: _version(name) for name in foreign},
@@ -106,8 +89,7 @@ def meaning(path: Path) -> str:
     return _examined(path)[0]
 
 
-@_remembered
-def _examined(path: Path) -> tuple[str, set[str]]:
+def _examine(path: Path) -> list:
     """Its meaning, and the dotted names of everything it imports, wherever in it, with the packages above."""
     tree = _parse(path)
     names: set[str] = set()
@@ -122,7 +104,15 @@ def _examined(path: Path) -> tuple[str, set[str]]:
             _forget_docstring(node)
     absolute = [name for name in names if not name.startswith(".")]
     parents = {".".join(name.split(".")[:depth]) for name in absolute for depth in range(1, name.count(".") + 1)}
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), names | parents
+    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(names | parents)]
+
+
+def _mark(path: Path) -> list:
+    """Another Python has other syntax trees, and another version of this module may look at them in another way."""
+    return [*written(path), sys.version, *written(Path(__file__))]
+
+
+_examined = Remembered(CACHES / "code.json", list, _examine, _mark)
 
 
 def _forget_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -138,6 +128,7 @@ def _parse(path: Path) -> ast.Module:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
+@cache
 def _module_file(name: str) -> Path | None:
     """The file of a module of this package; None for a name inside one, and for the lazy top level."""
     path = PACKAGE.joinpath(*name.split(".")[1:])

@@ -9,7 +9,8 @@ from ineq.config.study import Study
 from ineq.config.words import one_line
 from ineq.errors import InputError
 from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import Hashes, causes, differences, read_json, read_record
+from ineq.pipeline.records import causes, differences, read_record
+from ineq.pipeline.remembered import Hashes, read_json
 
 SHOWN = 8
 """Parameters and files that are named in the text; the JSON has all."""

@@ -13,8 +13,8 @@ from typing import Any
 from ineq.errors import InputError
 from ineq.io.text import write_json
 from ineq.pipeline.jobs import Job
-from ineq.pipeline.records import Hashes
 from ineq.pipeline.registry import STAGES, source
+from ineq.pipeline.remembered import Hashes
 from ineq.pipeline.stage import Stage
 
 

@@ -6,21 +6,17 @@ from handing each other's leftovers to a user: neither engine's own memory knows
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ineq.config.words import found as in_words
 from ineq.config.words import one_line
-from ineq.errors import InputError
-from ineq.io.text import canonical_json, digest, file_digest
+from ineq.io.text import canonical_json
 from ineq.pipeline.code import describe_job
 from ineq.pipeline.jobs import Job
+from ineq.pipeline.remembered import Hashes, digests, read_json
 
-CACHE = Path(".ineq/hashes.json")
 PARTS, CODE = ("axes", "parameters", "code", "inputs", "outputs"), ("modules", "packages")
 """What a record holds, and its part `code`."""
 
@@ -39,82 +35,6 @@ def causes(found: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
 def wanted(job: Job) -> dict[str, Any]:
     """What the record of one job has to say about its cause."""
     return next(causes([job]))[1]
-
-
-class Hashes:
-    """SHA-256 of files and of folders with all that is in them, remembered by size, date and inode.
-
-    So looking again costs nothing, or for a folder, a look at what its files are called and when they were written.
-    """
-
-    def __init__(self, root: Path = Path(".")):
-        self.path = root / CACHE
-        self.changed = False
-
-    @cached_property
-    def _known(self) -> dict[str, list]:
-        known = read_json(self.path)
-        return {path: entry for path, entry in known.items() if isinstance(entry, list) and len(entry) == 2}
-
-    def __call__(self, path: Path) -> str | None:
-        """Digest of a file or folder, or None where there is none."""
-        try:
-            mark = _mark(path)
-        except OSError:
-            return None
-        entry = self._known.get(str(path))
-        if entry is None or entry[0] != mark or not isinstance(entry[1], str):
-            try:
-                entry = self._known[str(path)] = [mark, _content(path)]
-            except OSError as error:
-                raise InputError(f"{error.filename or path} cannot be read ({error.strerror})") from None
-            self.changed = True
-        return entry[1]
-
-    def save(self) -> None:
-        """Remember for next time; a lost cache costs a second look, nothing else."""
-        if self.changed:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-            temporary.write_text(json.dumps(self._known))
-            temporary.replace(self.path)
-
-
-def _mark(path: Path) -> list:
-    """What changes when a file, or anything in a folder, does."""
-    stat = path.stat()
-    own = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-    if not path.is_dir():
-        return own
-    inside = [(inner, inner.lstat()) for inner in sorted(path.rglob("*"))]
-    return [*own, digest([[ascii(str(inner)), at.st_size, at.st_mtime_ns, at.st_ino] for inner, at in inside])]
-
-
-def _content(path: Path) -> str:
-    """SHA-256 of a file's bytes, or of the names in a folder and the bytes below them."""
-    if not path.is_dir():
-        # A pipe or a device would be waited for, or read, for ever.
-        if not path.is_file():
-            raise InputError(f"{path} is a pipe or a device: wanted a file or a folder")
-        return file_digest(path)
-    # A name may be no text, which `ascii` writes all the same.
-    inside = [(inner, file_digest(inner) if inner.is_file() else None) for inner in sorted(path.rglob("*"))]
-    return digest([[ascii(str(inner.relative_to(path))), found] for inner, found in inside])
-
-
-def digests(paths: Iterable[Path], hashes: Hashes) -> dict[str, str | None]:
-    """SHA-256 by path."""
-    return {str(path): hashes(path) for path in sorted(paths)}
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """What a JSON file of this pipeline holds by key; nothing where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    # Nested a thousand times, it is more than the reader takes.
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

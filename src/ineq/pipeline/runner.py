@@ -28,8 +28,9 @@ from ineq.io.text import digest, file_digest, write_json
 from ineq.pipeline.console import Progress, logged, say, told
 from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
-from ineq.pipeline.records import Hashes, digests, read_record, wanted
+from ineq.pipeline.records import read_record, wanted
 from ineq.pipeline.registry import STAGES
+from ineq.pipeline.remembered import Hashes, digests
 from ineq.pipeline.stage import RECORD
 
 STATE = Path(".ineq/state")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ineq.config.study import Study
 from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import Hashes, causes, difference
+from ineq.pipeline.records import causes, difference
+from ineq.pipeline.remembered import Hashes
 
 ASIDE = Path(".stale")
 
