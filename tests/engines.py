@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Collection, Mapping
@@ -17,7 +18,8 @@ from ruamel.yaml import YAML
 
 from ineq.pipeline.fanin import fan_in_stages
 
-Changes = dict[str, dict[str, Any]]
+Changes = dict[str, dict[str, Any] | str]
+"""By file: what dotted keys of a YAML file become, or text that is appended with an old date, as rsync leaves it."""
 CODE = ("code", "plugin_methods", "plugin_attacks")
 BOOKKEEPING = (*CODE, *(f"{stage.name}-inputs" for stage in fan_in_stages()))
 
@@ -130,6 +132,15 @@ def write_yaml(path: Path, content: Any) -> None:
     YAML().dump(content, path)
 
 
+def change(path: Path, changes: dict[str, Any] | str) -> None:
+    """Do to a file what `Changes` says."""
+    if isinstance(changes, str):
+        path.write_text(path.read_text() + changes)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    else:
+        change_yaml(path, changes)
+
+
 def change_yaml(path: Path, changes: dict[str, Any]) -> None:
     """Set dotted keys of a YAML file."""
     content = read_yaml(path)
@@ -148,9 +159,11 @@ def print_plans(engine: str) -> None:
     for case in json.loads(sys.argv[1]):
         saved = {path: Path(path).read_bytes() for path in case}
         for path, changes in case.items():
-            change_yaml(Path(path), changes)
-        # What each stage's code means does not depend on values, and no list on those of `params.yaml` alone.
-        own = [name for name in BOOKKEEPING if name not in CODE or not case] if set(case) != {"params.yaml"} else []
+            change(Path(path), changes)
+        # What code means does not depend on values, no list on code, nor on the values of `params.yaml` alone.
+        code = any(path.endswith(".py") for path in case)
+        own = [name for name in BOOKKEEPING if (name in CODE) == code or not case]
+        own = own if set(case) != {"params.yaml"} else []
         plans.append(dvc_plan(own) if engine == "dvc" else snakemake_plan())
         for path, content in saved.items():
             Path(path).write_bytes(content)

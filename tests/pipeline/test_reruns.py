@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import engines
@@ -50,7 +50,7 @@ def expected(project: Project, case: engines.Changes) -> set[str]:
     before = {job.name: job.parameters for job in jobs(load_study(project.root))}
     saved = {path: (project.root / path).read_bytes() for path in case}
     for path, changes in case.items():
-        engines.change_yaml(project.root / path, changes)
+        engines.change(project.root / path, changes)
     now = jobs(load_study(project.root))
     for path, content in saved.items():
         (project.root / path).write_bytes(content)
@@ -109,37 +109,30 @@ def test_another_study_is_everything(after_snakemake: Project, after_dvc: Projec
 ROOMS = sorted(name for name in documented() if name.startswith("src/ineq/"))
 
 
-def edit(project: Project, room: str, text: str) -> None:
-    """Append to every module of a room, with an old date, as rsync leaves it."""
-    path = project.root / room
-    for file in [path] if path.is_file() else sorted(path.glob("*.py")):
-        file.write_text(file.read_text() + text)
-        os.utime(file, (1_000_000_000, 1_000_000_000))
+def edited(rooms: Iterable[str], text: str = "\nEDITED = 1\n") -> engines.Changes:
+    """Appended to every module of some rooms."""
+    paths = [ROOT / room for room in rooms]
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.glob("*.py")))]
+    return {str(file.relative_to(ROOT)): text for file in files}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_an_edit_in_each_room_of_the_code(after_snakemake: Project, after_dvc: Project, room: str) -> None:
-    for project in (after_snakemake, after_dvc):
-        edit(project, room, "\nEDITED = 1\n")
+def rerun_by_edits() -> dict[str, tuple[engines.Changes, set[str]]]:
+    """Edits of code, and the stages that rerun."""
+    cases = {room: (edited([room]), documented()[room]) for room in ROOMS}
     # The tests' study names no plug-in: of that room, only what tells the tables of plug-ins is its.
-    wanted = set(LAST) if room == "src/ineq/plugins/" else documented()[room]
-    assert stages(after_snakemake.planned_by_snakemake()) == wanted
-    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [wanted]
+    cases["src/ineq/plugins/"] = (edited(["src/ineq/plugins/"]), set(LAST))
+    cases["a script"] = (edited(["workflow/scripts/inequality.py"]), {"inequality", *LAST})
+    cases["a comment everywhere"] = (edited(ROOMS, "\n# a comment\n"), set())
+    return cases
 
 
-def test_a_comment_reruns_nothing(after_snakemake: Project, after_dvc: Project) -> None:
-    for project in (after_snakemake, after_dvc):
-        for room in ROOMS:
-            edit(project, room, "\n# a comment\n")
-    assert after_snakemake.planned_by_snakemake() == set()
-    assert after_dvc.planned_by_dvc() == [set()]
-
-
-def test_an_edited_script_reruns_its_stage(after_snakemake: Project, after_dvc: Project) -> None:
-    for project in (after_snakemake, after_dvc):
-        edit(project, "workflow/scripts/inequality.py", "\nEDITED = 1\n")
-    assert stages(after_snakemake.planned_by_snakemake()) == {"inequality", *LAST}
-    assert [stages(plan) for plan in after_dvc.planned_by_dvc()] == [{"inequality", *LAST}]
+@pytest.mark.parametrize("engine", ["snakemake", "dvc"])
+def test_an_edit_in_each_room_of_the_code(engine: str, request: pytest.FixtureRequest) -> None:
+    project: Project = request.getfixturevalue(f"after_{engine}")
+    cases = rerun_by_edits()
+    plans = project.plans(engine, *(case for case, _ in cases.values()), {})
+    assert dict(zip(cases, map(stages, plans), strict=False)) == {key: wanted for key, (_, wanted) in cases.items()}
+    assert plans[-1] == set(), "all is as it was"
 
 
 def touch_everything(project: Project) -> None:

@@ -30,7 +30,7 @@ try:
     STUDY = load_study()
     JOBS = jobs(STUDY)
     refuse_missing(JOBS)
-    BOOKS = Bookkeeper(STUDY, workflow)
+    BOOKS = Bookkeeper(JOBS, workflow)
 except InputError as error:
     refuse(error)
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from ineq.config.study import Study
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
 from ineq.pipeline.alone import alone
-from ineq.pipeline.code import describe_job
 from ineq.pipeline.jobs import Job
+from ineq.pipeline.records import causes
 from ineq.pipeline.stale import ASIDE, move_aside, stale_jobs
 
 MARKS = Path(".ineq/stale")
@@ -31,16 +30,13 @@ class Bookkeeper:
     moves nothing, and the job gets a mark as one more input, newer than its outputs, so that it is planned anyway.
     """
 
-    def __init__(self, study: Study, workflow: Any):
-        self.study, self.workflow = study, workflow
-        self.codes: dict[Any, str] = {}
+    def __init__(self, found: list[Job], workflow: Any):
+        self.jobs, self.workflow = found, workflow
 
     def params(self, job: Job) -> dict[str, Any]:
         """The code digest and parameters of a job."""
-        code = (job.stage.name, job.plugin)
-        if code not in self.codes:
-            self.codes[code] = digest(describe_job(*code, job.study.root))
-        return {"code": self.codes[code], **job.parameters}
+        _, cause = self._causes[job.name]
+        return {"code": digest(cause["code"]), **cause["parameters"]}
 
     def marks(self, job: Job) -> list[str]:
         """No file; under a dry run one, if the job's artefacts are there but not the wanted ones."""
@@ -77,15 +73,19 @@ class Bookkeeper:
             os._exit(EXIT_CODE)
 
     @cached_property
+    def _causes(self) -> dict[str, tuple[Job, dict[str, Any]]]:
+        return {job.name: (job, cause) for job, cause in causes(self.jobs)}
+
+    @cached_property
     def _stale_in_place(self) -> dict[str, str]:
         """Reasons by job name; nothing runs, so nothing is looked at, under --touch, --dag, --lint and their like."""
         workflow = self.workflow
         if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
             return {}
         if workflow.dryrun:
-            return {name: reason for name, (_, reason) in stale_jobs(self.study).items()}
+            return {name: reason for name, (_, reason) in stale_jobs(self._causes.values()).items()}
         self._alone()
-        for name, (job, reason) in stale_jobs(self.study).items():
+        for name, (job, reason) in stale_jobs(self._causes.values()).items():
             print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
             move_aside(job)
         return {}

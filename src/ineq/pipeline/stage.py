@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from ineq.config.study import Study
 
@@ -79,6 +80,7 @@ class Stage:
         return [leaf for leaf in study.leaves if any(covers(key, leaf) for key in wanted)]
 
 
+@cache
 def covers(key: str, leaf: str) -> bool:
     """Whether a dotted key is a leaf or a section that the leaf is in; `*` stands for any name."""
     parts, of = key.split("."), leaf.split(".")

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from ineq.config.study import Study
-from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.records import causes, difference
+from ineq.pipeline.jobs import Job
+from ineq.pipeline.records import difference
 from ineq.pipeline.remembered import Hashes
 
 ASIDE = Path(".stale")
 
 
-def stale_jobs(study: Study) -> dict[str, tuple[Job, str]]:
-    """Jobs that have artefacts which are not what is wanted now, by the job's name, each with the reason.
+def stale_jobs(wanted: Iterable[tuple[Job, dict[str, Any]]]) -> dict[str, tuple[Job, str]]:
+    """Those of `causes` that have artefacts which are not what is wanted now, by the job's name, each with the reason.
 
     A job whose inputs are gone is left to the engine, which remakes them and then it.
     """
     hashes = Hashes()
     found: dict[str, tuple[Job, str]] = {}
-    for job, cause in causes(filter(_can_be_judged, jobs(study))):
-        if reason := difference(job, cause, hashes):
+    for job, cause in wanted:
+        if _can_be_judged(job) and (reason := difference(job, cause, hashes)):
             found[job.name] = (job, reason)
     hashes.save()
     return found
