@@ -33,12 +33,12 @@ def describe(script: Path) -> dict[str, Any]:
     waiting = [script]
     while waiting:
         path = waiting.pop()
-        for name in _examined(path)[1]:
+        _, modules, found = _examined(path)
+        packages.update(found)
+        for name in modules:
             if name.startswith("."):
                 raise InputError(f"{path}: a relative import, '{name}'; write it out, the code digest needs it")
-            if name.split(".")[0] != "ineq":
-                packages.add(name.split(".")[0])
-            elif not name.startswith(WIRING) and name not in files and (file := _module_file(name)):
+            if name not in files and not name.startswith(WIRING) and (file := _module_file(name)):
                 files[name] = file
                 waiting.append(file)
     python = ".".join(map(str, sys.version_info[:2]))
@@ -59,10 +59,8 @@ def describe_plugin(kind: str, name: str) -> dict[str, Any]:
     """The same for a plug-in: its package, digests of all modules of that, and versions of it and what they import."""
     plugin = find(kind, name)
     files = plugin.files()
-    names = {name for path in files.values() if path.suffix == ".py" for name in _examined(path)[1]}
-    packages = {name.split(".")[0] for name in names}
-    # What begins with a dot is of the package itself.
-    foreign = sorted(packages - set(sys.stdlib_module_names) - {"", "ineq", *(file.split(".")[0] for file in files)})
+    packages = {name for path in files.values() if path.suffix == ".py" for name in _examined(path)[2]}
+    foreign = sorted(packages - set(sys.stdlib_module_names) - {file.split(".")[0] for file in files})
     return {
         "plugin": {"kind": kind, "name": name, "distribution": plugin.distribution, "entry": plugin.entry.value},
         "modules": {file: _plugin_file(path) for file, path in files.items()},
@@ -90,7 +88,10 @@ def meaning(path: Path) -> str:
 
 
 def _examine(path: Path) -> list:
-    """Its meaning, and the dotted names of everything it imports, wherever in it, with the packages above."""
+    """Its meaning, all that it imports of `ineq` or relatively, wherever in it, and the packages of what else it does.
+
+    Of `ineq`, dotted names with those above them, since a package's own module runs, too.
+    """
     tree = _parse(path)
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -102,17 +103,16 @@ def _examine(path: Path) -> list:
             names.update((node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)))
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _forget_docstring(node)
-    absolute = [name for name in names if not name.startswith(".")]
-    parents = {".".join(name.split(".")[:depth]) for name in absolute for depth in range(1, name.count(".") + 1)}
-    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(names | parents)]
+    own = {name for name in names if name.split(".")[0] in ("ineq", "")}
+    packages = {name.split(".")[0] for name in names - own}
+    absolute = [name for name in own if not name.startswith(".")]
+    above = {".".join(name.split(".")[:depth]) for name in absolute for depth in range(1, name.count(".") + 1)}
+    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(own | above), sorted(packages)]
 
 
-def _mark(path: Path) -> list:
-    """Another Python has other syntax trees, and another version of this module may look at them in another way."""
-    return [*written(path), sys.version, *written(Path(__file__))]
-
-
-_examined = Remembered(CACHES / "code.json", list, _examine, _mark)
+# Another Python has other syntax trees, and another version of this module may look at them in another way.
+OWN = [sys.version, *written(Path(__file__))]
+_examined = Remembered(CACHES / "code.json", list, _examine, lambda path: [*written(path), *OWN])
 
 
 def _forget_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
