@@ -22,6 +22,7 @@ env: .venv/.stamp
 	# Compiled now, not by every job anew where Python is told not to write bytecode: importing torch takes twice as long then.
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 test: env

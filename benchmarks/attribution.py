@@ -96,8 +96,8 @@ def _rows(network: Network, method: str, rounds: int) -> Iterator[Row]:
         )
 
 
-def rows() -> Iterator[Row]:
-    """Every method on every network."""
+def rows(*methods: str) -> Iterator[Row]:
+    """Every method, or those that are named, on every network."""
     for network in networks.NETWORKS:
-        for method in OPTIONS:
+        for method in methods or OPTIONS:
             yield from _rows(network, method, 2 if network is networks.LARGE else ROUNDS)

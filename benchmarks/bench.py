@@ -1,7 +1,8 @@
 """`make bench`: everything that this project says of its speed, measured, as JSON and as a table.
 
-`python benchmarks/bench.py [PART …]` measures only some of measures, attacks, training, attribution, scaling, starts.
-Run it on an idle machine: it takes about an hour on two slow cores, more than half of it for attribution.
+`python benchmarks/bench.py [PART …]` measures only some of measures, attacks, training, attribution, scaling, starts,
+and of attribution `attribution:METHOD` just one method. Run it on an idle machine: it takes about an hour on two slow
+cores, more than half of it for attribution.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from timing import Row, as_records, machine
@@ -38,23 +40,29 @@ def table(rows: list[Row], about: dict[str, object]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _with(earlier: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Earlier rows, those that were measured again in their place."""
+    again = {(row["group"], row["what"], row["against"]): row for row in rows}
+    kept = [again.pop((row["group"], row["what"], row["against"]), row) for row in earlier]
+    return [*kept, *again.values()]
+
+
 def main() -> None:
-    """Measure, and write what was found; a part that is not asked for keeps its earlier rows."""
+    """Measure, and write what was found; what is not asked for keeps its earlier rows."""
     torch.set_num_threads(1)
-    parts = sys.argv[1:] or list(PARTS)
-    if unknown := set(parts) - set(PARTS):
+    asked = [word.partition(":")[::2] for word in sys.argv[1:] or PARTS]
+    if unknown := {part for part, _ in asked} - set(PARTS):
         sys.exit(f"unknown part {', '.join(sorted(unknown))}: wanted some of {', '.join(PARTS)}")
     about = machine()
     name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower()
     path = FOLDER / "results" / f"{name}.json"
     found = json.loads(path.read_text())["rows"] if path.exists() else {}
-    for part in PARTS:
-        if part in parts:
-            rows = []
-            for row in importlib.import_module(part).rows():
-                print(f"{row.group}: {row.what}: {row.ratio:.2f} × {row.against} {row.wanted}", flush=True)
-                rows.append(row)
-            found[part] = as_records(rows)
+    for part, method in asked:
+        rows = []
+        for row in importlib.import_module(part).rows(*filter(None, [method])):
+            print(f"{row.group}: {row.what}: {row.ratio:.2f} × {row.against} {row.wanted}", flush=True)
+            rows.append(row)
+        found[part] = _with(found.get(part, []) if method else [], as_records(rows))
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"machine": about, "rows": found}, indent=1) + "\n")
     rows = [Row(**row) for part in PARTS for row in found.get(part, [])]

@@ -100,6 +100,7 @@ def rows() -> Iterator[Row]:
         study = Path(folder, "study")
         _run(ROOT, "git", "clone", "--quiet", str(ROOT), str(study))
         bare = {jobs: _bare(Path(folder, f"bare-{count}"), count) for jobs, count in BARE.items()}
+        _run(study, PYTHON, "-m", "compileall", "-q", "src")  # as `make env` does
         _run(study, "ineq", "study", "use", "digits")
         full = _timed(lambda: _run(study, "snakemake", "--cores", "2", "all"))
         yield from _memory(study)
