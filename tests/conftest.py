@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
-from project import Project, make_project
+from project import Project, make_project, once
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -22,17 +20,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section(f"{sum(counts.values())} cases of bad input")
         for name, count in sorted((name, count) for name, count in counts.items() if count > 2):
             terminalreporter.line(f"{count:6} {name}")
-
-
-def _once(folder: Path, build: Callable[[Path], Any]) -> Project:
-    """Built by the first worker that asks; the others wait."""
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            temporary = folder.with_name(f"{folder.name}.part")
-            shutil.rmtree(temporary, ignore_errors=True)
-            build(temporary)
-            temporary.rename(folder)
-    return Project(folder)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +36,7 @@ def run_by_snakemake(shared: Path) -> Project:
     def build(folder: Path) -> None:
         make_project(folder).snakemake()
 
-    return _once(shared / "run-by-snakemake", build)
+    return once(shared / "run-by-snakemake", build)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +49,7 @@ def run_by_dvc(shared: Path) -> Project:
         project.git("add", "dvc.lock")
         project.git("commit", "-q", "-m", "lock")
 
-    return _once(shared / "run-by-dvc", build)
+    return once(shared / "run-by-dvc", build)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from ineq.pipeline.fanin import fan_in_stages
 
-Changes = dict[str, dict[str, Any] | str]
+Changes = Mapping[str, dict[str, Any] | str]
 """By file: what dotted keys of a YAML file become, or text that is appended with an old date, as rsync leaves it."""
 CODE = ("code", "plugin_methods", "plugin_attacks")
 BOOKKEEPING = (*CODE, *(f"{stage.name}-inputs" for stage in fan_in_stages()))

@@ -11,11 +11,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import engines
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
@@ -161,3 +163,14 @@ def make_project(root: Path) -> Project:
     project.git("add", "-A")
     project.git("commit", "-q", "-m", "tiny")
     return project
+
+
+def once(folder: Path, build: Callable[[Path], Any]) -> Project:
+    """Built by the first worker that asks; the others wait."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            temporary = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(temporary, ignore_errors=True)
+            build(temporary)
+            temporary.rename(folder)
+    return Project(folder)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import engines
 import pytest
 from plugged import BOTH, STUDY, install, with_plugins
-from project import Project
+from project import Project, once
 
 from ineq.config.study import load_study
 from ineq.pipeline.jobs import jobs
@@ -53,12 +54,28 @@ def explained(project: Project, file: str) -> list[str]:
     return json.loads(project.run("ineq", "explain", file, "--json").stdout)["changed"]
 
 
-def test_a_method_and_an_attack_in_both_engines(after_snakemake: Project, after_dvc: Project) -> None:
-    for project in (after_snakemake, after_dvc):
-        plugged(project, *BOTH)
-    assert after_snakemake.planned_by_snakemake() == OF_METHOD | ATTACKS
-    after_snakemake.snakemake()
-    assert ran_by_dvc(after_dvc) == OF_METHOD | ATTACKS
+@pytest.fixture(scope="session")
+def run_with_plugins(shared: Path, run_by_snakemake: Project) -> Project:
+    """A project in which Snakemake has run all, first without plug-ins. Copy it before changing it."""
+
+    def build(folder: Path) -> None:
+        shutil.copytree(run_by_snakemake.root, folder, symlinks=True)
+        project = plugged(Project(folder), *BOTH)
+        assert project.planned_by_snakemake() == OF_METHOD | ATTACKS
+        project.snakemake()
+
+    return once(shared / "run-with-plugins", build)
+
+
+@pytest.fixture
+def after_both(run_with_plugins: Project, tmp_path: Path) -> Project:
+    """A copy to change."""
+    return with_plugins(run_with_plugins.copy(tmp_path / "plugged"))
+
+
+def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: Project) -> None:
+    after_snakemake = after_both
+    assert ran_by_dvc(plugged(after_dvc, *BOTH)) == OF_METHOD | ATTACKS
     one, other = after_snakemake.results(), after_dvc.results()
     assert set(one) == set(other) and {path for path in one if one[path] != other[path]} == set()
     page = one["report.html"].decode()
@@ -110,9 +127,8 @@ def test_a_method_and_an_attack_in_both_engines(after_snakemake: Project, after_
     assert after_dvc.planned_by_dvc() == [OF_METHOD]
 
 
-def test_options_rerun_just_the_plugin_that_has_them(after_snakemake: Project) -> None:
-    project = plugged(after_snakemake, *BOTH)
-    project.snakemake()
+def test_options_rerun_just_the_plugin_that_has_them(after_both: Project) -> None:
+    project = after_both
     cases = [{"params.yaml": {f"plugins.options.{key}": value}} for key, value in OPTIONS.items()]
     attack, method = project.plans("snakemake", *cases)
     assert attack == ATTACKS | LAST and method == OF_METHOD
