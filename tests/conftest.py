@@ -11,6 +11,11 @@ import pytest
 from project import Project, make_project, once
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A study on Slurm mostly waits: it comes first, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: "test_slurm.py" not in item.nodeid)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how many cases of bad input were tried: a property's test is one test, whatever it tried."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
