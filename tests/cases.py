@@ -83,11 +83,11 @@ def refused(action: Callable[[], object], where: Path) -> str:
 
 
 def listing(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file in a folder with its size and date, but for logs, and hashes of files, which are no results."""
+    """Every file in a folder with its size and date, but for logs, and what is remembered of files: no results."""
     found = {}
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
-        if not path.is_dir() and "/.runs/" not in name and not name.startswith(".ineq/hashes"):
+        if not path.is_dir() and "/.runs/" not in name and not name.startswith((".ineq/hashes", ".ineq/code")):
             stat = path.lstat()
             found[name] = (stat.st_size, stat.st_mtime_ns)
     return found
