@@ -17,7 +17,7 @@ from ineq.cli import main
 from ineq.config.study import Study, load_study
 from ineq.pipeline.adopt import verify
 from ineq.pipeline.explain import explain, shown
-from ineq.pipeline.jobs import job
+from ineq.pipeline.jobs import jobs
 from ineq.pipeline.records import causes
 from ineq.pipeline.stale import stale_jobs
 
@@ -44,7 +44,7 @@ def script(stage: str) -> None:
 def looked_at(study: Study) -> None:
     """All that reads a record: planning, explaining and adopting."""
     here = Study(Path("."), study.parameters, study.cards)
-    stale_jobs(causes([job(here, "data")]))
+    stale_jobs(causes(jobs(here)))
     found = explain(here, Path(DATA))
     shown(found).encode("utf-8")
     json.dumps(found)
@@ -61,7 +61,7 @@ def with_content(made: Path, study: Study, name: str, content: bytes) -> set[str
         assert sentence.startswith("nothing adopted: ") and sentence.count("\n") == 0
         here = Study(Path("."), study.parameters, study.cards)
         stale: dict = {}
-        assert refused(lambda: stale.update(stale_jobs(causes([job(here, "data")]))), made) == ""
+        assert refused(lambda: stale.update(stale_jobs(causes(jobs(here)))), made) == ""
         return set(stale)
     finally:
         path.write_bytes(before)

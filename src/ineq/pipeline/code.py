@@ -28,24 +28,23 @@ DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.y
 
 def describe(script: Path) -> dict[str, Any]:
     """Digests of the script and its modules, and versions of Python and of the packages they import."""
-    files = {"script": script}
+    meanings: dict[str, str] = {}
     packages: set[str] = set()
-    waiting = [script]
+    waiting = {"script": script}
     while waiting:
-        path = waiting.pop()
-        _, modules, found = _examined(path)
+        own, path = waiting.popitem()
+        meanings[own], modules, found = _examined(path)
         packages.update(found)
         for name in modules:
             if name.startswith("."):
                 raise InputError(f"{path}: a relative import, '{name}'; write it out, the code digest needs it")
-            if name not in files and not name.startswith(WIRING) and (file := _module_file(name)):
-                files[name] = file
-                waiting.append(file)
+            if name not in meanings and not name.startswith(WIRING) and (file := _module_file(name)):
+                waiting[name] = file
     python = ".".join(map(str, sys.version_info[:2]))
     foreign = sorted(packages - set(sys.stdlib_module_names))
     _examined.save()
     return {
-        "modules": {name: meaning(path) for name, path in sorted(files.items())},
+        "modules": dict(sorted(meanings.items())),
         "packages": {"python": python} | {name: _version(name) for name in foreign},
     }
 
@@ -61,6 +60,7 @@ def describe_plugin(kind: str, name: str) -> dict[str, Any]:
     files = plugin.files()
     packages = {name for path in files.values() if path.suffix == ".py" for name in _examined(path)[2]}
     foreign = sorted(packages - set(sys.stdlib_module_names) - {file.split(".")[0] for file in files})
+    _examined.save()
     return {
         "plugin": {"kind": kind, "name": name, "distribution": plugin.distribution, "entry": plugin.entry.value},
         "modules": {file: _plugin_file(path) for file, path in files.items()},
