@@ -33,8 +33,8 @@ class _Constructor(SafeConstructor):
                 raise ConstructorError(None, None, "merge keys (<<) are not read, wanted the keys", key.start_mark)
 
 
-def read_yaml(path: Path) -> Any:
-    """A YAML 1.2 file as plain values; no tag runs code; a key given twice is an error."""
+def content_of(path: Path) -> bytes:
+    """The bytes of a file of parameters; raises `InputError` for one that cannot be read, or is no such file."""
     if not path.exists():
         raise InputError(f"{path} is missing")
     try:
@@ -44,6 +44,12 @@ def read_yaml(path: Path) -> Any:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     if content is None:
         raise InputError(f"{path} is no file of parameters: wanted a regular file of at most {LARGEST:,} bytes")
+    return content
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML 1.2 file as plain values; no tag runs code; a key given twice is an error."""
+    content = content_of(path)
     try:
         reader = YAML(typ="safe", pure=True)
         reader.Constructor = _Constructor

@@ -12,7 +12,7 @@ from typing import Any
 
 from ineq.config.card import Card
 from ineq.config.fields import NAME, leaves
-from ineq.config.loader import PARAMS, load_card, load_parameters
+from ineq.config.loader import PARAMS, content_of, load_card, load_parameters
 from ineq.config.plugins import check_plugins
 from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
@@ -78,6 +78,8 @@ def load_study(root: Path = Path(".")) -> Study:
 def _check_study(root: Path, parameters: Parameters) -> None:
     """Refuse a `params.yaml` that mixes one study's name with another's data."""
     path = study_file(root, parameters.study)
+    if content_of(path) == content_of(root / PARAMS):
+        return  # As `ineq study use` leaves it; checking the same again would take a third of the time.
     committed = load_parameters(path)
     for key in ("name", "path"):
         found, saved = getattr(parameters.data, key), getattr(committed.data, key)

@@ -72,6 +72,8 @@ def _artefacts(job: Job) -> list[Path]:
 def _changes(found: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
     """What differs between two nested dicts, as `key was x, wanted y`."""
     changes: list[str] = []
+    if _same(found, now):
+        return changes
     for key in sorted(set(found) | set(now)):
         old, new = found.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):

@@ -74,10 +74,15 @@ class Stage:
         """The leaf whose models this stage reads of `source`, where it fans in."""
         return self.over.get(source.name, source.listed)
 
-    def keys(self, study: Study, axes: Mapping[str, str]) -> list[str]:
+    def keys(self, study: Study, axes: Mapping[str, str]) -> tuple[str, ...]:
         """The leaves of `params.yaml` that the stage uses for these values of its axes."""
-        wanted = [key.format_map({"method": "*", **axes}) for key in self.parameters]
-        return [leaf for leaf in study.leaves if any(covers(key, leaf) for key in wanted)]
+        wanted = tuple(key.format_map({"method": "*", **axes}) for key in self.parameters)
+        return _covered(wanted, tuple(study.leaves))
+
+
+@cache  # Asked for each of a stage's jobs, which differ at most in their method.
+def _covered(keys: tuple[str, ...], leaves: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(leaf for leaf in leaves if any(covers(key, leaf) for key in keys))
 
 
 @cache
