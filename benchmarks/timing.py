@@ -42,34 +42,34 @@ def compare(
     wanted: Mapping[str, str] | None = None,
     note: str = "",
 ) -> Iterator[Row]:
-    """One row for each of `others`. Where another side does only a part of the work, `share` says how much of it."""
-    times: dict[str, list[float]] = {name: [] for name in ("", *others)}
+    """One row for each of `others`, timed between two runs of ours, since a machine's speed drifts.
+
+    Where another side does only a part of the work, `share` says how much of it.
+    """
+    own: list[float] = []
+    ratios: dict[str, list[float]] = {name: [] for name in others}
     for turn in range(rounds + 1):
-        for name, call in {"": ours, **others}.items():
-            began = time.perf_counter()
-            call()
+        before = _seconds(ours)
+        for name, call in others.items():
+            other, after = _seconds(call) / (share or {}).get(name, 1.0), _seconds(ours)
             if turn:  # the first round finds kernels and fills caches
-                times[name].append((time.perf_counter() - began) / (share or {}).get(name, 1.0))
-    for name in others:
-        ratios = [other / own for own, other in zip(times[""], times[name], strict=True)]
-        taken, low, middle, high = (
-            round(value, 4) for value in (median(times[""]), min(ratios), median(ratios), max(ratios))
-        )
+                own.append(after)
+                ratios[name].append(2 * other / (before + after))
+            before = after
+    for name, found in ratios.items():
+        taken, low, middle, high = (round(value, 4) for value in (median(own), min(found), median(found), max(found)))
         yield Row(group, what, name, taken, middle, low, high, (wanted or {}).get(name, ""), note)
+
+
+def _seconds(call: Call) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
 
 
 def best(calls: Mapping[int, Call]) -> int:
     """The key whose call takes least, each tried twice."""
-
-    def taken(call: Call) -> float:
-        times = []
-        for _ in range(2):
-            began = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    return min(calls, key=lambda key: taken(calls[key]))
+    return min(calls, key=lambda key: min(_seconds(calls[key]), _seconds(calls[key])))
 
 
 def machine() -> dict[str, Any]:
