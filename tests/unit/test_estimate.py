@@ -14,6 +14,10 @@ from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attribution.methods import attribute
 from ineq.config.study import Study, load_study
+from ineq.data.count import split_size
+from ineq.data.digits import digits
+from ineq.data.sources import SOURCES
+from ineq.errors import InputError
 from ineq.models.timing import cost, operations
 from ineq.pipeline.estimate import assumed, disk, measured, memory, rows, shown, work
 from ineq.pipeline.jobs import job, jobs
@@ -108,3 +112,19 @@ def test_a_network_is_timed() -> None:
     card = STUDY.cards["standard"].model_dump()
     forward, gradient = cost(card, (1, 8, 8), {"threads": 1, "batch_size": 8})
     assert 0 < forward < gradient < 1
+
+
+def test_images_are_counted_without_reading_one(tmp_path: Path) -> None:
+    found = digits(held_out=800)
+    for split, images in found.images.items():
+        assert split_size("digits", Path("data/digits.md"), 800, split) == len(images)
+    shipped = ROOT / "data/cifar10/test.zip"
+    assert len(SOURCES["folder"](shipped, (3, 32, 32)).labels["test"]) == split_size("folder", shipped, 0, "test")
+    assert split_size("folder", shipped, 0, "train") == 0
+    for place in ("train/a/1.png", "val/a/1.png", "val/b/2.png", "notes.txt"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_bytes(b"is not looked at")
+    assert [split_size("files", tmp_path, 0, split) for split in ("train", "test")] == [1, 2]
+    assert split_size("files", tmp_path / "not there yet", 0, "test") == 0
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        split_size("folder", tmp_path / "notes.txt", 0, "test")

@@ -42,8 +42,9 @@ def use(
 @app.command(epilog="Example: ineq study estimate --tflops 10")
 def estimate(
     images: Annotated[
-        int, typer.Option(min=1, help="Images in the evaluation split, where `predict` has not run yet.")
-    ] = 50000,
+        int | None,
+        typer.Option(min=1, help="Images in the evaluation split, instead of counting; 50,000 if there are none yet."),
+    ] = None,
     tflops: Annotated[
         float | None,
         typer.Option(min=0.01, help="Assume a device of so many 10¹² operations a second, instead of timing this one."),
@@ -55,10 +56,13 @@ def estimate(
     Hours are this machine's, measured, or those of an assumed device. No stage runs.
     """
     from ineq.config.study import load_study
+    from ineq.data.count import split_size
     from ineq.models.timing import cost, operations
     from ineq.pipeline.estimate import assumed, measured, rows, shown
 
     study = load_study()
+    data, split = study.parameters.data, study.parameters.eval.split
+    images = images or split_size(data.name, Path(data.path), data.held_out, split) or 50_000
     runtime, (channels, height, width) = study.parameters.runtime, study.parameters.data.shape
     known: dict[str, tuple[float, float]] = {}
 
@@ -75,7 +79,8 @@ def estimate(
         return known[network]
 
     found, device = list(rows(study, images, taken)), assumed(tflops) if tflops else measured(runtime.threads)
-    tell({"study": study.name, "device": device, "stages": found}, shown(found, device), as_json)
+    text = shown(found, f"{device}, for {images:,} images to evaluate")
+    tell({"study": study.name, "device": device, "images": images, "stages": found}, text, as_json)
 
 
 @app.command(epilog="Example: ineq study clean digits")
