@@ -29,7 +29,8 @@ def table(rows: list[Row], about: dict[str, object]) -> str:
         f"Made by `make bench` on {about['measured']}; {about['threads']} thread of torch; GPU: {about['gpu']}; "
         f"Python {about['python']}; {packages}.",
         "",
-        "A ratio says how many times as long the other side takes: the median of rounds in turn, and the extremes.",
+        "A ratio says how many times as long the other side takes as ours just before and after it: the median of "
+        "rounds, and the extremes.",
         "",
         "| what | seconds | against | ratio | from – to | wanted | note |",
         "| --- | ---: | --- | ---: | --- | --- | --- |",
