@@ -78,3 +78,9 @@ def test_a_convention_changes_what_it_names(models: dict[str, nn.Module], part: 
     assert columns["noise not clipped"]["gini_global"].equals(own["gini_global"])
     assert columns["regions by abs(a)"]["gini_global"].equals(own["gini_global"])
     assert columns["regions by abs(a)"]["gini_regional"].ne(own["gini_regional"]).any()
+
+
+def test_a_precision_that_no_model_has_is_left_out(models: dict[str, nn.Module], part: Part) -> None:
+    whole = sensitivity(models, part, conventions())
+    table = sensitivity({"float32": models["float32"]}, part, conventions())
+    assert table.equals(whole[whole["variant"] != "in bfloat16"].reset_index(drop=True))

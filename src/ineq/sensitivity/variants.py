@@ -50,19 +50,24 @@ def sensitivity(
 ) -> pd.DataFrame:
     """One row a variant and image: `STATISTICS` of the model's map and what attacks by that map do to it.
 
-    `models` are one and the same model by the precision it computes in.
+    `models` are one and the same model by the precision it computes in; a variant in another is left out.
     """
     tables, maps = [], {}
-    for number, (name, change) in enumerate(VARIANTS.items(), 1):
-        precision, chosen = change.get("precision", conventions.precision), _options(conventions, change)
+    variants = {name: change for name, change in VARIANTS.items() if _precision(conventions, change) in models}
+    for number, (name, change) in enumerate(variants.items(), 1):
+        precision, chosen = _precision(conventions, change), _options(conventions, change)
         model, key = models[precision], repr((precision, sorted(chosen.items())))
         if key not in maps:
             keys = {"indices": sample.indices, "batch_size": batch_size}
             maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)
         tables.append(_table(model, sample, maps[key], conventions, change, batch_size).assign(variant=name))
-        progress(number, len(VARIANTS))
+        progress(number, len(variants))
     table = pd.concat(tables, ignore_index=True)
     return table[["variant", "image", "label", *STATISTICS]]
+
+
+def _precision(conventions: Conventions, change: Mapping[str, Any]) -> str:
+    return change.get("precision", conventions.precision)
 
 
 def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, Any]:
