@@ -14,8 +14,10 @@ from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
 from ineq.inequality.measures import gini
+from ineq.models import device
+from ineq.models.device import PRECISIONS
 from ineq.sensitivity.names import DEFAULT, STATISTICS, VARIANTS
-from ineq.sensitivity.variants import Conventions, sensitivity
+from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
 
 REGIONS: dict[str, Any] = {"region": 4, "importance": "signed", "tolerance": 0.0}
 SPACE: dict[str, Any] = {"mean": [0.4], "std": [0.3]}
@@ -82,5 +84,15 @@ def test_a_convention_changes_what_it_names(models: dict[str, nn.Module], part: 
 
 def test_a_precision_that_no_model_has_is_left_out(models: dict[str, nn.Module], part: Part) -> None:
     whole = sensitivity(models, part, conventions())
-    table = sensitivity({"float32": models["float32"]}, part, conventions())
-    assert table.equals(whole[whole["variant"] != "in bfloat16"].reset_index(drop=True))
+    for asked in PRECISIONS:  # which is float32 then
+        table = sensitivity({"float32": models["float32"]}, part, conventions(asked))
+        assert table.equals(whole[whole["variant"] != "in bfloat16"].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_models_are_only_of_what_the_machine_computes_in(monkeypatch: pytest.MonkeyPatch, has: bool) -> None:
+    monkeypatch.setattr(device, "_has_bfloat16", lambda: has)
+    found = by_precision(lambda kind: nn.Linear(1, 1, dtype=getattr(torch, kind)))
+    assert {kind: str(model.weight.dtype) for kind, model in found.items()} == {
+        kind: f"torch.{kind}" for kind in PRECISIONS[: 1 + has]
+    }

@@ -11,24 +11,18 @@ def main(run: Run) -> None:
 
     from ineq.data.samplefile import read_sample
     from ineq.io.tables import write_table
-    from ineq.models.device import PRECISIONS, number_type
     from ineq.models.forward import within
     from ineq.models.job import load_model
-    from ineq.sensitivity.variants import Conventions, sensitivity
+    from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
 
     sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
     card, runtime = run.parameters.section("card"), run.parameters.section("runtime")
-    # What this machine does not compute in would be float32 again under another name.
-    meant = {kind: str(number_type(kind)).removeprefix("torch.") for kind in PRECISIONS}
-    models = {
-        kind: load_model(run.inputs["checkpoint"], card, {**runtime, "precision": kind})
-        for kind in dict.fromkeys(meant.values())
-    }
+    models = by_precision(lambda kind: load_model(run.inputs["checkpoint"], card, {**runtime, "precision": kind}))
     attribution = run.parameters.section("attribution")
     seed = attribution.pop("seed")
     attribution["smoothgrad"].pop("images")
     conventions = Conventions(
-        meant[runtime["precision"]],
+        runtime["precision"],
         attribution,
         seed,
         run.parameters.section("inequality"),

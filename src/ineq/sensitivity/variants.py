@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
 from ineq.inequality.table import measure
+from ineq.models.device import PRECISIONS, number_type
 from ineq.models.forward import Progress, silent
 from ineq.sensitivity.names import COLOR, INTEGRATED, STATISTICS, VARIANTS
 
@@ -40,6 +41,14 @@ class Conventions:
     space: Mapping[str, Any] = field(default_factory=dict)
 
 
+def by_precision(load: Callable[[str], nn.Module]) -> dict[str, nn.Module]:
+    """What `load` gives for each precision that this machine computes in.
+
+    Any other would be float32 again under its name: see `number_type`.
+    """
+    return {kind: load(kind) for kind in PRECISIONS if str(number_type(kind)) == f"torch.{kind}"}
+
+
 def sensitivity(
     models: Mapping[str, nn.Module],
     sample: Part,
@@ -50,12 +59,15 @@ def sensitivity(
 ) -> pd.DataFrame:
     """One row a variant and image: `STATISTICS` of the model's map and what attacks by that map do to it.
 
-    `models` are one and the same model by the precision it computes in; a variant in another is left out.
+    `models` are one and the same model by the precision it computes in, see `by_precision`; a variant in another is
+    left out.
     """
     tables, maps = [], {}
-    variants = {name: change for name, change in VARIANTS.items() if _precision(conventions, change) in models}
+    own = conventions.precision if conventions.precision in models else "float32"
+    variants = {name: {"precision": own, **change} for name, change in VARIANTS.items()}
+    variants = {name: change for name, change in variants.items() if change["precision"] in models}
     for number, (name, change) in enumerate(variants.items(), 1):
-        precision, chosen = _precision(conventions, change), _options(conventions, change)
+        precision, chosen = change["precision"], _options(conventions, change)
         model, key = models[precision], repr((precision, sorted(chosen.items())))
         if key not in maps:
             keys = {"indices": sample.indices, "batch_size": batch_size}
@@ -64,10 +76,6 @@ def sensitivity(
         progress(number, len(variants))
     table = pd.concat(tables, ignore_index=True)
     return table[["variant", "image", "label", *STATISTICS]]
-
-
-def _precision(conventions: Conventions, change: Mapping[str, Any]) -> str:
-    return change.get("precision", conventions.precision)
 
 
 def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, Any]:
