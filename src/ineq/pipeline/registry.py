@@ -1,8 +1,7 @@
 """The stages: what each reads, writes and depends on. Pure Python, no torch; both engines take their jobs from here.
 
-To add a stage: an entry in one of the `stages_*` modules, a script `workflow/scripts/<stage>.py`, a rule
-`workflow/rules/<stage>.smk`, its line in `docs/artefacts.md`; then `make generate` rewrites `dvc.yaml` and the
-documentation.
+To add a stage: an entry in one of the `stages_*` modules, a script `workflow/scripts/<stage>.py`, a rule in
+`workflow/rules/`, its line in `docs/artefacts.md`; then `make generate` rewrites `dvc.yaml` and the documentation.
 """
 
 from __future__ import annotations
