@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from attribution import OPTIONS
 from timing import Row, as_records, machine
 
 FOLDER = Path(__file__).resolve().parent
 PARTS = ("measures", "attacks", "training", "attribution", "scaling", "starts")
+ONE_METHOD = tuple(f"attribution:{method}" for method in OPTIONS)
 
 
 def table(rows: list[Row], about: dict[str, object]) -> str:
@@ -51,14 +53,16 @@ def _with(earlier: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dic
 def main() -> None:
     """Measure, and write what was found; what is not asked for keeps its earlier rows."""
     torch.set_num_threads(1)
-    asked = [word.partition(":")[::2] for word in sys.argv[1:] or PARTS]
-    if unknown := {part for part, _ in asked} - set(PARTS):
-        sys.exit(f"unknown part {', '.join(sorted(unknown))}: wanted some of {', '.join(PARTS)}")
+    words = sys.argv[1:] or PARTS
+    if unknown := set(words) - {*PARTS, *ONE_METHOD}:
+        known = ", ".join((*PARTS, *ONE_METHOD))
+        print(f"unknown part {', '.join(sorted(unknown))}: wanted some of {known}", file=sys.stderr)
+        sys.exit(2)
     about = machine()
     name = f"{about['processor']}-{about['cores']}".replace(" ", "-").lower()
     path = FOLDER / "results" / f"{name}.json"
     found = json.loads(path.read_text())["rows"] if path.exists() else {}
-    for part, method in asked:
+    for part, _, method in (word.partition(":") for word in words):
         rows = []
         for row in importlib.import_module(part).rows(*filter(None, [method])):
             print(f"{row.group}: {row.what}: {row.ratio:.2f} × {row.against} {row.wanted}", flush=True)
