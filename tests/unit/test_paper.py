@@ -43,7 +43,7 @@ def test_every_claim_is_decided_by_a_statistic_that_exists_and_each_is_used() ->
     assert claims["id"].is_unique and claims["wording"].str.len().min() > 10
     assert set(claims["item"]) <= {item.id for item in ITEMS} | {"fig3"}
     with pytest.raises(InputError, match="statistic"):
-        judge.verdicts(claims.assign(statistic="gini_rise"), found(), Numbers(pd.DataFrame()))
+        judge.verdicts(claims.assign(statistic="gini_rise"), found(), Numbers())
 
 
 @pytest.mark.parametrize(

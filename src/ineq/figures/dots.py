@@ -81,6 +81,9 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
     axes.margins(x=0.08)
     axes.set_title(name, fontsize=8)
     axes.tick_params(axis="x", labelsize=7.5)
+    # The axes have no labels: with a place given, none is looked for between all ticks at every drawing.
+    axes.xaxis.set_label_coords(0.5, 0)
+    axes.yaxis.set_label_coords(0, 0.5)
 
 
 def _legend(figure: Figure, table: pd.DataFrame) -> None:

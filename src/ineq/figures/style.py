@@ -32,6 +32,7 @@ RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
     "font.size": 9,
     "axes.titlesize": 9.5,
+    "axes.titley": 1.0,  # where it would be anyway, as nothing has ticks above: not looked for at every drawing
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#555555",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,35 +24,38 @@ ARCHITECTURES = {"resnet18": "ResNet-18", "resnet50": "ResNet-50", "densenet": "
 BUDGET = ("subpixels", "count", "radius")
 
 
+Number = Mapping[str, Any]
+"""A row of the file; an empty cell is an empty text."""
+
+
 @dataclass(frozen=True)
 class Numbers:
     """The paper's numbers for one data set, and those that are of none, like its examples."""
 
-    table: pd.DataFrame
-    others: pd.DataFrame | None = None
+    here: Sequence[Number] = ()
+    others: Sequence[Number] = ()
 
-    def named(self, name: str) -> Mapping[str, Any]:
+    def named(self, name: str) -> Number:
         """The number of this `id`, of no data set."""
-        rows = [] if self.others is None else records(self.others[self.others["id"] == name])
-        if not rows:
-            raise InputError(f"the paper's numbers have none of no data set that is called '{name}'")
-        return rows[0]
+        for number in self.others:
+            if number["id"] == name:
+                return number
+        raise InputError(f"the paper's numbers have none of no data set that is called '{name}'")
 
-    def find(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def find(self, row: Mapping[str, Any]) -> Number | None:
         """The number for a result: same model, measure, attack, setting and budget.
 
         A number whose architecture or budget the text does not tell fits any, but one that tells them goes first.
         """
-        table = self.table
-        for key in ("model", "measure", "attack", "setting"):
-            table = table[table[key] == row.get(key, "")]
+        same = {key: row.get(key, "") for key in ("model", "measure", "attack", "setting")}
         asked = {"architecture": row.get("architecture", ""), **{key: _text(row.get(key, "")) for key in BUDGET}}
-        for key, value in asked.items():
-            table = table[(table[key] == "") | (table[key] == value)]
-        if table.empty:
-            return None
-        told = (table[list(asked)] != "").sum(axis=1)
-        return table.loc[told.idxmax()].to_dict()
+        fit = [
+            number
+            for number in self.here
+            if all(number[key] == value for key, value in same.items())
+            and all(number[key] in ("", value) for key, value in asked.items())
+        ]
+        return max(fit, key=lambda number: sum(number[key] != "" for key in asked), default=None)
 
 
 def read_numbers(path: Path, dataset: str) -> Numbers:
@@ -60,7 +63,7 @@ def read_numbers(path: Path, dataset: str) -> Numbers:
     table = read_table(path, "paper", COLUMNS)
     table = table[table["source"] != LOST].astype(object).fillna("")
     table = table.assign(**{key: table[key].map(_text) for key in BUDGET})
-    return Numbers(table[table["dataset"] == dataset], table[table["dataset"] == ""])
+    return Numbers(records(table[table["dataset"] == dataset]), records(table[table["dataset"] == ""]))
 
 
 def _text(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -28,12 +30,27 @@ def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, le
     count, draws = len(array), whole("resamples", resamples, 1)
     if not count:
         return Interval(np.nan, np.nan, np.nan)
-    random = generator(whole("seed", seed, 0), "bootstrap")
-    step = max(1, _BLOCK // count)
-    sizes = [min(step, draws - start) for start in range(0, draws, step)]
-    means = np.concatenate([array[random.integers(count, size=(size, count))].mean(axis=1) for size in sizes])
+    means = np.concatenate([array[chosen].mean(axis=1) for chosen in _resamples(whole("seed", seed, 0), count, draws)])
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(array.mean()), float(low), float(high))
+
+
+def _resamples(seed: int, count: int, draws: int) -> Iterable[np.ndarray]:
+    """The images in each of `draws` resamples of `count` images, int64 (n, count) for n of them at a time."""
+    return _kept(seed, count, draws) if draws * count <= _BLOCK else _drawn(seed, count, draws)
+
+
+def _drawn(seed: int, count: int, draws: int) -> Iterator[np.ndarray]:
+    random = generator(seed, "bootstrap")
+    step = max(1, _BLOCK // count)
+    for start in range(0, draws, step):
+        yield random.integers(count, size=(min(step, draws - start), count))
+
+
+@lru_cache(maxsize=4)
+def _kept(seed: int, count: int, draws: int) -> list[np.ndarray]:
+    """Drawn once for the hundreds of intervals over the same images: drawing takes longer than the means."""
+    return list(_drawn(seed, count, draws))
 
 
 def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
