@@ -40,6 +40,13 @@ def test_intervals_of_one_sample_belong_together() -> None:
     assert moved == pytest.approx([2 * number + 1 for number in plain])
 
 
+def test_rounding_does_not_decide_on_which_side_of_zero_an_end_lies() -> None:
+    """Rates over three repeats are thirds: their sums are not exactly 0 where those of whole numbers are."""
+    differences = np.random.default_rng(2).integers(-1, 2, (300, 30))
+    thirds = [np.sign(mean_interval(one / 3, resamples=200)) for one in differences]
+    assert np.array_equal(thirds, [np.sign(mean_interval(one, resamples=200)) for one in differences])
+
+
 def test_equal_values_have_no_width_and_none_no_interval() -> None:
     assert mean_interval([3.0, 3.0]) == (3, 3, 3)
     assert np.isnan(mean_interval([])).all()
