@@ -139,7 +139,7 @@ def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> No
     assert "stage 'sample' reads 'attack.radius' without declaring it" in done.stderr
 
 
-EPOCHS = 64
+EPOCHS = 24
 """Enough that a training is not over before a busy machine has sent the signal."""
 
 
