@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from ineq.device import device, number_type
 from ineq.models.architectures import build
-from ineq.models.device import device, number_type
 from ineq.models.job import untrained_model
 from ineq.models.normalized import Normalized
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from ineq.device import device
 from ineq.models.architectures import build
-from ineq.models.device import device
 from ineq.models.forward import predict_logits
 from ineq.models.job import distinct_networks, untrained_model
 from ineq.models.normalized import Normalized

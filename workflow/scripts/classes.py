@@ -11,9 +11,9 @@ def main(run: Run) -> None:
     from ineq.attribution.methods import attribute
     from ineq.data.checks import as_images
     from ineq.data.dataset import read_split
+    from ineq.device import device
     from ineq.inequality.table import measure
     from ineq.io.tables import read_table, write_table
-    from ineq.models.device import device
     from ineq.models.forward import ahead
     from ineq.models.job import load_model
 

@@ -10,8 +10,8 @@ def main(run: Run) -> None:
 
     from ineq.data.checks import as_images
     from ineq.data.dataset import read_split
+    from ineq.device import device
     from ineq.io.tables import write_table
-    from ineq.models.device import device
     from ineq.models.forward import ahead
     from ineq.models.job import load_model
     from ineq.models.predict import predict

@@ -8,9 +8,9 @@ def main(run: Run) -> None:
     import pandas as pd
 
     from ineq.data.dataset import read_split
+    from ineq.device import set_threads
     from ineq.io.tables import write_table
     from ineq.models.checkpoint import load_checkpoint, save_checkpoint
-    from ineq.models.device import set_threads
     from ineq.models.pruning import prune_and_tune, zeros
     from ineq.models.training import Recipe, Schedule
 

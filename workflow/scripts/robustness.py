@@ -9,8 +9,8 @@ def main(run: Run) -> None:
     from ineq.attacks.robustness import Settings, robustness
     from ineq.data.checks import as_images, as_labels
     from ineq.data.dataset import read_split
+    from ineq.device import device
     from ineq.io.tables import read_table, write_table
-    from ineq.models.device import device
     from ineq.models.job import load_model
 
     split = read_split(run.inputs["data"], run["eval.split"])

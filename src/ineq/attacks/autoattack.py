@@ -15,7 +15,7 @@ from torch import nn
 
 from ineq.data.draws import generator
 from ineq.errors import refuse_unknown
-from ineq.models.forward import Progress, batches, evaluating, predict_labels, predict_logits, silent
+from ineq.models.forward import Progress, batches, evaluating, frozen, predict_labels, predict_logits, silent
 
 NORMS = {"linf": "Linf", "l2": "L2"}
 TOLERANCE = 1e-5
@@ -47,7 +47,8 @@ def auto_attack(
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     right = predict_labels(model, images, batch_size) == labels.cpu().numpy()
-    with _quiet(report), _own_draws(images.device), evaluating(model):
+    # FAB asks for the gradients of all that asks for one, and would leave them in the caller's weights.
+    with _quiet(report), _own_draws(images.device), evaluating(model), frozen(model):
         ensemble = _ensemble(model, images, epsilon, norm, make)
         steps = ensemble.attacks_to_run
         for step, attack in enumerate(steps):

@@ -11,12 +11,12 @@ from torch import nn
 
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import normal_fields, permutations
+from ineq.device import device_of
 from ineq.errors import refuse_unknown
 from ineq.models.forward import (
     Channels,
     Progress,
     batches,
-    device_of,
     normalisation,
     predict_labels,
     predict_logits,
@@ -73,8 +73,8 @@ class _Noise:
 
     def apply(self, kind: str, field: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
         """The images with noise on the `chosen` subpixels (B, k)."""
-        mask = torch.zeros_like(self.images, dtype=torch.bool)
-        mask.flatten(1).scatter_(1, chosen, True)
+        flat = torch.zeros(len(self.images), self.images[0].numel(), dtype=torch.bool, device=self.images.device)
+        mask = flat.scatter_(1, chosen, True).view(self.images.shape)
         # PAPER §3.2.1: Type I x + M·σ, Type II (1 − M)·x + M·σ, whose zero is the mean colour in pixel space.
         noise = (self.images if kind == "additive" else self.mean) + field
         noised = torch.where(mask, noise, self.images)

@@ -13,9 +13,10 @@ from torch import nn
 from ineq.attacks.readings import first_success
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import permutations
+from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
 from ineq.inequality.measures import regional
-from ineq.models.forward import Progress, batches, device_of, predict_labels, predict_logits, silent
+from ineq.models.forward import Progress, batches, predict_labels, predict_logits, silent
 
 COLORS: dict[str, float | None] = {"black": 0.0, "gray": 0.5, "white": 1.0, "mean": None}
 """Value of a covered pixel in pixel space; None: each image's own mean per channel."""

@@ -13,7 +13,8 @@ from torch import nn
 from ineq.attacks.noise import KINDS, NoiseResult, noise_attack
 from ineq.attacks.occlusion import OcclusionResult, occlusion_attack
 from ineq.data.checks import Array, as_images
-from ineq.models.forward import device_of, predict_labels
+from ineq.device import device_of
+from ineq.models.forward import predict_labels
 
 BUDGET = ("attack", "setting", "subpixels", "count", "radius", "repeat")
 COLUMNS = ("source", "method", "target", *BUDGET, "image", "source_right", "source_fooled", "target_right", "fooled")

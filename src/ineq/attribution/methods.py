@@ -15,13 +15,13 @@ from torch import nn
 
 from ineq.data.checks import Array, as_images, as_indices, as_labels, refuse_beyond, whole
 from ineq.data.draws import normal_fields, uniform_numbers
+from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import (
     BATCH_SIZE,
     Channels,
     Progress,
     batches,
-    device_of,
     evaluating,
     normalisation,
     predict_logits,

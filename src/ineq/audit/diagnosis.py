@@ -15,8 +15,8 @@ from scipy.optimize import linear_sum_assignment
 from ineq.data.checks import as_images
 from ineq.data.dataset import Split, read_split
 from ineq.data.draws import generator
+from ineq.device import device
 from ineq.models.checkpoint import load_checkpoint
-from ineq.models.device import device
 from ineq.models.forward import predict_labels
 from ineq.models.normalized import Normalized
 from ineq.statistics.intervals import share_interval

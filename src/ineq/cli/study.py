@@ -115,12 +115,16 @@ def ship(
     models: Annotated[list[str], typer.Argument(help="Models of the current study, trained here.")],
     to: Annotated[str, typer.Option("--to", help="Study whose models they become.")],
     made: Annotated[str, typer.Option("--made", help="For their cards: how they were made, and from what.")],
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="The study is still to be written; measure accuracy on the current one's images."),
+    ] = False,
 ) -> None:
     """Copy trained models into another study, which imports them."""
     from ineq.config.study import load_study
     from ineq.pipeline.ship import ship as ship_models
 
-    for path in ship_models(load_study(), models, to, made):
+    for path in ship_models(load_study(), models, to, made, new):
         print(path)
 
 

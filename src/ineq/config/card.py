@@ -47,6 +47,21 @@ class Recipe(Section):
     )
     steps: Whole = leaf("PGD steps of adversarial training.", unit="steps", ge=0)
     cutout: Whole = leaf("Side of the square cut out of every training image; 0 for none.", unit="pixels", ge=0)
+    attack: Literal["pgd", "n-fgsm"] | None = optional_leaf(
+        "Attack of adversarial training, PGD unless given; N-FGSM is one step from noise, without projection."
+    )
+    noise: Annotated[Fraction, Field(ge=0, le=100)] | None = optional_leaf(
+        "How far from the image the attack starts at most; unless given 1, N-FGSM's 2.", unit="ε"
+    )
+    step_size: Annotated[Fraction, Field(gt=0, le=100)] | None = optional_leaf(
+        "Length of a step of the attack; unless given 2.5 / `steps`, N-FGSM's 1.", unit="ε"
+    )
+    epochs: Annotated[Whole, Field(ge=1)] | None = optional_leaf(
+        "Passes over the training images, in the place of the study's `train.epochs`.", unit="epochs"
+    )
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = optional_leaf(
+        "Decay of an exponential moving average of the weights, after each step, which then is the model."
+    )
 
 
 class Origin(Section):

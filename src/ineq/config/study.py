@@ -129,6 +129,9 @@ def _check_models(study: Study) -> None:
             raise InputError(f"card '{model}': architecture.width {found}, and '{card.architecture.name}' is {of}")
         if (card.train.norm in ("none", "unknown")) != (card.train.epsilon == 0):
             raise InputError(f"card '{model}': train.norm '{card.train.norm}' with epsilon {card.train.epsilon:g}")
+        if card.train.attack == "n-fgsm" and (card.train.norm, card.train.steps) != ("linf", 1):
+            found = f"with norm '{card.train.norm}' and {card.train.steps} steps"
+            raise InputError(f"card '{model}': train.attack 'n-fgsm' {found}: wanted 'linf' and 1")
 
 
 def _check_makers(study: Study) -> None:

@@ -83,8 +83,13 @@ def as_indices(indices: Sequence[int] | Array | None, count: int) -> np.ndarray:
 
 
 def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owner: str) -> torch.Tensor:
-    """A torch tensor of the wanted kind of number on the wanted device."""
+    """A torch tensor of the wanted kind of number on the wanted device, in row-major order whatever its layout was.
+
+    Results so do not depend on how the caller's values lie in memory, and no view of them is ever written to.
+    """
     import torch
+
+    from ineq.device import same_device
 
     if isinstance(values, np.ndarray):
         given = values.dtype.kind
@@ -99,6 +104,6 @@ def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owne
         raise InputError(f"{name} are a {type(values).__name__}: wanted a torch tensor or a numpy array")
     if tensor is None or found != kind:
         raise InputError(f"{name} are {values.dtype}: wanted {kind} values")
-    if tensor.device.type == "meta" or (device is not None and tensor.device != device):
+    if tensor.device.type == "meta" or (device is not None and not same_device(tensor.device, device)):
         raise InputError(f"{name} are on {tensor.device}: wanted {device or 'real values'}, as {owner}")
-    return tensor
+    return tensor.contiguous()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,16 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             module.training = training
 
 
-def device_of(model: nn.Module) -> torch.device | None:
-    """The device of a model's first parameter or buffer; None for a model without any."""
-    return next((tensor.device for tensor in chain(model.parameters(), model.buffers())), None)
+@contextmanager
+def frozen(model: nn.Module) -> Iterator[None]:
+    """No weight gets a gradient inside; afterwards every parameter asks for one again if it did."""
+    asking = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    model.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in asking:
+            parameter.requires_grad_()
 
 
 def batches(count: int, batch_size: int | None) -> Iterator[slice]:

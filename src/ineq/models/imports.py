@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ineq.data.checks import as_images
+from ineq.device import device
 from ineq.io.text import check_sum
 from ineq.models.checkpoint import load_checkpoint
-from ineq.models.device import device
 from ineq.models.job import load_model
 from ineq.models.predict import predict
 

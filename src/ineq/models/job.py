@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from ineq.device import device, number_type, set_threads
 from ineq.models.architectures import build
 from ineq.models.checkpoint import load_checkpoint
-from ineq.models.device import device, number_type, set_threads
 from ineq.models.folding import folded
 from ineq.models.names import network_name
 from ineq.models.normalized import Normalized

@@ -1,4 +1,4 @@
-"""Projected gradient descent (Madry et al., 2018): the attack inside adversarial training."""
+"""The attacks inside adversarial training: PGD (Madry et al., 2018) and N-FGSM (de Jorge et al., 2022)."""
 
 from __future__ import annotations
 
@@ -27,25 +27,29 @@ def pgd(
     step_size: float | None = None,
     norm: str = "linf",
     start: torch.Tensor | None = None,
+    project: bool = True,
 ) -> torch.Tensor:
     """Images (N, C, H, W) in [0, 1], at most `epsilon` from `images`, that raise the cross-entropy.
 
     The distance is that of `norm`: "linf", of every value, or "l2", the root of the sum of squares over an image.
     `epsilon` and `step_size` (2.5 ε / steps unless given) are in pixel units. `start` is where the search begins, an
     offset from the images of their shape (see `random_start`); the caller draws it, so that nothing here is random.
+    Without `project` the search may leave the ball, never [0, 1]: one step of size ε from a start drawn up to k·ε away
+    is N-FGSM, whose images lie up to (k + 1)·ε away.
     The model is attacked in eval mode and gets its training flags back; no gradient of a weight is computed.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     whole("steps", steps, 0)
     _check_epsilon(epsilon, norm, images)
     size = 2.5 * epsilon / max(steps, 1) if step_size is None else step_size
-    ascend, project = (_along_sign, _into_box) if norm == "linf" else (_along_gradient, _into_ball)
+    ascend, into_ball = (_along_sign, _into_box) if norm == "linf" else (_along_gradient, _into_ball)
+    into_reach = into_ball if project else _into_pixels
     images = images.detach()
-    found = images if start is None else project(images + start, images, epsilon)
+    found = images if start is None else into_reach(images + start, images, epsilon)
     # ASSUME(§2.2): the attack sees the model as it will be used, with the running statistics of batch norm.
     with evaluating(model):
         for _ in range(steps):
-            found = project(found + size * ascend(_gradient(model, found, labels)), images, epsilon)
+            found = into_reach(found + size * ascend(_gradient(model, found, labels)), images, epsilon)
     return found
 
 
@@ -76,6 +80,10 @@ def _along_sign(gradient: torch.Tensor) -> torch.Tensor:
 def _along_gradient(gradient: torch.Tensor) -> torch.Tensor:
     """Each image's gradient at length 1; one that is 0 stays."""
     return gradient / _lengths(gradient).clamp(min=torch.finfo(gradient.dtype).tiny)
+
+
+def _into_pixels(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+    return found.clamp(0, 1)
 
 
 def _into_box(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:

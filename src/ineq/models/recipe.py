@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ineq.data.checks import whole
-from ineq.errors import refuse_unknown
-from ineq.models.device import PRECISIONS
+from ineq.device import PRECISIONS
+from ineq.errors import InputError, refuse_unknown
 from ineq.models.pgd import NORMS
 
 WARM_UP = 0.3
 """Share of the steps in which the learning rate rises to its peak."""
+DEFAULTS = {"pgd": (1.0, 2.5), "n-fgsm": (2.0, 1.0)}
+"""By attack how far from the image it starts at most, and the sum of its steps, in units of ε."""
 LOG = (
     *("epoch", "learning_rate", "epsilon", "loss", "train_accuracy"),
     *("test_accuracy", "test_pgd_accuracy"),
@@ -24,8 +26,15 @@ LOG = (
 class Recipe:
     """How one model is trained: its card's `train` section.
 
-    `norm` is "none" (standard training), "linf" or "l2"; `epsilon` is the budget in pixel units, `steps` those of PGD.
-    `cutout` is the side of the square that is cut out of every training image, in pixels; 0 for none.
+    `norm` is "none" (standard training), "linf" or "l2"; `epsilon` is the budget in pixel units, `steps` those of the
+    attack. `cutout` is the side of the square that is cut out of every training image, in pixels; 0 for none.
+
+    `attack` is "pgd", or "n-fgsm": one step along the sign from uniform noise, without projection (de Jorge et al.,
+    2022, "Make Some Noise"). `noise` is how far from the image the attack starts at most, and `step_size` how long each
+    step is, both in units of ε; unless given 1 and 2.5 / `steps` for PGD, 2 and 1 for N-FGSM. `epochs`, if given,
+    stands in the place of the schedule's. With `ema`, the decay in (0, 1), the model is an exponential moving average
+    of the weights after each step, and of the statistics of batch normalisation. Raises `InputError` for what does not
+    fit together.
     """
 
     seed: int
@@ -33,14 +42,34 @@ class Recipe:
     epsilon: float
     steps: int
     cutout: int = 0
+    attack: str = "pgd"
+    noise: float | None = None
+    step_size: float | None = None
+    epochs: int | None = None
+    ema: float | None = None
 
     def __post_init__(self) -> None:
         refuse_unknown("norm of the training", self.norm, ("none", *NORMS))
+        refuse_unknown("attack of the training", self.attack, DEFAULTS)
+        if self.attack == "n-fgsm" and (self.norm, self.steps) != ("linf", 1):
+            raise InputError(f"N-FGSM is given norm '{self.norm}' and {self.steps} steps: wanted 'linf' and 1")
+        if self.ema is not None and not 0 < self.ema < 1:
+            raise InputError(f"ema is {self.ema:g}: wanted a decay above 0 and below 1")
 
     @property
     def adversarial(self) -> bool:
         """Whether the model is trained on attacked images."""
         return self.norm != "none"
+
+    @property
+    def reach(self) -> float:
+        """How far from the image the attack starts at most, in units of ε."""
+        return DEFAULTS[self.attack][0] if self.noise is None else self.noise
+
+    @property
+    def step(self) -> float:
+        """Length of a step of the attack, in units of ε."""
+        return DEFAULTS[self.attack][1] / max(self.steps, 1) if self.step_size is None else self.step_size
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ineq.models.device import device
+from ineq.device import device
 from ineq.models.job import untrained_model
 
 SECONDS = 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil, isfinite
 from pathlib import Path
@@ -18,12 +19,14 @@ from torch.nn import functional
 
 from ineq.data.dataset import Split
 from ineq.data.draws import generator
+from ineq.device import device
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.augment import cutout, flip_and_crop
-from ineq.models.device import device
+from ineq.models.averaging import WeightAverage
 from ineq.models.folding import FoldedTwin
 from ineq.models.forward import Progress, predict_logits, silent
+from ineq.models.kernels import sound_backward
 from ineq.models.normalized import Normalized
 from ineq.models.pgd import pgd, random_start
 from ineq.models.recipe import Recipe, Schedule
@@ -65,17 +68,18 @@ def train(
     run = _Run(train_split, held_out_split, architecture, normalisation, recipe, schedule, progress, prepare)
     if state is not None:
         report(_restore(state, state_key, run))
-    for epoch in range(len(run.log), schedule.epochs):
+    for epoch in range(len(run.log), run.epochs):
         run.log.append(run.epoch(epoch))
         if state is not None:
             _save(state, state_key, run)
-        for line in _lines(run.log, schedule.epochs, recipe):
+        for line in _lines(run.log, run.epochs, recipe):
             report(line)
+    run.finish()
     return TrainedModel(run.model.eval().requires_grad_(False), run.log)
 
 
 class _Run:
-    """A training under way. All that changes is in `model`, `optimizer` and `log`; all draws are keyed."""
+    """A training under way. All that changes is in `model`, `optimizer`, `average` and `log`; all draws are keyed."""
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class _Run:
     ) -> None:
         self.place = device()
         self.recipe, self.schedule, self.progress = recipe, schedule, progress
+        self.epochs = recipe.epochs or schedule.epochs
         self.images, self.labels = self._tensors(train_split)
         self.held_out = self._tensors(held_out_split)
         network = build(architecture, seed=int(generator(recipe.seed, "weights").integers(2**63)))
@@ -105,6 +110,7 @@ class _Run:
             weight_decay=schedule.weight_decay,
             nesterov=schedule.momentum > 0,
         )
+        self.average = WeightAverage(recipe.ema) if recipe.ema else None
         self.log: list[Row] = []
 
     def _tensors(self, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
@@ -118,16 +124,27 @@ class _Run:
         batches = np.array_split(order, ceil(count / self.schedule.batch_size))
         totals = torch.zeros(2, dtype=torch.float64, device=self.place)
         for batch, rows in enumerate(batches):
-            self._set_rate((epoch + (batch + 1) / len(batches)) / self.schedule.epochs)
+            self._set_rate((epoch + (batch + 1) / len(batches)) / self.epochs)
             totals += self._step(epoch, batch, torch.from_numpy(rows).to(self.place))
-            self.progress(epoch * len(batches) + batch + 1, self.schedule.epochs * len(batches))
+            self.progress(epoch * len(batches) + batch + 1, self.epochs * len(batches))
         loss, accuracy = (totals / count).tolist()
         if not isfinite(loss):
             rate = f"{self.schedule.learning_rate:g}"
             raise InputError(
                 f"the loss is {loss} in epoch {epoch + 1}: wanted a finite one, lower learning_rate {rate}"
             )
-        return self._row(epoch) | {"loss": loss, "train_accuracy": accuracy} | self._held_out_accuracy()
+        with self._averaged():
+            held_out = self._held_out_accuracy()
+        return self._row(epoch) | {"loss": loss, "train_accuracy": accuracy} | held_out
+
+    def _averaged(self) -> AbstractContextManager[None]:
+        """Inside, the model has the weights that it would end with now."""
+        return self.average.applied(self.model) if self.average else nullcontext()
+
+    def finish(self) -> None:
+        """Make the model what training was for."""
+        if self.average:
+            self.average.copy_to(self.model)
 
     def _set_rate(self, progress: float) -> None:
         for group in self.optimizer.param_groups:
@@ -142,8 +159,11 @@ class _Run:
             logits = self.model(images)
             loss = functional.cross_entropy(logits, labels)
         self.optimizer.zero_grad()
-        loss.backward()
+        with sound_backward(self.model):
+            loss.backward()
         self.optimizer.step()
+        if self.average:
+            self.average.update(self.model)
         return torch.stack([loss.detach() * len(rows), (logits.argmax(1) == labels).sum()])
 
     def _precision(self) -> torch.autocast:
@@ -162,14 +182,23 @@ class _Run:
         return images
 
     def _attacked(self, images: torch.Tensor, labels: torch.Tensor, epoch: int, batch: int) -> torch.Tensor:
-        """PAPER §2.2, equation 3: the inner maximum, searched by PGD from a random start."""
+        """PAPER §2.2, equation 3: the inner maximum, searched from a random start."""
         recipe, epsilon = self.recipe, self.schedule.epsilon(self.recipe, epoch)
         if epsilon == 0:
             return images
         draws = generator(recipe.seed, "pgd start", epoch, batch)
-        start = torch.from_numpy(random_start(draws, images.shape, epsilon, recipe.norm)).to(self.place)
-        model = self.twin.current()
-        return pgd(model, images, labels, epsilon=epsilon, steps=recipe.steps, norm=recipe.norm, start=start)
+        start = torch.from_numpy(random_start(draws, images.shape, recipe.reach * epsilon, recipe.norm)).to(self.place)
+        return pgd(
+            self.twin.current(),
+            images,
+            labels,
+            epsilon=epsilon,
+            steps=recipe.steps,
+            step_size=recipe.step * epsilon,
+            norm=recipe.norm,
+            start=start,
+            project=recipe.attack == "pgd",
+        )
 
     def _row(self, epoch: int) -> Row:
         rate = self.optimizer.param_groups[0]["lr"]
@@ -205,6 +234,8 @@ def _lines(log: list[Row], epochs: int, recipe: Recipe) -> list[str]:
 def _save(path: Path, key: str, run: _Run) -> None:
     """Save all that changes in a run, at once or not at all."""
     content = {"key": key, "log": run.log, "model": run.model.state_dict(), "optimizer": run.optimizer.state_dict()}
+    if run.average:
+        content["average"] = run.average.tensors
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     torch.save(content, temporary)
     os.replace(temporary, path)
@@ -220,11 +251,14 @@ def _restore(path: Path, key: str, run: _Run) -> str:
             damaged = archive.testzip()
         content = {} if damaged else torch.load(path, map_location=run.place, weights_only=True)
         found, model, optimizer, log = (content[name] for name in ("key", "model", "optimizer", "log"))
+        average = content["average"] if run.average else None
     except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
         return f"training from the start: {path} is not readable ({type(error).__name__})"
     if found != key:
         return f"training from the start: {path} belongs to another run"
     run.model.load_state_dict(model)
     run.optimizer.load_state_dict(optimizer)
+    if run.average:
+        run.average.tensors = average
     run.log = log
     return f"training goes on after epoch {len(log)}, from {path}"

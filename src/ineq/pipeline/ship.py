@@ -17,13 +17,13 @@ from ineq.models.imports import measured_accuracy
 from ineq.pipeline.records import read_record
 
 
-def ship(study: Study, models: Iterable[str], target: str, made: str) -> list[Path]:
+def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool = False) -> list[Path]:
     """Copy checkpoint, training log and card of the current study's `models` to study `target`, which imports them.
 
-    The cards get an `origin`: `made`, the file's SHA-256, and the accuracy measured on the target's evaluation images.
-    Raises `InputError` for a model that isn't there, or isn't what its record names.
+    The cards get an `origin`: `made`, the file's SHA-256, and the accuracy measured on the target's evaluation images;
+    if the target is `new`, a study still to be written, on those of the current study. Raises `InputError` for a model that isn't there, or isn't what its record names.
     """
-    parameters = load_parameters(study_file(study.root, target))
+    parameters = study.parameters if new else load_parameters(study_file(study.root, target))
     models = list(models)
     for model in models:
         refuse_unknown("model", model, study.parameters.models)

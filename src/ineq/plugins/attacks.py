@@ -14,8 +14,9 @@ from torch import nn
 from ineq.attacks.noise import WHERE
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import generator
+from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
-from ineq.models.forward import device_of, evaluating, predict_logits
+from ineq.models.forward import evaluating, predict_logits
 from ineq.plugins.outcomes import COLUMNS
 
 Attack = Callable[..., torch.Tensor]

@@ -14,8 +14,8 @@ from ineq.attacks.noise import KINDS, noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
+from ineq.device import PRECISIONS, number_type
 from ineq.inequality.table import measure
-from ineq.models.device import PRECISIONS, number_type
 from ineq.models.forward import Progress, silent
 from ineq.sensitivity.names import COLOR, INTEGRATED, STATISTICS, VARIANTS
 
