@@ -102,6 +102,14 @@ CARD_LEAVES: dict[str, dict[str, Any]] = {
     "card.train.epsilon": {"train.norm": "linf", "train.epsilon": 0.2},
     "card.train.steps": {"train.steps": 3},
     "card.train.cutout": {"train.cutout": 2},
+    "card.train.attack": {
+        **{"train.attack": "n-fgsm", "train.steps": 1},
+        **{"train.norm": "linf", "train.epsilon": 0.2},
+    },
+    "card.train.noise": {"train.noise": 0.5},
+    "card.train.step_size": {"train.step_size": 0.5},
+    "card.train.epochs": {"train.epochs": 4},
+    "card.train.ema": {"train.ema": 0.9},
 }
 PRUNED_LEAVES: dict[str, dict[str, Any]] = {
     "card.pruning.kind": {"pruning.kind": "weights"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,17 @@ SCHEDULE = Schedule(
 )
 RECIPE = Recipe(seed=0, norm="linf", epsilon=0.1, steps=2)
 STANDARD = Recipe(seed=0, norm="none", epsilon=0.0, steps=0)
+N_FGSM = Recipe(seed=0, norm="linf", epsilon=0.1, steps=1, attack="n-fgsm")
+RECIPES = {
+    "standard": STANDARD,
+    "pgd": RECIPE,
+    "pgd-1": replace(RECIPE, steps=1, noise=0.5, step_size=1.25),
+    "l2": replace(RECIPE, norm="l2", epsilon=0.5),
+    "n-fgsm": N_FGSM,
+    "n-fgsm with an average": replace(N_FGSM, ema=0.9),
+    "cutout": replace(RECIPE, cutout=2),
+}
+"""Every way to train, by name."""
 
 
 def split(rows: slice, name: str) -> Split:

@@ -17,7 +17,14 @@ from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
 from ineq.pipeline.registry import source
 
-JOBS = {"digits": 75, "digits-seeds": 56, "cifar10": 124, "cifar10-train": 126, "imagenet": 170}
+JOBS = {
+    "digits": 75,
+    "digits-seeds": 56,
+    "cifar10": 124,
+    "cifar10-train": 126,
+    "cifar10-strong-train": 206,
+    "imagenet": 170,
+}
 
 
 @pytest.fixture(scope="module", params=JOBS)

@@ -84,6 +84,14 @@ BAD_CARDS = [
     ("train.epsilom", 0.3, r"linf-0\.3\.yaml: unknown key 'train\.epsilom'; did you mean 'epsilon'\?"),
     ("train.epsilon", -1.0, r"'train\.epsilon' is -1\.0, but should be greater than or equal to 0"),
     ("train.epsilon", 0, r"card 'linf-0\.3': train\.norm 'linf' with epsilon 0"),
+    (
+        "train.attack",
+        "n-fgsm",
+        r"card 'linf-0\.3': train\.attack 'n-fgsm' with norm 'linf' and \d+ steps: wanted 'linf' and 1",
+    ),
+    ("train.attack", "fgsm", r"'train\.attack' is 'fgsm', but should be 'pgd' or 'n-fgsm'"),
+    ("train.ema", 1, r"'train\.ema' is 1, but should be less than 1"),
+    ("train.epoch", 3, r"unknown key 'train\.epoch'; did you mean 'epochs'\?"),
     ("architecture.channels", 3, r"card 'linf-0\.3': architecture\.channels has 3 channels, the images have 1"),
 ]
 

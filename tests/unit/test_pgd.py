@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,7 @@ from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.normalized import Normalized
 from ineq.models.pgd import pgd, random_start
+from ineq.models.recipe import Recipe
 
 torch.set_num_threads(1)
 
@@ -42,6 +45,25 @@ def test_on_a_linear_model_it_is_epsilon_times_the_sign_of_the_weights() -> None
     # True class 1: the other way, and 0.95 + 0.1 is cut at 1.
     attacked = pgd(model, images, torch.tensor([1]), epsilon=0.1, steps=5)
     assert attacked.flatten().tolist() == pytest.approx([0.6, 0.4, 1.0, 0.5])
+
+
+def test_n_fgsm_by_hand_on_a_linear_model() -> None:
+    """x + noise + ε · sign, not projected: up to 3 ε away where noise and sign agree, and cut at the pixel range."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2, bias=False))
+    model[1].weight.data = torch.tensor([[1.0, -2.0, 0.5, 0.0], [0.0, 1.0, -1.0, 0.0]])
+    images = torch.tensor([0.5, 0.5, 0.95, 0.5]).view(1, 1, 2, 2)
+    noise = torch.tensor([-0.2, -0.15, 0.2, 0.2]).view(1, 1, 2, 2)
+    # True class 0: the loss grows along (−1, 3, −1.5, 0); 0.95 + 0.2 is cut at 1 before the step.
+    attacked = pgd(model, images, torch.tensor([0]), epsilon=0.1, steps=1, step_size=0.1, start=noise, project=False)
+    assert attacked.flatten().tolist() == pytest.approx([0.2, 0.45, 0.9, 0.7])
+    recipe = Recipe(seed=0, norm="linf", epsilon=0.1, steps=1, attack="n-fgsm")
+    assert (recipe.reach, recipe.step) == (2, 1), "as de Jorge et al. (2022) have them"
+
+
+def test_pgds_steps_are_as_long_as_its_recipe_says() -> None:
+    recipe = Recipe(seed=0, norm="linf", epsilon=0.1, steps=4)
+    assert (recipe.reach, recipe.step) == (1, 2.5 / 4), "as `pgd` has them"
+    assert (replace(recipe, noise=0.5).reach, replace(recipe, step_size=0.5).step) == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.05, 0.3])

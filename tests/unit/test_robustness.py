@@ -76,6 +76,13 @@ def test_on_a_linear_model_both_attacks_find_all_there_is(norm: str, classes: in
     assert table["pgd"].tolist() == wanted.tolist()
 
 
+def test_no_gradient_is_left_in_the_callers_weights() -> None:
+    model = linear(3).requires_grad_()
+    images, labels = batch(model)
+    auto_attack(model, images, labels, epsilon=between(distances(model, images, labels, "linf")), norm="linf", seed=0)
+    assert all(weights.requires_grad and weights.grad is None for weights in model.parameters())
+
+
 @pytest.fixture
 def network() -> Normalized:
     model = Normalized(build({"name": "resnet8", "width": 4, "channels": 1, "classes": 10}, seed=3), [0.3], [0.4])

@@ -43,9 +43,10 @@ def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
     return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **limits)
 
 
-def optional_leaf(description: str, **limits: Any) -> Any:
+def optional_leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
     """A key that may be left out, and then is no leaf: what came later changes no parameters of what was there."""
-    return Field(description=description, default=None, json_schema_extra={"optional": True}, **limits)
+    extra: dict[str, Any] = {"optional": True, "unit": unit} if unit else {"optional": True}
+    return Field(description=description, default=None, json_schema_extra=extra, **limits)
 
 
 def _left_out(field: Any, value: Any) -> bool:

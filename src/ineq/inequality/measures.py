@@ -181,7 +181,8 @@ def _array(name: str, values: Any) -> np.ndarray:
         raise InputError(f"{name} are a ragged {type(values).__name__}: wanted an array") from None
     if array.dtype.kind not in "biuf":
         raise InputError(f"{name} are {array.dtype}: wanted real numbers")
-    return array
+    # Big-endian numbers are the same numbers, and take the same path.
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _like(values: Any, result: np.ndarray) -> Any:

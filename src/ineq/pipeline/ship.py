@@ -21,7 +21,8 @@ def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool 
     """Copy checkpoint, training log and card of the current study's `models` to study `target`, which imports them.
 
     The cards get an `origin`: `made`, the file's SHA-256, and the accuracy measured on the target's evaluation images;
-    if the target is `new`, a study still to be written, on those of the current study. Raises `InputError` for a model that isn't there, or isn't what its record names.
+    if the target is `new`, a study still to be written, on those of the current study. Raises `InputError` for a model
+    that isn't there, or isn't what its record names.
     """
     parameters = study.parameters if new else load_parameters(study_file(study.root, target))
     models = list(models)
