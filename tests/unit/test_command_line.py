@@ -124,7 +124,7 @@ def test_what_programs_read(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.chdir(ROOT)
     listed = json.loads(run(capsys, "ineq", "study", "list", "--json"))
     text = run(capsys, "ineq", "study", "list").splitlines()
-    assert text == [f"{'*' if one['current'] else ' '} {one['name']}" for one in listed] and len(listed) == 5
+    assert text == [f"{'*' if one['current'] else ' '} {one['name']}" for one in listed] and len(listed) == 6
     checked = json.loads(run(capsys, "ineq", "params", "check", "--json"))
     assert f"'digits' of {len(checked['models'])} models and {len(checked['maps'])} maps" in run(
         capsys, "ineq", "params", "check"

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from ineq import device
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attribution.methods import attribute
 from ineq.config.loader import load_card, load_parameters
 from ineq.data.sources import SOURCES
 from ineq.inequality.measures import gini
-from ineq.models import device
 from ineq.models.forward import predict_labels
 from ineq.models.job import load_model
 from ineq.models.normalized import Normalized

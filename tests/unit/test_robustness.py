@@ -77,9 +77,10 @@ def test_on_a_linear_model_both_attacks_find_all_there_is(norm: str, classes: in
 
 
 def test_no_gradient_is_left_in_the_callers_weights() -> None:
-    model = linear(3).requires_grad_()
+    model = linear(3)
     images, labels = batch(model)
-    auto_attack(model, images, labels, epsilon=between(distances(model, images, labels, "linf")), norm="linf", seed=0)
+    epsilon = between(distances(model, images, labels, "linf"))
+    auto_attack(model.requires_grad_(), images, labels, epsilon=epsilon, norm="linf", seed=0)
     assert all(weights.requires_grad and weights.grad is None for weights in model.parameters())
 
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import nn
 
+from ineq import device
 from ineq.attacks.noise import noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
 from ineq.device import PRECISIONS
 from ineq.inequality.measures import gini
-from ineq.models import device
 from ineq.sensitivity.names import DEFAULT, STATISTICS, VARIANTS
 from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
 

@@ -1,6 +1,13 @@
 """Stage controls: the measures of inequality for untrained networks, and for the images alone."""
 
-from ineq.pipeline.runner import Run, run_stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ineq.pipeline.entry import run_stage
+
+if TYPE_CHECKING:
+    from ineq.pipeline.runner import Run
 
 
 def main(run: Run) -> None:

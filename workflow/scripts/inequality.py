@@ -1,6 +1,13 @@
 """Stage inequality: global and regional Gini, top shares and sparsity of every attribution map."""
 
-from ineq.pipeline.runner import Run, run_stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ineq.pipeline.entry import run_stage
+
+if TYPE_CHECKING:
+    from ineq.pipeline.runner import Run
 
 
 def main(run: Run) -> None:

@@ -3,20 +3,30 @@
 With `--plugin` it writes what the code of a plug-in means.
 """
 
-import argparse
+from ineq.pipeline.warm import hand_over
 
-from ineq.config.study import load_study
-from ineq.pipeline.adopt import write_code_files, write_plugin_file
-from ineq.pipeline.console import told
-from ineq.pipeline.jobs import jobs, refuse_missing
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--plugin")
-name = parser.parse_args().plugin
-with told("code"):
-    study = load_study()
-    if name:
-        write_plugin_file(study, name)
-    else:
-        refuse_missing(jobs(study))
-        write_code_files()
+def main() -> None:
+    """Write the digests."""
+    import argparse
+
+    from ineq.config.study import load_study
+    from ineq.pipeline.adopt import write_code_files, write_plugin_file
+    from ineq.pipeline.console import told
+    from ineq.pipeline.jobs import jobs, refuse_missing
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plugin")
+    name = parser.parse_args().plugin
+    with told("code"):
+        study = load_study()
+        if name:
+            write_plugin_file(study, name)
+        else:
+            refuse_missing(jobs(study))
+            write_code_files()
+
+
+if __name__ == "__main__":
+    hand_over()
+    main()

@@ -1,18 +1,28 @@
 """DVC's stage before a fan-in: list the files that the fan-in reads, with their digests."""
 
-import argparse
-import sys
+from ineq.pipeline.warm import hand_over
 
-from ineq.config.study import load_study
-from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.fanin import fan_in_stages, write_list
-from ineq.pipeline.jobs import job
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])
-stage = parser.parse_args().stage
-try:
-    write_list(job(load_study(), stage))
-except InputError as error:
-    print(f"inputs: {error}", file=sys.stderr)
-    sys.exit(EXIT_CODE)
+def main() -> None:
+    """Write the list."""
+    import argparse
+    import sys
+
+    from ineq.config.study import load_study
+    from ineq.errors import EXIT_CODE, InputError
+    from ineq.pipeline.fanin import fan_in_stages, write_list
+    from ineq.pipeline.jobs import job
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])
+    stage = parser.parse_args().stage
+    try:
+        write_list(job(load_study(), stage))
+    except InputError as error:
+        print(f"inputs: {error}", file=sys.stderr)
+        sys.exit(EXIT_CODE)
+
+
+if __name__ == "__main__":
+    hand_over()
+    main()

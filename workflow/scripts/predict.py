@@ -1,6 +1,13 @@
 """Stage predict: a model's prediction and margin on every image of the evaluation split."""
 
-from ineq.pipeline.runner import Run, run_stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ineq.pipeline.entry import run_stage
+
+if TYPE_CHECKING:
+    from ineq.pipeline.runner import Run
 
 
 def main(run: Run) -> None:

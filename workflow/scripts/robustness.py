@@ -1,6 +1,13 @@
 """Stage robustness: a model's accuracy untouched, under PGD and under AutoAttack."""
 
-from ineq.pipeline.runner import Run, run_stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ineq.pipeline.entry import run_stage
+
+if TYPE_CHECKING:
+    from ineq.pipeline.runner import Run
 
 
 def main(run: Run) -> None:

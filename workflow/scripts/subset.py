@@ -1,6 +1,13 @@
 """Stage subset: the images of the evaluation split that robustness is measured on."""
 
-from ineq.pipeline.runner import Run, run_stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ineq.pipeline.entry import run_stage
+
+if TYPE_CHECKING:
+    from ineq.pipeline.runner import Run
 
 
 def main(run: Run) -> None:

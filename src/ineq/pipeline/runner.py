@@ -98,7 +98,7 @@ class Run:
         return Progress(self.job.name, unit)
 
 
-def run_stage(stage: str, main: Callable[[Run], None]) -> None:
+def run(stage: str, main: Callable[[Run], None]) -> None:
     """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
     axes = _arguments(stage)
     with told(stage):
