@@ -93,13 +93,11 @@ def test_momentum_is_nesterovs() -> None:
     weight = training.model.network[0].weight
     wanted, velocity = weight.detach().clone(), torch.zeros_like(weight)
     for step in (1, 2):
-        training._set_rate(0.3)
-        for parameter in training.model.parameters():
-            parameter.grad = torch.full_like(parameter, step)
+        training.rate = SCHEDULE.learning_rate
         gradient = step + SCHEDULE.weight_decay * wanted
         velocity = SCHEDULE.momentum * velocity + gradient
         wanted = wanted - SCHEDULE.learning_rate * (gradient + SCHEDULE.momentum * velocity)
-        training.optimizer.step()
+        training._descend([torch.full_like(parameter, step) for parameter in training.parameters])
     torch.testing.assert_close(weight.detach(), wanted)
 
 

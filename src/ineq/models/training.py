@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.sgd import sgd
 
 from ineq.data.dataset import Split
 from ineq.data.draws import generator
@@ -79,7 +80,7 @@ def train(
 
 
 class _Run:
-    """A training under way. All that changes is in `model`, `optimizer`, `average` and `log`; all draws are keyed."""
+    """A training under way. All that changes is in `model`, `momenta`, `average` and `log`; all draws are keyed."""
 
     def __init__(
         self,
@@ -103,13 +104,9 @@ class _Run:
         # Measured on a CPU: a fifth faster than the usual order of the weights.
         self.model = model.to(self.place, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.twin = FoldedTwin(self.model)
-        self.optimizer = torch.optim.SGD(
-            self.model.parameters(),
-            lr=schedule.learning_rate,
-            momentum=schedule.momentum,
-            weight_decay=schedule.weight_decay,
-            nesterov=schedule.momentum > 0,
-        )
+        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self.momenta: list[torch.Tensor | None] = [None] * len(self.parameters)
+        self.rate = 0.0
         self.average = WeightAverage(recipe.ema) if recipe.ema else None
         self.log: list[Row] = []
 
@@ -124,7 +121,7 @@ class _Run:
         batches = np.array_split(order, ceil(count / self.schedule.batch_size))
         totals = torch.zeros(2, dtype=torch.float64, device=self.place)
         for batch, rows in enumerate(batches):
-            self._set_rate((epoch + (batch + 1) / len(batches)) / self.epochs)
+            self.rate = self.schedule.rate((epoch + (batch + 1) / len(batches)) / self.epochs)
             totals += self._step(epoch, batch, torch.from_numpy(rows).to(self.place))
             self.progress(epoch * len(batches) + batch + 1, self.epochs * len(batches))
         loss, accuracy = (totals / count).tolist()
@@ -146,10 +143,6 @@ class _Run:
         if self.average:
             self.average.copy_to(self.model)
 
-    def _set_rate(self, progress: float) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate(progress)
-
     def _step(self, epoch: int, batch: int, rows: torch.Tensor) -> torch.Tensor:
         """One step on one batch; sums of loss and correct answers on the images trained on, (2,)."""
         images, labels = self._augmented(self.images[rows], epoch, batch), self.labels[rows]
@@ -158,13 +151,28 @@ class _Run:
             self.model.train()
             logits = self.model(images)
             loss = functional.cross_entropy(logits, labels)
-        self.optimizer.zero_grad()
         with sound_backward(self.model):
-            loss.backward()
-        self.optimizer.step()
+            gradients = torch.autograd.grad(loss, self.parameters, materialize_grads=True)
+        self._descend(gradients)
         if self.average:
             self.average.update(self.model)
         return torch.stack([loss.detach() * len(rows), (logits.argmax(1) == labels).sum()])
+
+    @torch.no_grad()
+    def _descend(self, gradients: Sequence[torch.Tensor]) -> None:
+        """A step of SGD with Nesterov momentum, by the function behind torch's class: that imports a compiler first."""
+        schedule = self.schedule
+        sgd(
+            self.parameters,
+            list(gradients),
+            self.momenta,
+            lr=self.rate,
+            momentum=schedule.momentum,
+            weight_decay=schedule.weight_decay,
+            nesterov=schedule.momentum > 0,
+            dampening=0,
+            maximize=False,
+        )
 
     def _precision(self) -> torch.autocast:
         """What the passes of training compute in: a lower precision changes the result, so it is the study's to say."""
@@ -201,8 +209,7 @@ class _Run:
         )
 
     def _row(self, epoch: int) -> Row:
-        rate = self.optimizer.param_groups[0]["lr"]
-        return {"epoch": epoch + 1, "learning_rate": rate, "epsilon": self.schedule.epsilon(self.recipe, epoch)}
+        return {"epoch": epoch + 1, "learning_rate": self.rate, "epsilon": self.schedule.epsilon(self.recipe, epoch)}
 
     def _held_out_accuracy(self) -> Row:
         """Accuracy on the held-out images, and under the log's attack on the first of them."""
@@ -233,7 +240,7 @@ def _lines(log: list[Row], epochs: int, recipe: Recipe) -> list[str]:
 
 def _save(path: Path, key: str, run: _Run) -> None:
     """Save all that changes in a run, at once or not at all."""
-    content = {"key": key, "log": run.log, "model": run.model.state_dict(), "optimizer": run.optimizer.state_dict()}
+    content = {"key": key, "log": run.log, "model": run.model.state_dict(), "momenta": run.momenta}
     if run.average:
         content["average"] = run.average.tensors
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -250,14 +257,14 @@ def _restore(path: Path, key: str, run: _Run) -> str:
         with ZipFile(path) as archive:
             damaged = archive.testzip()
         content = {} if damaged else torch.load(path, map_location=run.place, weights_only=True)
-        found, model, optimizer, log = (content[name] for name in ("key", "model", "optimizer", "log"))
+        found, model, momenta, log = (content[name] for name in ("key", "model", "momenta", "log"))
         average = content["average"] if run.average else None
     except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
         return f"training from the start: {path} is not readable ({type(error).__name__})"
     if found != key:
         return f"training from the start: {path} belongs to another run"
     run.model.load_state_dict(model)
-    run.optimizer.load_state_dict(optimizer)
+    run.momenta = momenta
     if run.average:
         run.average.tensors = average
     run.log = log

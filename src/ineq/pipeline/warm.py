@@ -25,7 +25,7 @@ FOLDER = Path(".ineq/warm")
 ENGINES = {"snakemake", "dvc"}
 LIBRARIES = (
     *("numpy", "torch", "captum.attr", "pandas", "h5py", "safetensors.torch", "pydantic", "ruamel.yaml", "tqdm"),
-    *("torch._dynamo", "torch.fx.experimental.optimization", "torch.nn.utils.prune", "concurrent.futures"),
+    *("torch.fx.experimental.optimization", "torch.nn.utils.prune", "concurrent.futures"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "scipy.special"),
 )
 """What many jobs import; what only one stage imports, it imports itself."""
