@@ -11,6 +11,11 @@ import pytest
 from project import Project, make_project, once
 
 
+DURATIONS = "ineq/durations"
+"""Where pytest's cache has the seconds of each test of the last run, with what it waited for and cleared up: for
+`make slowest`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A study on Slurm mostly waits: it comes first, so that nobody waits for it at the end."""
     items.sort(key=lambda item: "test_slurm.py" not in item.nodeid)
@@ -25,6 +30,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section(f"{sum(counts.values())} cases of bad input")
         for name, count in sorted((name, count) for name, count in counts.items() if count > 2):
             terminalreporter.line(f"{count:6} {name}")
+    seconds: dict[str, float] = {}
+    for report in reports:
+        if hasattr(report, "duration"):
+            seconds[report.nodeid] = seconds.get(report.nodeid, 0) + report.duration
+    terminalreporter.config.cache.set(DURATIONS, seconds)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,10 @@ def project(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Proj
     return project
 
 
+BY_ITSELF = {"INEQ_WARM": "0"}
+"""For jobs that are looked for by their command, and held."""
+
+
 def at_work(started: Started) -> bool:
     """Whether the job has begun to compute."""
     return any((started.project.root / "results/tiny/.tmp" / SLUG).glob("*"))
@@ -118,6 +122,8 @@ def test_a_killed_experiment_leaves_one_command(after_dvc: Project, undisturbed:
 
 @pytest.mark.parametrize("engine", ONE_JOB)
 def test_an_orphan_writes_nothing_over_the_new_run(engine: str, project: Project) -> None:
+    # A job that forks from the warm process ends with its engine; one that runs by itself does not.
+    project.extra = BY_ITSELF
     started = start(project, *ONE_JOB[engine])
     wait_until(lambda: at_work(started))
     (orphan,) = (job for job in started.jobs() if "python" in job.name())
@@ -138,6 +144,7 @@ def test_an_orphan_writes_nothing_over_the_new_run(engine: str, project: Project
 def test_of_two_runs_the_second_refuses(
     engine: str, other: str, project: Project, undisturbed: dict[str, bytes]
 ) -> None:
+    project.extra = BY_ITSELF
     first = start(project, *ONE_JOB[engine])
     wait_until(lambda: at_work(first))
     (job,) = (job for job in first.jobs() if "python" in job.name())
@@ -153,6 +160,7 @@ def test_of_two_runs_the_second_refuses(
 def test_what_would_pull_the_rug_away_waits_for_the_run_to_end(run_by_snakemake: Project, tmp_path: Path) -> None:
     project = run_by_snakemake.copy(tmp_path / "project")
     project.change(CHANGE)
+    project.extra = BY_ITSELF
     started = start(project, *ONE_JOB["snakemake"])
     wait_until(lambda: at_work(started))
     (job,) = (job for job in started.jobs() if "python" in job.name())

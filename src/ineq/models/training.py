@@ -258,7 +258,7 @@ def _restore(path: Path, key: str, run: _Run) -> str:
             damaged = archive.testzip()
         content = {} if damaged else torch.load(path, map_location=run.place, weights_only=True)
         found, model, momenta, log = (content[name] for name in ("key", "model", "momenta", "log"))
-        average = content["average"] if run.average else None
+        average = content["average"] if run.average else {}
     except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
         return f"training from the start: {path} is not readable ({type(error).__name__})"
     if found != key:

@@ -4,12 +4,9 @@ A job's script is a client: it hands arguments, environment, working folder and 
 ends as its job ends. The first job of a run of Snakemake or DVC starts the server, which lives as long as that engine.
 The server knows libraries only, no module of `ineq`: the code that runs is the code that is there when the job starts.
 It serves clients of its own surroundings (environment, limits, control group); another one, one that no engine on this
-machine has started, and every one with `INEQ_WARM=0` runs by itself, as do all jobs elsewhere than on Linux.
-
-Nothing but the standard library is imported here: that is what makes a client light.
+machine has started, and every one with `INEQ_WARM=0` runs by itself, as do all jobs elsewhere than on Linux. Nothing
+but the standard library is imported here: that is what makes a client light.
 """
-
-from __future__ import annotations
 
 import contextlib
 import importlib
@@ -23,28 +20,27 @@ from typing import Any, NoReturn
 
 FOLDER = Path(".ineq/warm")
 ENGINES = {"snakemake", "dvc"}
+# What many jobs import; what only one stage imports, it imports itself.
 LIBRARIES = (
     *("numpy", "torch", "captum.attr", "pandas", "h5py", "safetensors.torch", "pydantic", "ruamel.yaml", "tqdm"),
     *("torch.fx.experimental.optimization", "torch.nn.utils.prune", "concurrent.futures"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "scipy.special"),
 )
-"""What many jobs import; what only one stage imports, it imports itself."""
+# Variables that differ from job to job, and that no library reads.
 FREE = {"_", "SHLVL", "PWD", "OLDPWD", "DVC_STAGE"}
-"""Variables that differ from job to job, and that no library reads."""
-PR_SET_PDEATHSIG = 1
-"""Of prctl(2)."""
 
 
 def hand_over() -> None:
-    """Have this script run by the warm process of the engine that started it, and end as it ends.
-
-    Returns where that is not possible, or not wanted: then the script runs by itself.
-    """
+    """Have the engine's server run this script, and end as it ends; return where the script is to run by itself."""
     if os.environ.get("INEQ_WARM") == "0" or not hasattr(os, "pidfd_open"):
         return
     job = ""
     with contextlib.suppress(OSError):
-        if (engine := _engine()) and (connection := _connect(*engine)):
+        if engine := _engine():
+            if not os.path.exists(address := str(FOLDER / f"{engine[0]}-{engine[1]}")):
+                _start(address, *engine)
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(address)
             os.umask(umask := os.umask(0))
             request = {"argv": sys.argv, "folder": os.getcwd(), "environment": dict(os.environ), "umask": umask}
             socket.send_fds(connection, [b"."], [0, 1, 2])
@@ -66,13 +62,8 @@ def _wait(job: int, answers: Any) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, hand_on)
-    status = ""
-    with contextlib.suppress(OSError):
-        status = answers.readline()
-    if not status:
-        print(
-            "the process that ran this job was killed, and the job with it: run it again", file=sys.stderr, flush=True
-        )
+    if not (status := answers.readline()):
+        os.write(2, b"the process that ran this job was killed, and the job with it: run it again\n")
         os._exit(1)
     if (code := os.waitstatus_to_exitcode(int(status))) < 0:
         if -code != signal.SIGKILL:
@@ -90,11 +81,10 @@ def _engine() -> tuple[int, str] | None:
         if ENGINES & {os.path.basename(part) for part in command[:3]}:
             return None if "--mode" in command else (process, start)
         process = parent
-    return None
 
 
 def _parent_and_start(process: int) -> tuple[int, str]:
-    # The name, in brackets, may hold anything.
+    # The name before the last bracket may hold anything.
     fields = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
     return int(fields[1]), fields[19]
 
@@ -106,42 +96,30 @@ def _surroundings() -> list[Any]:
     return [sys.executable, sys.version, variables, *bounds, sorted(os.sched_getaffinity(0)), os.nice(0)]
 
 
-def _connect(engine: int, start: str) -> socket.socket | None:
-    """A connection to the engine's server, started if this is its first job; None if it is not there any more."""
-    address = str(FOLDER / f"{engine}-{start}")
-    if not os.path.exists(address):
-        _start(address, engine, start)
-    connection = socket.socket(socket.AF_UNIX)
-    with contextlib.suppress(OSError):
-        connection.connect(address)
-        return connection
-    return connection.close()
-
-
 def _start(address: str, engine: int, start: str) -> None:
     """Start the server, unless another job has just done so. It listens at once: clients wait while it imports."""
     import subprocess
 
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in FOLDER.iterdir():
+        if not Path("/proc", left.name.partition("-")[0]).exists():
+            left.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(own := f"{address}.{os.getpid()}")
         listener.listen(128)
-        try:
+        # -P: no module beside this file is found in the place of the standard library's.
+        command = [sys.executable, "-P", __file__, address, str(engine), start, str(door := listener.fileno())]
+        no = subprocess.DEVNULL
+        with contextlib.suppress(FileExistsError):
             # At once or not at all: who finds the name can connect.
             os.link(own, address)
-        except FileExistsError:
-            return
-        finally:
-            os.unlink(own)
-        # -P: no module beside this file is found in the place of the standard library's.
-        command = [sys.executable, "-P", __file__, address, str(engine), start, str(listener.fileno())]
-        no = subprocess.DEVNULL
-        subprocess.Popen(command, stdin=no, stdout=no, stderr=no, pass_fds=[listener.fileno()], start_new_session=True)
+            subprocess.Popen(command, stdin=no, stdout=no, stderr=no, pass_fds=[door], start_new_session=True)
+        os.unlink(own)
 
 
-def _serve(address: str, engine: int, start: str, listener: socket.socket) -> str:
+def _serve(address: str, engine: int, start: str, door: int) -> str:
     """In a child, the script that it is to run; the server itself never returns."""
-    own, alive = _surroundings(), os.pidfd_open(engine)
+    own, alive, listener = _surroundings(), os.pidfd_open(engine), socket.socket(fileno=door)
 
     def end_with_engine(*_: object) -> None:
         """All that this process has forked is in its group, or ends with what is."""
@@ -171,8 +149,7 @@ def _serve(address: str, engine: int, start: str, listener: socket.socket) -> st
                 listener.close()
                 return _supervise(connection, own)
             connection.close()
-    os.unlink(address)
-    sys.exit()
+    sys.exit(os.unlink(address))
 
 
 def _supervise(connection: socket.socket, own: list[Any]) -> str:
@@ -184,8 +161,7 @@ def _supervise(connection: socket.socket, own: list[Any]) -> str:
         os._exit(0)
     if job := os.fork():
         with contextlib.suppress(OSError):
-            # Here and in the job, whichever comes first.
-            os.setpgid(job, job)
+            os.setpgid(job, job)  # here and in the job, whichever comes first
             connection.sendall(b"%d\n" % job)
         if connection in select.select([connection, os.pidfd_open(job)], [], [])[0]:
             os.killpg(job, signal.SIGKILL)  # its client has ended
@@ -210,7 +186,7 @@ def _supervise(connection: socket.socket, own: list[Any]) -> str:
 
 def _end_with(parent: int) -> None:
     """End when the parent does, even if it is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(1)
 
@@ -221,6 +197,4 @@ if __name__ == "__main__":
     import runpy
     import select
 
-    runpy.run_path(
-        _serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], socket.socket(fileno=int(sys.argv[4]))), run_name="__main__"
-    )
+    runpy.run_path(_serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])), run_name="__main__")
