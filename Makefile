@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test unit slow torture bench check format generate results lock clean
+.PHONY: all env test test-rest test-all slowest unit torture bench check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -25,15 +25,25 @@ env: .venv/.stamp
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
+PYTEST := pytest -n 2 --dist worksteal
+
+# Everything that fits into ten minutes on two cores: tests/tiers.py says what does not.
 test: env
-	pytest -n 2 --dist worksteal
+	@start=$$SECONDS; $(PYTEST); status=$$?; \
+	printf 'make test took %d:%02d of the 10:00 that it may take\n' $$(((SECONDS-start)/60)) $$(((SECONDS-start)%60)); exit $$status
+
+# The rest, in half an hour.
+test-rest: env
+	$(PYTEST) -m 'slow and not torture'
+
+test-all: test test-rest
+
+# The slowest 20 tests of the last run, as a table.
+slowest:
+	@$(BIN)/python tests/slowest.py
 
 unit: env
-	pytest -n 2 --dist worksteal tests/unit
-
-# What takes minutes each: the study `imagenet` in small, under both engines.
-slow: env
-	pytest -m slow
+	$(PYTEST) tests/unit
 
 # 10,000 cases of bad input where `make test` tries the same 500 every time, 100 kills at random moments, and two runs
 # started at once, 20 times.

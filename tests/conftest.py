@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from project import Project, make_project, once
-
+from tiers import SECOND, in_second_tier
 
 DURATIONS = "ineq/durations"
 """Where pytest's cache has the seconds of each test of the last run, with what it waited for and cleared up: for
@@ -19,6 +19,9 @@ DURATIONS = "ineq/durations"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A study on Slurm mostly waits: it comes first, so that nobody waits for it at the end."""
     items.sort(key=lambda item: "test_slurm.py" not in item.nodeid)
+    for item in items:
+        if any(in_second_tier(item.nodeid, entry) for entry in SECOND):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

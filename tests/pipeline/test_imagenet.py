@@ -36,7 +36,6 @@ def artefacts(project: Project) -> dict[str, bytes]:
     return {str(name): path.read_bytes() for name, path in named.items() if not name.parts[0].startswith(".")}
 
 
-@pytest.mark.slow
 def test_the_whole_study_under_both_engines(project: Project) -> None:
     other = project.copy(Path(f"{project.root}-dvc"))
     project.snakemake()

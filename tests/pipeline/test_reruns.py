@@ -77,6 +77,19 @@ def test_a_changed_leaf_under_snakemake(after_snakemake: Project, part: int) -> 
         assert found <= said if key.startswith(MADE) else found == said, key
 
 
+FEW = ("attack.radius", "attribution.integrated_gradients.steps", "sample.seed", "card.train.seed", "card.title")
+
+
+def test_a_few_changed_leaves_under_dvc(after_dvc: Project) -> None:
+    """Parameters of late and early stages, what retrains a model, and what only its name reads; and an edit of code."""
+    cases = [*(CASES[key] for key in FEW), edited(["src/ineq/inequality/"])]
+    wanted = [*(expected(after_dvc, case) for case in cases[:-1])]
+    plans = after_dvc.planned_by_dvc({}, *cases, {})
+    assert plans[0] == plans[-1] == set()
+    assert plans[1:-2] == wanted
+    assert stages(plans[-2]) == documented()["src/ineq/inequality/"]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_changed_leaf_under_dvc(after_dvc: Project, part: int) -> None:
     """One of each kind: that DVC declares the same leaves as Snakemake is seen in test_drift.py, for every job."""

@@ -44,6 +44,17 @@ if __name__ == "__main__":
     if "die" in sys.argv:
         os.kill(os.getpid(), 9)
 """
+# As engines do, it waits for its job after Ctrl-C.
+WAITING = """
+import subprocess
+job = subprocess.Popen(["python", "sleeper.py"])
+while True:
+    try:
+        print(job.wait(), flush=True)
+        break
+    except KeyboardInterrupt:
+        pass
+"""
 # It says what it is, and waits for a signal.
 SLEEPER = """
 import os, sys, time
@@ -54,9 +65,11 @@ if __name__ == "__main__":
     hand_over()
     supervisor = int(open("/proc/self/stat").read().rpartition(")")[2].split()[1])
     server = int(open(f"/proc/{supervisor}/stat").read().rpartition(")")[2].split()[1])
-    print("job", os.getpid(), "server", server, "warm", int("torch" in sys.modules), flush=True)
     try:
-        time.sleep(60)
+        print("job", os.getpid(), "server", server, "warm", int("torch" in sys.modules), flush=True)
+        # In short pieces: a signal that comes just before a sleep does not end it.
+        for _ in range(6000):
+            time.sleep(0.01)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
         sys.exit(130)
@@ -198,9 +211,7 @@ class Sleeping:
             # Empty, so that the server is ready at once.
             (folder / "empty" / name).mkdir(parents=True, exist_ok=True)
             (folder / "empty" / name / "__init__.py").touch()
-        (folder / "snakemake").write_text(
-            "import subprocess; print(subprocess.call(['python', 'sleeper.py']), flush=True)"
-        )
+        (folder / "snakemake").write_text(WAITING)
         (folder / "sleeper.py").write_text(SLEEPER)
         self.engine = subprocess.Popen(
             [sys.executable, "snakemake"],
@@ -215,6 +226,14 @@ class Sleeping:
         self.processes = {name: int(number) for name, number in zip(words[::2], words[1::2], strict=True)}
         assert self.processes.pop("warm") and self.processes["job"] != self.processes["client"]
         self.processes["engine"] = self.engine.pid
+        while not self._client_hands_on():
+            time.sleep(0.01)
+
+    def _client_hands_on(self) -> bool:
+        """Whether the client catches SIGTERM by now; its job may have begun before."""
+        status = Path(f"/proc/{self.processes['client']}/status").read_text()
+        caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
     def all(self, *but: str) -> list[int]:
         return [process for name, process in self.processes.items() if name not in but]

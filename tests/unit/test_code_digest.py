@@ -76,7 +76,7 @@ def test_the_digest_covers_what_the_stages_really_import() -> None:
     for script, modules in lines:
         really = {name for name in modules if not wiring.match(name)}
         assert really - only_wiring <= set(describe(Path(script))["modules"]), script
-        assert "ineq.pipeline.runner" in modules
+        assert "ineq.pipeline.entry" in modules
 
 
 def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def model() -> nn.Module:
     return ineq.Normalized(nn.Sequential(*layers), [0.5] * 3, [0.25] * 3).eval()
 
 
-OCCLUSION = {"count": 3, "radius": 2, "region": 4}
+OCCLUSION: dict[str, Any] = {"count": 3, "radius": 2, "region": 4}
 BUDGETS = Budgets("black", [{"count": 2, "radius": 1}], 9, 1, True, 4, "signed")
 FUNCTIONS: dict[str, Callable[[nn.Module, Any, Any], Any]] = {
     "gini": lambda model, images, maps: ineq.gini(maps, axis=(1, 2, 3)),

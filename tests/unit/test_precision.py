@@ -57,7 +57,7 @@ def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.
         record = occlusion_record(network, images, maps[precision], **GRID)
         outcomes[precision] = record["important/black"] == truth[:, None, None]
         fooled = noise_record(
-            network, images, truth, maps[precision], subpixels=[102], repeats=1, draws=1, batch_size=50
+            network, images, truth, maps[precision], subpixels=[102], repeats=5, draws=1, batch_size=50
         )
         noise[precision] = np.concatenate([np.ravel(fooled[key]) for key in sorted(fooled) if key.startswith("import")])
     exact, lower = (ginis[precision] for precision in device.PRECISIONS)

@@ -1,13 +1,6 @@
 """Stage occlusion: a model's predictions under occlusion of its most and least important regions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ineq.pipeline.entry import run_stage
-
-if TYPE_CHECKING:
-    from ineq.pipeline.runner import Run
+from ineq.pipeline.entry import Run, run_stage
 
 
 def main(run: Run) -> None:

@@ -1,13 +1,6 @@
 """Stage prune: a trained model, pruned as its card says and trained a little further; resumes as train does."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ineq.pipeline.entry import run_stage
-
-if TYPE_CHECKING:
-    from ineq.pipeline.runner import Run
+from ineq.pipeline.entry import Run, run_stage
 
 
 def main(run: Run) -> None:

@@ -1,13 +1,6 @@
 """Stage random_occlusion: a model's predictions under occlusion of random regions, the twin of the guided one."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ineq.pipeline.entry import run_stage
-
-if TYPE_CHECKING:
-    from ineq.pipeline.runner import Run
+from ineq.pipeline.entry import Run, run_stage
 
 
 def main(run: Run) -> None:

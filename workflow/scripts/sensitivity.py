@@ -1,13 +1,6 @@
 """Stage sensitivity: a model's headline numbers under every convention that the paper leaves open."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ineq.pipeline.entry import run_stage
-
-if TYPE_CHECKING:
-    from ineq.pipeline.runner import Run
+from ineq.pipeline.entry import Run, run_stage
 
 
 def main(run: Run) -> None:

@@ -1,13 +1,6 @@
 """Stage tables: the tables and the headline numbers over all models."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ineq.pipeline.entry import run_stage
-
-if TYPE_CHECKING:
-    from ineq.pipeline.runner import Run
+from ineq.pipeline.entry import Run, run_stage
 
 
 def main(run: Run) -> None:

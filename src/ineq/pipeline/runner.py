@@ -17,14 +17,13 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ineq.config.study import load_study
 from ineq.errors import InputError
 from ineq.io.text import digest, file_digest, write_json
-from ineq.pipeline.console import Progress, logged, say, told
+from ineq.pipeline.console import logged, say, told
+from ineq.pipeline.entry import Declared, Run
 from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
 from ineq.pipeline.records import read_record, wanted
@@ -35,70 +34,8 @@ from ineq.pipeline.stage import RECORD
 STATE = Path(".ineq/state")
 
 
-class Declared(Mapping[str, Any]):
-    """The parameters that a stage declares in the registry; reading another is an error, not a stale result."""
-
-    def __init__(self, stage: str, values: Mapping[str, Any]):
-        self._stage, self._values = stage, dict(values)
-
-    def __getitem__(self, key: str) -> Any:
-        try:
-            return self._values[key]
-        except KeyError:
-            raise KeyError(f"stage '{self._stage}' reads '{key}' without declaring it in the registry") from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def section(self, prefix: str) -> dict[str, Any]:
-        """The declared leaves below `prefix`, as nested dicts."""
-        tree: dict[str, Any] = {}
-        for key, value in self._values.items():
-            if key.startswith(f"{prefix}."):
-                *path, last = key.removeprefix(f"{prefix}.").split(".")
-                branch = tree
-                for part in path:
-                    branch = branch.setdefault(part, {})
-                branch[last] = value
-        return tree
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a stage's `main` gets. `inputs` are paths (a dict of paths for a fan-in), `outputs` are temporary paths.
-
-    `state` is where a stage may keep what it needs to go on after a kill; it belongs to exactly this cause (`key`).
-    """
-
-    job: Job
-    parameters: Declared
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Path]
-    state: Path
-    key: str
-
-    def __getitem__(self, key: str) -> Any:
-        return self.parameters[key]
-
-    @property
-    def axes(self) -> Mapping[str, str]:
-        """The job's model and method, where it has them."""
-        return self.job.axes
-
-    def say(self, line: str) -> None:
-        """A line for the person who watches, and for the log."""
-        say(f"{self.job.name}: {line}")
-
-    def progress(self, unit: str) -> Progress:
-        """To be called with what is done of how much, counted in `unit`."""
-        return Progress(self.job.name, unit)
-
-
 def run(stage: str, main: Callable[[Run], None]) -> None:
-    """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
+    """Do what `run_stage` says, here."""
     axes = _arguments(stage)
     with told(stage):
         one = job(load_study(), stage, **axes)
@@ -130,7 +67,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
         with one_of(gpus() if needs_gpu(job.stage) else [], meeting_place(), lambda line: say(f"{job.name} {line}")):
-            main(Run(job, declared, job.inputs, outputs, state, key))
+            main(Run(job, declared, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
         write_json(staged["record"], {**cause, "inputs": inputs, "outputs": made})
         _publish(job, staged)
