@@ -31,8 +31,8 @@ if __name__ == "__main__":
     warm, known = "torch" in sys.modules, sorted(name for name in sys.modules if name.split(".")[0] == "ineq")
     import json, os, beside
     threads = len(os.listdir("/proc/self/task"))
-    import torch
-    facts = {"warm": warm, "known": known, "threads": threads, "cuda": torch.cuda.is_initialized()}
+    cuda = warm and sys.modules["torch"].cuda.is_initialized()
+    facts = {"warm": warm, "known": known, "threads": threads, "cuda": cuda}
     facts |= {"argv": sys.argv, "cwd": os.getcwd(), "path": sys.path[0], "beside": beside.VALUE}
     facts |= {"own": os.environ.get("OWN"), "umask": os.umask(0)}
     print(json.dumps(facts))
