@@ -13,7 +13,7 @@ from documented import INSTEAD, PAGES, ROOT, RUN_BY, commands
 from ineq.cli import app
 
 MARKDOWN = sorted({*PAGES, ROOT / "CHANGELOG.md", *(ROOT / "data").rglob("*.md")})
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def name(page: Path) -> str:
