@@ -27,7 +27,7 @@ env: .venv/.stamp
 
 PYTEST := pytest -n 2 --dist worksteal
 
-# Everything that fits into ten minutes on two cores: tests/tiers.py says what does not.
+# Everything that fits into ten minutes on two cores: tests/second_tier.py says what does not.
 test: env
 	@start=$$SECONDS; $(PYTEST); status=$$?; \
 	printf 'make test took %d:%02d of the 10:00 that it may take\n' $$(((SECONDS-start)/60)) $$(((SECONDS-start)%60)); exit $$status

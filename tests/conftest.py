@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from project import Project, make_project, once
-from tiers import SECOND, in_second_tier
+from second_tier import SECOND, in_second_tier
 
 DURATIONS = "ineq/durations"
 """Where pytest's cache has the seconds of each test of the last run, with what it waited for and cleared up: for
@@ -37,7 +37,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for report in reports:
         if hasattr(report, "duration"):
             seconds[report.nodeid] = seconds.get(report.nodeid, 0) + report.duration
-    terminalreporter.config.cache.set(DURATIONS, seconds)
+    if cache := getattr(terminalreporter.config, "cache", None):
+        cache.set(DURATIONS, seconds)
 
 
 @pytest.fixture(scope="session")

@@ -188,6 +188,17 @@ def test_a_pruned_model_has_to_fit_its_base(root: Path, section: dict | None, pa
         load_study(root)
 
 
+@pytest.mark.parametrize(("key", "value"), [("ema", 0.9), ("attack", "pgd"), ("noise", 0.5)])
+@pytest.mark.parametrize("whose", ["standard", "pruned"])
+def test_what_only_one_of_the_two_cards_says_does_not_fit(root: Path, whose: str, key: str, value: object) -> None:
+    prune(root, PRUNING)
+    change(root / f"models/digits/{whose}.yaml", "train.epochs", 3)
+    load_study(root)  # for how long a model was trained is its own
+    change(root / f"models/digits/{whose}.yaml", f"train.{key}", value)
+    with pytest.raises(InputError, match=rf"card 'pruned': train\.{key} is .*, but 'standard', .* has "):
+        load_study(root)
+
+
 def test_a_pruned_model_comes_from_its_base(root: Path) -> None:
     prune(root, PRUNING, base="standard")
     (job,) = (job for job in jobs(load_study(root)) if job.stage.name == "prune")

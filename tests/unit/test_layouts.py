@@ -14,6 +14,7 @@ import ineq
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attacks.transfer import Budgets, transfer
+from ineq.data.checks import as_images
 from ineq.device import same_device
 
 torch.set_num_threads(1)
@@ -124,6 +125,12 @@ def test_every_function_gives_the_same_for_every_layout(model: nn.Module, functi
 def test_noise_changes_so_many_subpixels_in_every_layout(model: nn.Module, layout: str) -> None:
     result = ineq.noise_attack(model, LAYOUTS[layout](IMAGES), LABELS, LAYOUTS[layout](MAPS), subpixels=50, clip=False)
     assert (result.images.numpy() != IMAGES).reshape(COUNT, -1).sum(1).tolist() == [50] * COUNT
+
+
+def test_one_channel_has_one_order_too() -> None:
+    """torch calls both of its orders contiguous, and takes other kernels for them."""
+    images = torch.rand(2, 4, 4, 1).permute(0, 3, 1, 2)
+    assert images.is_contiguous() and images.stride() != (16, 16, 4, 1) == as_images(images).stride()
 
 
 @pytest.mark.parametrize(

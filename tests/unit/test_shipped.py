@@ -104,6 +104,11 @@ def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: p
     name = "results/digits/models/standard/checkpoint.safetensors"
     record = {"stage": "train", "axes": {}, "parameters": {}, "code": {"modules": {}, "packages": {}}, "inputs": {}}
     write_json(results / "record.json", {**record, "outputs": {name: file_digest(tmp_path / name)}})
+    for target in ("digits", "../digits", ""):
+        with pytest.raises(InputError, match=f"can't be shipped to '{target}': wanted another study's name"):
+            ship(load_study(tmp_path), ["standard"], target, "for a test", new=True)
+    ship(load_study(tmp_path), ["standard"], "still-to-come", "for a test", new=True)
+    assert load_card(tmp_path, "still-to-come", "standard").origin is not None
     ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     card = load_card(tmp_path, "digits-seeds", "standard")
     assert card.origin is not None and card.origin.made == "for a test"

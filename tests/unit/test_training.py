@@ -223,6 +223,8 @@ def test_catastrophic_overfitting_is_noticed() -> None:
         ({"attack": "n-fgsm"}, "N-FGSM is given norm 'linf' and 2 steps: wanted 'linf' and 1"),
         ({"attack": "n-fgsm", "steps": 1, "norm": "l2"}, "N-FGSM is given norm 'l2' and 1 steps"),
         ({"ema": 1.0}, "ema is 1: wanted a decay above 0 and below 1"),
+        ({"epochs": 0}, "epochs is 0: wanted a whole number of at least 1"),
+        ({"step_size": 0.0}, "noise is None and step_size 0.0: wanted at least 0, and above 0"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(changes: dict[str, Any], sentence: str) -> None:

@@ -23,7 +23,8 @@ def main(run: Run) -> None:
         read_split(run.inputs["data"], "test"),
         **network,
         **card["pruning"],
-        recipe=Recipe(**card["train"]),
+        # For how long is the study's to say: a card's `epochs` are those of the model that it was pruned from.
+        recipe=Recipe(**{**card["train"], "epochs": None}),
         schedule=Schedule(
             **run.parameters.section("train"),
             epochs=run["prune.epochs"],

@@ -165,12 +165,14 @@ def _check_pruned(study: Study) -> None:
         raise InputError(f"params.yaml: 'prune.base' is '{base}', which is pruned itself: wanted a model that is not")
     wanted = study.card_leaves(base)
     for model in pruned:
-        for key, value in study.card_leaves(model).items():
-            section = key.split(".")[1]
-            if section in ("architecture", "normalisation", "train") and value != wanted[key]:
+        found = study.card_leaves(model)
+        for key in dict.fromkeys([*found, *wanted]):
+            # For how long it is trained on is `prune.epochs`, whatever its base says of itself.
+            shared = key.split(".")[1] in ("architecture", "normalisation", "train") and key != "card.train.epochs"
+            if shared and found.get(key) != wanted.get(key):
                 raise InputError(
-                    f"card '{model}': {key.removeprefix('card.')} is {value}, but '{base}', which it is pruned from, "
-                    f"has {wanted[key]}"
+                    f"card '{model}': {key.removeprefix('card.')} is {found.get(key)}, but '{base}', which it is "
+                    f"pruned from, has {wanted.get(key)}"
                 )
 
 

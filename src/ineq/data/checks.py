@@ -106,4 +106,5 @@ def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owne
         raise InputError(f"{name} are {values.dtype}: wanted {kind} values")
     if tensor.device.type == "meta" or (device is not None and not same_device(tensor.device, device)):
         raise InputError(f"{name} are on {tensor.device}: wanted {device or 'real values'}, as {owner}")
-    return tensor.contiguous()
+    # By way of one dimension: with one channel, a tensor in another order may say that it is contiguous already.
+    return tensor.contiguous().view(-1).view(tensor.shape)

@@ -53,6 +53,10 @@ class Recipe:
         refuse_unknown("attack of the training", self.attack, DEFAULTS)
         if self.attack == "n-fgsm" and (self.norm, self.steps) != ("linf", 1):
             raise InputError(f"N-FGSM is given norm '{self.norm}' and {self.steps} steps: wanted 'linf' and 1")
+        if self.epochs is not None:
+            whole("epochs", self.epochs, 1)
+        if not (self.reach >= 0 and self.step > 0):
+            raise InputError(f"noise is {self.noise} and step_size {self.step_size}: wanted at least 0, and above 0")
         if self.ema is not None and not 0 < self.ema < 1:
             raise InputError(f"ema is {self.ema:g}: wanted a decay above 0 and below 1")
 

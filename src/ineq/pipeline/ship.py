@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from ineq.config.fields import NAME
 from ineq.config.loader import load_parameters, read_yaml, write_yaml
 from ineq.config.study import Study, study_file
 from ineq.data.sources import SOURCES
@@ -24,6 +26,8 @@ def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool 
     if the target is `new`, a study still to be written, on those of the current study. Raises `InputError` for a model
     that isn't there, or isn't what its record names.
     """
+    if not re.fullmatch(NAME, target) or target == study.name:
+        raise InputError(f"models of study '{study.name}' can't be shipped to '{target}': wanted another study's name")
     parameters = study.parameters if new else load_parameters(study_file(study.root, target))
     models = list(models)
     for model in models:

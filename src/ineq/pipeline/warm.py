@@ -4,8 +4,7 @@ A job's script is a client: it hands arguments, environment, working folder and 
 ends as its job ends. The first job of a run of Snakemake or DVC starts the server, which lives as long as that engine.
 The server knows libraries only, no module of `ineq`: the code that runs is the code that is there when the job starts.
 It serves clients of its own surroundings (environment, limits, control group); another one, one that no engine on this
-machine has started, and every one with `INEQ_WARM=0` runs by itself, as do all jobs elsewhere than on Linux. Nothing
-but the standard library is imported here: that is what makes a client light.
+machine has started, and every one with `INEQ_WARM=0` runs by itself. Clients import the standard library only.
 """
 
 import contextlib
@@ -21,11 +20,9 @@ from typing import Any, NoReturn
 FOLDER = Path(".ineq/warm")
 ENGINES = {"snakemake", "dvc"}
 # What many jobs import; what only one stage imports, it imports itself.
-LIBRARIES = (
-    *("numpy", "torch", "captum.attr", "pandas", "h5py", "safetensors.torch", "pydantic", "ruamel.yaml", "tqdm"),
-    *("torch.fx.experimental.optimization", "torch.nn.utils.prune", "concurrent.futures"),
-    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "scipy.special"),
-)
+LIBRARIES = """numpy torch captum.attr pandas h5py safetensors.torch pydantic ruamel.yaml tqdm concurrent.futures
+    torch.fx.experimental.optimization torch.nn.utils.prune scipy.special
+    matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg"""
 # Variables that differ from job to job, and that no library reads.
 FREE = {"_", "SHLVL", "PWD", "OLDPWD", "DVC_STAGE"}
 
@@ -78,7 +75,7 @@ def _engine() -> tuple[int, str] | None:
     while process > 1:
         command = Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0")
         parent, start = _parent_and_start(process)
-        if ENGINES & {os.path.basename(part) for part in command[:3]}:
+        if "python" in os.path.basename(command[0]) and ENGINES & {os.path.basename(part) for part in command[1:3]}:
             return None if "--mode" in command else (process, start)
         process = parent
 
@@ -131,7 +128,7 @@ def _serve(address: str, engine: int, start: str, door: int) -> str:
     signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
     # OpenBLAS starts as many threads as it may have when it is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for library in LIBRARIES:
+    for library in LIBRARIES.split():
         # One that fails here fails in the job that needs it, and says so there.
         with contextlib.suppress(Exception):
             importlib.import_module(library)
@@ -143,21 +140,23 @@ def _serve(address: str, engine: int, start: str, door: int) -> str:
     while len(os.listdir("/proc/self/task")) == 1:
         end_with_engine()
         if listener in select.select([listener, alive], [], [])[0]:
-            connection, server = listener.accept()[0], os.getpid()
-            if os.fork() == 0:
-                _end_with(server)
-                listener.close()
-                return _supervise(connection, own)
-            connection.close()
-    sys.exit(os.unlink(address))
+            server, forked = os.getpid(), -1  # if there is no room for one more, the client runs by itself
+            with contextlib.suppress(OSError), listener.accept()[0] as connection:
+                if (forked := os.fork()) == 0:
+                    _end_with(server)
+                    listener.close()
+                    return _supervise(connection, own)
+            if forked == 0:
+                os._exit(1)
+    sys.exit()  # the name stays, so that nobody starts another one
 
 
 def _supervise(connection: socket.socket, own: list[Any]) -> str:
     """Fork a client's job, if it may be served, and tell the client how it ends; in the job itself, the script."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     streams = socket.recv_fds(connection, 1, 3)[1]
-    request, supervisor = json.loads(connection.makefile().readline()), os.getpid()
-    if request["surroundings"] != own:
+    line, supervisor = connection.makefile().readline(), os.getpid()
+    if not line.endswith("\n") or (request := json.loads(line))["surroundings"] != own:
         os._exit(0)
     if job := os.fork():
         with contextlib.suppress(OSError):
@@ -174,6 +173,7 @@ def _supervise(connection: socket.socket, own: list[Any]) -> str:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    sys.stdout.reconfigure(line_buffering=os.isatty(1))  # pyright: ignore[reportAttributeAccessIssue]
     os.chdir(request["folder"])
     os.umask(request["umask"])
     os.environ.clear()

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import in_second_tier
-from tiers import SECOND
+from second_tier import SECOND, in_second_tier
 
 TESTS = Path(__file__).resolve().parents[1]
 
