@@ -7,6 +7,7 @@ It serves clients of its own surroundings (environment, limits, control group); 
 machine has started, and every one with `INEQ_WARM=0` runs by itself. Clients import the standard library only.
 """
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -23,8 +24,7 @@ ENGINES = {"snakemake", "dvc"}
 LIBRARIES = """numpy torch captum.attr pandas h5py safetensors.torch pydantic ruamel.yaml tqdm concurrent.futures
     torch.fx.experimental.optimization torch.nn.utils.prune scipy.special
     matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg"""
-# Variables that differ from job to job, and that no library reads.
-FREE = {"_", "SHLVL", "PWD", "OLDPWD", "DVC_STAGE"}
+FREE = {"_", "SHLVL", "PWD", "OLDPWD", "DVC_STAGE"}  # these differ from job to job, and no library reads them
 
 
 def hand_over() -> None:
@@ -133,7 +133,6 @@ def _serve(address: str, engine: int, start: str, door: int) -> str:
         with contextlib.suppress(Exception):
             importlib.import_module(library)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # Nobody waits for a child; and a process with a second thread must not fork.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
@@ -181,6 +180,7 @@ def _supervise(connection: socket.socket, own: list[Any]) -> str:
     sys.argv[:] = request["argv"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(sys.argv[0])))
     importlib.invalidate_caches()
+    atexit._clear()  # what libraries have registered is the server's to do
     return sys.argv[0]
 
 
