@@ -139,14 +139,15 @@ def test_it_is_as_if_the_script_had_run_by_itself(engine: Engine) -> None:
         )
         facts, *rest = out.splitlines()
         shown.append((code, {**json.loads(facts), "warm": None, "known": None, "threads": None}, rest, err))
-    assert shown[0] == shown[1]
+    assert shown[0] == shown[1], "nothing of the interpreter's end either"
     assert shown[0][2] == ["given", ""] and shown[0][1]["umask"] == 0o027
 
 
 @pytest.mark.parametrize(("how", "code"), [("fail", 7), ("die", 128 + 9)])
 def test_a_client_ends_as_its_job_ends(engine: Engine, how: str, code: int) -> None:
     # The shell says 128 + 9 of a command that a signal ended.
-    assert engine.run(f"python job.py {how}; exit $?")[0] == code
+    found, _, err = engine.run(f"python job.py {how}; exit $?")
+    assert found == code and err.splitlines()[0] == "to stderr" and "Traceback" not in err
 
 
 def test_code_edited_after_the_start_is_what_runs(engine: Engine) -> None:

@@ -7,7 +7,6 @@ It serves clients of its own surroundings (environment, limits, control group); 
 machine has started, and every one with `INEQ_WARM=0` runs by itself. Clients import the standard library only.
 """
 
-import atexit
 import contextlib
 import importlib
 import json
@@ -180,7 +179,6 @@ def _supervise(connection: socket.socket, own: list[Any]) -> str:
     sys.argv[:] = request["argv"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(sys.argv[0])))
     importlib.invalidate_caches()
-    atexit._clear()  # what libraries have registered is the server's to do
     return sys.argv[0]
 
 
