@@ -1,13 +1,10 @@
-"""What a stage's script imports: where it begins, in a warm process if there is one, where it ends, and what it gets.
+"""What a stage's script imports: where it begins, in a warm process if there is one, and what it gets.
 
 Light: what takes time to import is imported where it is used, since the client of a warm process imports this too.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +22,6 @@ def run_stage(stage: str, main: Callable[[Run], None]) -> None:
     from ineq.pipeline.runner import run
 
     run(stage, main)
-    # As the interpreter ends, but for taking apart piece by piece what torch has made: half of a short job's time.
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
 
 
 class Declared(Mapping[str, Any]):

@@ -26,12 +26,12 @@ def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool 
     if the target is `new`, a study still to be written, on those of the current study. Raises `InputError` for a model
     that isn't there, or isn't what its record names.
     """
-    if not re.fullmatch(NAME, target) or target == study.name:
-        raise InputError(f"models of study '{study.name}' can't be shipped to '{target}': wanted another study's name")
-    parameters = study.parameters if new else load_parameters(study_file(study.root, target))
     models = list(models)
     for model in models:
         refuse_unknown("model", model, study.parameters.models)
+    if not re.fullmatch(NAME, target) or target == study.name:
+        raise InputError(f"models of study '{study.name}' can't be shipped to '{target}': wanted another study's name")
+    parameters = study.parameters if new else load_parameters(study_file(study.root, target))
     data = parameters.data
     if data.name not in SOURCES:
         raise InputError(f"study '{target}' has data.name '{data.name}': wanted one of {', '.join(SOURCES)}")

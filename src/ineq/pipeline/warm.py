@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 
 FOLDER = Path(".ineq/warm")
 ENGINES = {"snakemake", "dvc"}
-# What many jobs import; what only one stage imports, it imports itself.
 LIBRARIES = """numpy torch captum.attr pandas h5py safetensors.torch pydantic ruamel.yaml tqdm concurrent.futures
     torch.fx.experimental.optimization torch.nn.utils.prune scipy.special
     matplotlib.figure matplotlib.backends.backend_agg matplotlib.backends.backend_svg"""
@@ -196,3 +195,6 @@ if __name__ == "__main__":
     import select
 
     runpy.run_path(_serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])), run_name="__main__")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # what torch has made need not be taken apart, which takes longer than a short job
