@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_cpu import EVERY_CPU
 from project import Project, make_project, once
 from second_tier import SECOND, in_second_tier
 
@@ -22,6 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(in_second_tier(item.nodeid, entry) for entry in SECOND):
             item.add_marker(pytest.mark.slow)
+        if item.nodeid.removeprefix("tests/").split("::")[0] in EVERY_CPU:
+            item.add_marker(pytest.mark.every_cpu)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -115,7 +115,7 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
                 frozenset(map(str, job.input)),
                 frozenset(map(str, job.output)),
                 frozenset(job.params["stage"]),
-                {name: job.resources.get(name, 0) for name in ("cpu", "gpu", "mem_mb")},
+                {name: job.resources.get(name, 0) for name in ("cpu", "gpu", "mem_mb", "gpu_mem_mb")},
             )
             for job in inner.dag.jobs
             if job.shellcmd

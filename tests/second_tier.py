@@ -19,6 +19,8 @@ SECOND = {
     "pipeline/test_audit.py::test_a_wrong_normalisation_is_noticed_and_said": "an audit",
     "pipeline/test_audit.py::test_a_wrong_class_order_is_noticed_before_anything_is_computed_with_it": "an audit",
     "pipeline/test_audit.py::test_beside_a_studys_models_on_its_images": "an audit",
+    "pipeline/test_elsewhere.py::test_a_cpu_without_newer_instructions_gives_the_same_bytes_each_time": "two studies",
+    "pipeline/test_elsewhere.py::test_the_warm_start_keeps_to_these_variables": "one of them",
     "pipeline/test_sharing.py": "three clones and a server",
     # Plug-ins: their jobs in both engines are in the first tier, their contract is unit/test_plugin_contract.py.
     "pipeline/test_plugins.py::test_a_method_and_an_attack_in_both_engines": "two runs of each engine",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 EXIT_CODE = 2
@@ -10,6 +11,16 @@ EXIT_CODE = 2
 
 class InputError(ValueError):
     """Bad input: one sentence that names the file or key, what was found and what is wanted."""
+
+
+OUT_OF_MEMORY = re.compile("can't allocate memory|out of memory|(CUBLAS|CUDNN)_STATUS_ALLOC_FAILED", re.IGNORECASE)
+DEVICE_FAILED = re.compile("cuda error|hip error|cudnn|cublas|cusolver|cusparse|cufft|miopen|rocblas", re.IGNORECASE)
+"""What torch says when a GPU or its software fails; all of it comes as a plain `RuntimeError`."""
+
+
+def of_device(error: Exception) -> bool:
+    """Whether an error is of the device or its memory, and so not of what was given to it."""
+    return bool(OUT_OF_MEMORY.search(str(error)) or DEVICE_FAILED.search(str(error)))
 
 
 def first_line(error: Exception) -> str:

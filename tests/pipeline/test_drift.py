@@ -12,7 +12,7 @@ from project import ROOT, copy_tracked
 
 from ineq.config.study import load_study
 from ineq.config.switch import use_study
-from ineq.pipeline.estimate import memory
+from ineq.pipeline.estimate import gpu_memory, memory
 from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.jobs import Job, jobs
 from ineq.pipeline.registry import source
@@ -77,7 +77,8 @@ def test_outputs_are_the_same(wanted, dvc, snakemake) -> None:
 def test_inputs_are_the_same(wanted, dvc, snakemake) -> None:
     for command, job in wanted.items():
         inputs = {str(path) for path in job.input_files}
-        assert snakemake[command].inputs == inputs, command
+        # Snakemake also names the records beside them, for executors that bring a job only what its rule names.
+        assert snakemake[command].inputs == inputs | {str(path) for path in job.input_records.values()}, command
         folders = {path for path in dvc[command].inputs if path.endswith("/")}
         single = dvc[command].inputs - folders
         # A fan-in's list is over folders: every listed file lies in one of them, and each of them is needed.
@@ -105,7 +106,8 @@ def test_parameters_are_the_same(wanted, dvc, snakemake) -> None:
 def test_rules_ask_for_what_the_registry_says(wanted, snakemake) -> None:
     """A GPU for what runs a model and nothing else; memory for everything."""
     for command, job in wanted.items():
-        asked = {"cpu": 1, "gpu": int(needs_gpu(job.stage)), "mem_mb": memory(job)}
+        asked = {"cpu": 1, "gpu": int(needs_gpu(job.stage)), "mem_mb": memory(job, gpu=True)}
+        asked["gpu_mem_mb"] = gpu_memory(job)
         assert snakemake[command].asks == asked, command
 
 

@@ -72,7 +72,7 @@ def wanted(job: Job) -> tuple[str, tuple[str, ...]]:
     """The same as the registry has it."""
     comment = f"rule_{job.stage.name}" + (f"_wildcards_{'_'.join(job.axes.values())}" if job.axes else "")
     runs = needs_gpu(job.stage)
-    return comment, ("COMPLETED", "2" if runs else "1", f"{memory(job)}M", "gres:gpu:1" if runs else "")
+    return comment, ("COMPLETED", "2" if runs else "1", f"{memory(job, gpu=True)}M", "gres:gpu:1" if runs else "")
 
 
 def test_a_study_through_jobs_of_slurm(tmp_path: Path, node: None) -> None:

@@ -19,7 +19,7 @@ from ineq.data.digits import digits
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
 from ineq.models.timing import cost, operations
-from ineq.pipeline.estimate import assumed, disk, measured, memory, rows, shown, work
+from ineq.pipeline.estimate import assumed, disk, gpu_memory, measured, memory, rows, shown, work
 from ineq.pipeline.jobs import job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,12 +91,24 @@ def test_the_longest_job_is_one_of_its_stage() -> None:
 
 def test_memory_grows_with_what_a_job_holds() -> None:
     """A batch of a network's layers for what runs one, what it writes for what doesn't; never less than a process."""
-    small = {one.stage.name: memory(one) for one in jobs(STUDY)}
+    small = {one.stage.name: memory(one, gpu=False) for one in jobs(STUDY)}
     assert small["tables"] < small["attribute"] < 6000
     data = OWN.data.model_copy(update={"shape": [3, 224, 224]})
     large = Study(STUDY.root, OWN.model_copy(update={"data": data}), STUDY.cards)
-    assert memory(job(large, "attribute", **BOTH)) > small["attribute"] + 1000
-    assert memory(job(large, "tables")) == small["tables"]
+    assert memory(job(large, "attribute", **BOTH), gpu=False) > small["attribute"] + 1000
+    assert memory(job(large, "tables"), gpu=False) == small["tables"]
+
+
+def test_on_a_gpu_layers_are_in_its_memory() -> None:
+    """The host's does not grow with the batch there, and the GPU's does, with the batch that is the GPU's own."""
+    attribute, tables = job(STUDY, "attribute", **BOTH), job(STUDY, "tables")
+    runtime = OWN.runtime.model_copy(update={"batch_size": 100_000})
+    many = job(Study(STUDY.root, OWN.model_copy(update={"runtime": runtime}), STUDY.cards), "attribute", **BOTH)
+    assert memory(many, gpu=True) == memory(attribute, gpu=True) < memory(many, gpu=False)
+    runtime = runtime.model_copy(update={"gpu_batch_size": 10})
+    few = job(Study(STUDY.root, OWN.model_copy(update={"runtime": runtime}), STUDY.cards), "attribute", **BOTH)
+    assert gpu_memory(few) < gpu_memory(attribute) < gpu_memory(many)
+    assert gpu_memory(tables) == 0
 
 
 def test_operations_are_counted() -> None:

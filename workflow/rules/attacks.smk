@@ -2,6 +2,7 @@
 rule noise:
     input:
         record_checked("noise"),
+        input_records=input_records("noise"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
@@ -17,6 +18,7 @@ rule noise:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("noise"),
+        gpu_mem_mb=gpu_mem_mb("noise"),
     params:
         stage=stage_params("noise"),
     message:
@@ -28,6 +30,7 @@ rule noise:
 rule occlusion:
     input:
         record_checked("occlusion"),
+        input_records=input_records("occlusion"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
@@ -43,6 +46,7 @@ rule occlusion:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("occlusion"),
+        gpu_mem_mb=gpu_mem_mb("occlusion"),
     params:
         stage=stage_params("occlusion"),
     message:
@@ -54,6 +58,7 @@ rule occlusion:
 rule random_occlusion:
     input:
         record_checked("random_occlusion"),
+        input_records=input_records("random_occlusion"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:
@@ -68,6 +73,7 @@ rule random_occlusion:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("random_occlusion"),
+        gpu_mem_mb=gpu_mem_mb("random_occlusion"),
     params:
         stage=stage_params("random_occlusion"),
     message:
@@ -79,6 +85,7 @@ rule random_occlusion:
 rule transfer:
     input:
         record_checked("transfer"),
+        input_records=input_records("transfer"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoints=fan_in("transfer", "checkpoints"),
         maps=fan_in("transfer", "maps"),
@@ -94,6 +101,7 @@ rule transfer:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("transfer"),
+        gpu_mem_mb=gpu_mem_mb("transfer"),
     params:
         stage=stage_params("transfer"),
     message:
@@ -105,6 +113,7 @@ rule transfer:
 rule subset:
     input:
         record_checked("subset"),
+        input_records=input_records("subset"),
         data=f"{RESULTS}/data/data.h5",
     output:
         images=f"{RESULTS}/robustness/images.csv",
@@ -127,6 +136,7 @@ rule subset:
 rule robustness:
     input:
         record_checked("robustness"),
+        input_records=input_records("robustness"),
         data=f"{RESULTS}/data/data.h5",
         images=f"{RESULTS}/robustness/images.csv",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
@@ -146,6 +156,7 @@ rule robustness:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("robustness"),
+        gpu_mem_mb=gpu_mem_mb("robustness"),
     params:
         stage=stage_params("robustness"),
     message:
@@ -157,6 +168,7 @@ rule robustness:
 rule attack_plugin:
     input:
         record_checked("attack_plugin"),
+        input_records=input_records("attack_plugin"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
@@ -172,6 +184,7 @@ rule attack_plugin:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("attack_plugin"),
+        gpu_mem_mb=gpu_mem_mb("attack_plugin"),
     params:
         stage=stage_params("attack_plugin"),
     message:

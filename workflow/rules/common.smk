@@ -1,5 +1,4 @@
 # Helpers of all rules: the study, its paths, and what the registry says of a job. Everything else is in src/ineq/pipeline/.
-import os
 import re
 import sys
 from functools import cache, partial
@@ -7,9 +6,10 @@ from functools import cache, partial
 from snakemake.settings.enums import Quietness
 
 from ineq.config.study import load_study
+from ineq.cores import cores
 from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.estimate import disk, memory
-from ineq.pipeline.gpus import gpus
+from ineq.pipeline.estimate import disk, gpu_memory, memory
+from ineq.pipeline.gpus import gpus, jobs_per_gpu
 from ineq.pipeline.jobs import job, jobs, refuse_missing
 from ineq.pipeline.registry import FIGURES, METHODS, PAPER, TABLES
 from ineq.pipeline.snakemake import Bookkeeper
@@ -46,9 +46,9 @@ known = cache(partial(job, STUDY))
 RESULTS = f"results/{STUDY.name}"
 
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
-workflow.global_resources.setdefault("cpu", len(os.sched_getaffinity(0)))
-# As many jobs at once as there are GPUs; a cluster's profile says how many it gives, `--resources gpu=4` the same.
-workflow.global_resources.setdefault("gpu", len(gpus()))
+workflow.global_resources.setdefault("cpu", cores())
+# As many jobs at once as GPUs take; a cluster's profile says how many it gives, `--resources gpu=4` the same.
+workflow.global_resources.setdefault("gpu", len(gpus()) * jobs_per_gpu())
 THREADS = min(STUDY.parameters.runtime.threads, workflow.global_resources["cpu"].value)
 GPU = min(1, workflow.global_resources["gpu"].value)
 
@@ -76,6 +76,21 @@ def record_checked(stage):
     return marks
 
 
+def input_records(stage):
+    """The records of a stage's inputs, which its jobs read: named for executors that bring a job only what its rule names.
+
+    Never a reason to run a job again: what is in them may differ where the files that they are about do not.
+    """
+
+    def records(wildcards):
+        one = known(stage, **wildcards)
+        # The report reads what some of them say, and so has those among its inputs already.
+        named = set(one.input_records.values()) - set(one.input_files)
+        return [ancient(str(path)) for path in sorted(named)]
+
+    return records
+
+
 def every_result():
     """All outputs of all jobs, so that a deleted intermediate is remade."""
     return [path for job in JOBS for path in job.outputs.values()]
@@ -88,7 +103,12 @@ def stage_params(stage):
 
 def memory_mb(stage):
     """What a job asks a cluster for: an estimate from the registry, never a number in a rule."""
-    return lambda wildcards: memory(known(stage, **wildcards))
+    return lambda wildcards: memory(known(stage, **wildcards), gpu=GPU > 0)
+
+
+def gpu_mem_mb(stage):
+    """What it takes of a GPU's memory, about: for profiles of clusters whose GPUs differ."""
+    return lambda wildcards: gpu_memory(known(stage, **wildcards)) if GPU else 0
 
 
 def fan_in(stage, name):

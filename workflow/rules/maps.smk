@@ -2,6 +2,7 @@
 rule attribute:
     input:
         record_checked("attribute"),
+        input_records=input_records("attribute"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:
@@ -18,6 +19,7 @@ rule attribute:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("attribute"),
+        gpu_mem_mb=gpu_mem_mb("attribute"),
     params:
         stage=stage_params("attribute"),
     message:
@@ -29,6 +31,7 @@ rule attribute:
 rule attribute_plugin:
     input:
         record_checked("attribute_plugin"),
+        input_records=input_records("attribute_plugin"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:
@@ -45,6 +48,7 @@ rule attribute_plugin:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("attribute_plugin"),
+        gpu_mem_mb=gpu_mem_mb("attribute_plugin"),
     params:
         stage=stage_params("attribute_plugin"),
     message:
@@ -56,6 +60,7 @@ rule attribute_plugin:
 rule inequality:
     input:
         record_checked("inequality"),
+        input_records=input_records("inequality"),
         maps=f"{RESULTS}/attribute/{{model}}/{{method}}/maps.h5",
     output:
         inequality=f"{RESULTS}/inequality/{{model}}/{{method}}/inequality.csv",
@@ -78,6 +83,7 @@ rule inequality:
 rule controls:
     input:
         record_checked("controls"),
+        input_records=input_records("controls"),
         sample=f"{RESULTS}/sample/sample.h5",
     output:
         controls=f"{RESULTS}/controls/controls.csv",
@@ -93,6 +99,7 @@ rule controls:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("controls"),
+        gpu_mem_mb=gpu_mem_mb("controls"),
     params:
         stage=stage_params("controls"),
     message:
@@ -104,6 +111,7 @@ rule controls:
 rule controls_plugin:
     input:
         record_checked("controls_plugin"),
+        input_records=input_records("controls_plugin"),
         sample=f"{RESULTS}/sample/sample.h5",
     output:
         controls=f"{RESULTS}/controls/{{model}}/{{method}}/controls.csv",
@@ -119,6 +127,7 @@ rule controls_plugin:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("controls_plugin"),
+        gpu_mem_mb=gpu_mem_mb("controls_plugin"),
     params:
         stage=stage_params("controls_plugin"),
     message:
@@ -130,6 +139,7 @@ rule controls_plugin:
 rule classes:
     input:
         record_checked("classes"),
+        input_records=input_records("classes"),
         data=f"{RESULTS}/data/data.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
         predictions=f"{RESULTS}/predict/{{model}}/predictions.csv",
@@ -149,6 +159,7 @@ rule classes:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("classes"),
+        gpu_mem_mb=gpu_mem_mb("classes"),
     params:
         stage=stage_params("classes"),
     message:
@@ -160,6 +171,7 @@ rule classes:
 rule sensitivity:
     input:
         record_checked("sensitivity"),
+        input_records=input_records("sensitivity"),
         sample=f"{RESULTS}/sample/sample.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:
@@ -178,6 +190,7 @@ rule sensitivity:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("sensitivity"),
+        gpu_mem_mb=gpu_mem_mb("sensitivity"),
     params:
         stage=stage_params("sensitivity"),
     message:

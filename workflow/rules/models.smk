@@ -2,6 +2,7 @@
 rule data:
     input:
         record_checked("data"),
+        input_records=input_records("data"),
         source=STUDY.parameters.data.path,
     output:
         data=f"{RESULTS}/data/data.h5",
@@ -24,6 +25,7 @@ rule data:
 rule train:
     input:
         record_checked("train"),
+        input_records=input_records("train"),
         data=f"{RESULTS}/data/data.h5",
     output:
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
@@ -40,6 +42,7 @@ rule train:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("train"),
+        gpu_mem_mb=gpu_mem_mb("train"),
     params:
         stage=stage_params("train"),
     message:
@@ -51,6 +54,7 @@ rule train:
 rule import_model:
     input:
         record_checked("import"),
+        input_records=input_records("import"),
         checkpoint=f"models/{STUDY.name}/{{model}}.safetensors",
         log=f"models/{STUDY.name}/{{model}}.csv",
     output:
@@ -77,6 +81,7 @@ rule import_model:
 rule convert:
     input:
         record_checked("convert"),
+        input_records=input_records("convert"),
         checkpoint=f"models/{STUDY.name}/{{model}}.ckpt",
     output:
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
@@ -102,6 +107,7 @@ rule convert:
 rule prune:
     input:
         record_checked("prune"),
+        input_records=input_records("prune"),
         data=f"{RESULTS}/data/data.h5",
         base=f"{RESULTS}/models/{STUDY.parameters.prune.base}/checkpoint.safetensors",
     output:
@@ -120,6 +126,7 @@ rule prune:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("prune"),
+        gpu_mem_mb=gpu_mem_mb("prune"),
     params:
         stage=stage_params("prune"),
     message:
@@ -131,6 +138,7 @@ rule prune:
 rule predict:
     input:
         record_checked("predict"),
+        input_records=input_records("predict"),
         data=f"{RESULTS}/data/data.h5",
         checkpoint=f"{RESULTS}/models/{{model}}/checkpoint.safetensors",
     output:
@@ -145,6 +153,7 @@ rule predict:
         cpu=THREADS,
         gpu=GPU,
         mem_mb=memory_mb("predict"),
+        gpu_mem_mb=gpu_mem_mb("predict"),
     params:
         stage=stage_params("predict"),
     message:
@@ -156,6 +165,7 @@ rule predict:
 rule sample:
     input:
         record_checked("sample"),
+        input_records=input_records("sample"),
         data=f"{RESULTS}/data/data.h5",
         predictions=fan_in("sample", "predictions"),
     output:

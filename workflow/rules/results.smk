@@ -2,6 +2,7 @@
 rule tables:
     input:
         record_checked("tables"),
+        input_records=input_records("tables"),
         sample=f"{RESULTS}/sample/sample.h5",
         predictions=fan_in("tables", "predictions"),
         inequality=fan_in("tables", "inequality"),
@@ -45,6 +46,7 @@ rule tables:
 rule paper:
     input:
         record_checked("paper"),
+        input_records=input_records("paper"),
         numbers="data/paper/numbers.csv",
         listed_claims="data/paper/claims.csv",
         models=f"{RESULTS}/tables/models.csv",
@@ -89,6 +91,7 @@ rule paper:
 rule figures:
     input:
         record_checked("figures"),
+        input_records=input_records("figures"),
         tables=expand(
             f"{RESULTS}/tables/{{name}}.csv",
             name=["models", "gini", "controls", "noise", "occlusion", "verdict"],
@@ -121,6 +124,7 @@ rule figures:
 rule gallery:
     input:
         record_checked("gallery"),
+        input_records=input_records("gallery"),
         tables=expand(
             f"{RESULTS}/tables/{{name}}.csv",
             name=["models", "gini", "controls", "noise", "occlusion", "verdict"],
@@ -152,6 +156,7 @@ rule gallery:
 rule report:
     input:
         record_checked("report"),
+        input_records=input_records("report"),
         tables=expand(f"{RESULTS}/tables/{{name}}.csv", name=TABLES),
         paper=expand(
             f"{RESULTS}/paper/{{name}}.csv", name=[*PAPER, "claims", "sensitivity"]

@@ -20,7 +20,7 @@ def main(run: Run) -> None:
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    size, progress, tables = run["runtime.batch_size"], run.progress("images"), []
+    size, progress, tables = run.batch_size, run.progress("images"), []
     for part, ranked in sample.parts_with(maps, size):
         table = attack_table(
             name,

@@ -16,7 +16,7 @@ def main(run: Run) -> None:
     sample = sample.first(options.pop("images", len(sample.labels)))
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
-    work = {"batch_size": run["runtime.batch_size"], "progress": run.progress("images")}
+    work = {"batch_size": run.batch_size, "progress": run.progress("images")}
     maps = sample_maps(model, sample, method, **work, **options)
     write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)
 

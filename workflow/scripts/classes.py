@@ -24,7 +24,7 @@ def main(run: Run) -> None:
     options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
     indices, size, progress, tables = (
         np.arange(len(split.labels)),
-        run["runtime.batch_size"],
+        run.batch_size,
         run.progress("images"),
         [],
     )

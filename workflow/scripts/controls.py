@@ -16,7 +16,7 @@ def main(run: Run) -> None:
     cards = {name: run.parameters.section(f"card.{name}") for name in run["models"]}
     space = {"mean": run["data.mean"], "std": run["data.std"]}
     runtime, tables = run.parameters.section("runtime"), []
-    work = {"measures": run.parameters.section("inequality"), "batch_size": runtime["batch_size"]}
+    work = {"measures": run.parameters.section("inequality"), "batch_size": run.batch_size}
     for method, models in run.parameters.section("maps").items():
         if not models:
             continue

@@ -19,7 +19,7 @@ def main(run: Run) -> None:
     runtime, card = run.parameters.section("runtime"), run.parameters.section("card")
     options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
     networks = {name: untrained_model(card, runtime) for name in distinct_networks({run.axes["model"]: card})}
-    work = {"measures": run.parameters.section("inequality"), "batch_size": runtime["batch_size"]}
+    work = {"measures": run.parameters.section("inequality"), "batch_size": run.batch_size}
     write_table(run.outputs["controls"], control_table(networks, sample, method, **work, **options))
 
 

@@ -21,7 +21,7 @@ def main(run: Run) -> None:
         run.say(f"warning: radius {run['attack.radius']} covers the whole image, so the largest budgets show chance")
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
-    size, progress, records = run["runtime.batch_size"], run.progress("grids"), []
+    size, progress, records = run.batch_size, run.progress("grids"), []
     for part, ranked in sample.parts_with(maps, size):
         record = occlusion_record(
             model,

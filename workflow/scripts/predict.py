@@ -18,7 +18,7 @@ def main(run: Run) -> None:
 
     split = read_split(run.inputs["data"], run["eval.split"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    size, progress, tables = run["runtime.batch_size"], run.progress("images"), []
+    size, progress, tables = run.batch_size, run.progress("images"), []
     for rows, images in ahead(split.images, size):
         found = predict(model, as_images(images, device()), size)
         tables.append(pd.DataFrame({"label": split.labels[rows], "prediction": found.labels, "margin": found.margin}))

@@ -8,13 +8,13 @@ def main(run: Run) -> None:
     import pandas as pd
 
     from ineq.data.dataset import read_split
-    from ineq.device import set_threads
+    from ineq.device import set_arithmetic
     from ineq.io.tables import write_table
     from ineq.models.checkpoint import load_checkpoint, save_checkpoint
     from ineq.models.pruning import prune_and_tune, zeros
     from ineq.models.training import Recipe, Schedule
 
-    set_threads(run["runtime.threads"])
+    set_arithmetic(run["runtime.threads"])
     card = run.parameters.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
     tuned = prune_and_tune(

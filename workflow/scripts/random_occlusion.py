@@ -16,7 +16,7 @@ def main(run: Run) -> None:
     sample = read_sample(run.inputs["sample"]).first(run["attack.images"])
     model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
-    size, progress, records = run["runtime.batch_size"], run.progress("grids"), []
+    size, progress, records = run.batch_size, run.progress("grids"), []
     for part in sample.parts(size):
         record = occlusion_record(
             model,

@@ -24,7 +24,7 @@ def main(run: Run) -> None:
         as_labels(split.labels[indices], images),
         indices,
         budgets(run["robustness.epsilon"], card["train"]),
-        Settings(run["robustness.steps"], run["robustness.seed"], run["runtime.batch_size"]),
+        Settings(run["robustness.steps"], run["robustness.seed"], run.batch_size),
         report=run.say,
         progress=run.progress("attacks on an image"),
     )

@@ -33,7 +33,7 @@ def main(run: Run) -> None:
         **run.parameters.section("attack.noise"),
         space={"mean": run["data.mean"], "std": run["data.std"]},
     )
-    size, progress, tables = runtime["batch_size"], run.progress("conventions"), []
+    size, progress, tables = run.batch_size, run.progress("conventions"), []
     for part in sample.parts(size):
         share = within(progress, len(tables), ceil(len(sample.labels) / size))
         tables.append(sensitivity(models, part, conventions, batch_size=size, progress=share))

@@ -23,7 +23,7 @@ def main(run: Run) -> None:
     noise, regions = run.parameters.section("attack.noise"), run.parameters.section("inequality")
     budgets = Budgets(**listed, **noise, region=regions["region"], importance=regions["importance"])
     draws = {"seed": run["attack.seed"], "mean": run["data.mean"], "std": run["data.std"]}
-    whole, size = read_sample(run.inputs["sample"]), run["runtime.batch_size"]
+    whole, size = read_sample(run.inputs["sample"]), run.batch_size
     progress, tables = run.progress("sources"), []
     for number, (name, path) in enumerate(run.inputs["maps"].items(), 1):
         source, method = name.split("/")

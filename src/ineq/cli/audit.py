@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ineq.cli.usage import AsJson, tell
+from ineq.cores import cores
 from ineq.errors import InputError
 
 
@@ -33,7 +33,7 @@ def audit(
     second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
     count: Annotated[int, typer.Option(min=20, help="Images judged.")] = 200,
     name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the file's name.")] = "",
-    cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = os.cpu_count() or 1,
+    cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = cores(),
     as_json: AsJson = False,
 ) -> None:
     """Audit a model that no study has seen.

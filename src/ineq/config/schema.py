@@ -67,9 +67,12 @@ class Runtime(Section):
 
     threads: Whole = leaf("Threads of torch in a job.", unit="threads", ge=1, le=256)
     batch_size: Whole = leaf("Images in one forward pass outside training.", unit="images", ge=1)
-    precision: Literal["float32", "bfloat16"] = leaf(
-        "What trained models compute in; bfloat16 only where the device has it, else float32. Robustness is always "
-        "measured in float32."
+    gpu_batch_size: Annotated[Whole, Field(ge=1)] | None = leaf(
+        "The same on a GPU, whose memory is another; null: as `batch_size`.", unit="images"
+    )
+    precision: Literal["float32", "tf32", "bfloat16"] = leaf(
+        "What trained models compute in; TF32 and bfloat16 only where the device has them, else float32: the record "
+        "says what it was. Robustness is always measured in float32."
     )
 
 
@@ -85,8 +88,9 @@ class Train(Section):
     ramp_epochs: Whole = leaf("Epochs over which ε rises to the card's.", unit="epochs", ge=0)
     flip: bool = leaf("Mirror training images at random.")
     crop: Whole = leaf("Pixels by which training images are shifted at most, at random; 0 for none.", ge=0)
-    precision: Literal["float32", "bfloat16"] = leaf(
-        "What the passes of training compute in; bfloat16 is faster where the device has it, and slower elsewhere."
+    precision: Literal["float32", "tf32", "bfloat16"] = leaf(
+        "What the passes of training compute in; TF32 only on a GPU that has it, else float32; bfloat16 is faster "
+        "where a device has it, slower elsewhere."
     )
     log_epsilon: Fraction = leaf(
         "Budget of the PGD accuracy in the training log, the same for every model.", unit="pixel value in [0, 1]", gt=0

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ineq.cores import cores
 from ineq.data.decode import redecode
 from ineq.errors import InputError
 
@@ -42,7 +43,7 @@ class ImageFiles:
     def __getitem__(self, rows: Any) -> np.ndarray:
         """Some images, decoded side by side on all cores."""
         places = np.arange(len(self))[rows]
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             images = np.stack(list(pool.map(self._image, np.atleast_1d(places))))
         return images if places.ndim else images[0]
 

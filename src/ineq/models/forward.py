@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ineq.data.checks import whole
-from ineq.errors import InputError
+from ineq.errors import InputError, first_line, of_device
 
 Progress = Callable[[int, int], object]
 """Called with what is done of how much."""
@@ -98,9 +98,9 @@ def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     try:
         logits = model(images)
     except RuntimeError as error:
-        if type(error) is not RuntimeError:  # out of memory, or a broken device: not the input's fault
+        if type(error) is not RuntimeError or of_device(error):  # not the input's fault
             raise
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise InputError(f"the model refuses images of shape {tuple(images.shape)}: {reason}") from error
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != len(images):
         given = tuple(logits.shape) if isinstance(logits, torch.Tensor) else f"a {type(logits).__name__}"

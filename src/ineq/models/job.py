@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ineq.device import device, number_type, set_threads
+from ineq.device import device, number_type, set_arithmetic
 from ineq.models.architectures import build
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.folding import folded
@@ -21,8 +21,8 @@ Runtime = Mapping[str, Any]
 
 
 def untrained_model(card: dict[str, Any], runtime: Runtime) -> Normalized:
-    """The network of a card with the weights its training starts from, and set torch's threads."""
-    set_threads(runtime["threads"])
+    """The network of a card with the weights its training starts from, and set up torch."""
+    set_arithmetic(runtime["threads"], runtime.get("precision", "float32"))
     network = build(card["architecture"], card["train"]["seed"])
     # In eval mode batch normalisation has its initial statistics, 0 and 1, and so changes nothing.
     model = Normalized(network, card["normalisation"]["mean"], card["normalisation"]["std"])
@@ -30,8 +30,8 @@ def untrained_model(card: dict[str, Any], runtime: Runtime) -> Normalized:
 
 
 def load_model(path: Path, card: dict[str, Any], runtime: Runtime) -> Normalized:
-    """Load a checkpoint that fits the card's architecture and normalisation, to be used as it is; set threads."""
-    set_threads(runtime["threads"])
+    """Load a checkpoint that fits the card's architecture and normalisation, to be used as it is; set up torch."""
+    set_arithmetic(runtime["threads"], runtime.get("precision", "float32"))
     model = load_checkpoint(path, architecture=card["architecture"], normalisation=card["normalisation"])
     return _ready(model, runtime)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil, isfinite, prod
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -20,7 +20,7 @@ from torch.optim.sgd import sgd
 
 from ineq.data.dataset import Split
 from ineq.data.draws import generator
-from ineq.device import device
+from ineq.device import computing_in, device, memory_of
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.augment import cutout, flip_and_crop
@@ -111,6 +111,12 @@ class _Run:
         self.log: list[Row] = []
 
     def _tensors(self, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
+        needed, room = prod(split.images.shape) * 4, min(map(memory_of, (self.place, torch.device("cpu"))))
+        if needed > room:
+            raise InputError(
+                f"{len(split.labels)} images of shape {tuple(split.images.shape[1:])} take {needed / 1e9:.1f} GB as "
+                f"float32: wanted at most {room / 1e9:.1f} GB, since training holds them in memory"
+            )
         return torch.from_numpy(np.asarray(split.images)).to(self.place), torch.from_numpy(split.labels).to(self.place)
 
     def epoch(self, epoch: int) -> Row:
@@ -146,13 +152,14 @@ class _Run:
     def _step(self, epoch: int, batch: int, rows: torch.Tensor) -> torch.Tensor:
         """One step on one batch; sums of loss and correct answers on the images trained on, (2,)."""
         images, labels = self._augmented(self.images[rows], epoch, batch), self.labels[rows]
-        with self._precision():
-            images = self._attacked(images, labels, epoch, batch)
-            self.model.train()
-            logits = self.model(images)
-            loss = functional.cross_entropy(logits, labels)
-        with sound_backward(self.model):
-            gradients = torch.autograd.grad(loss, self.parameters, materialize_grads=True)
+        with computing_in(self.schedule.precision):
+            with self._mixed():
+                images = self._attacked(images, labels, epoch, batch)
+                self.model.train()
+                logits = self.model(images)
+                loss = functional.cross_entropy(logits, labels)
+            with sound_backward(self.model):
+                gradients = torch.autograd.grad(loss, self.parameters, materialize_grads=True)
         self._descend(gradients)
         if self.average:
             self.average.update(self.model)
@@ -174,8 +181,8 @@ class _Run:
             maximize=False,
         )
 
-    def _precision(self) -> torch.autocast:
-        """What the passes of training compute in: a lower precision changes the result, so it is the study's to say."""
+    def _mixed(self) -> torch.autocast:
+        """Inside, products are in bfloat16 if the study says so, also where that is slower: it changes results."""
         lower = self.schedule.precision == "bfloat16"
         return torch.autocast(self.place.type, torch.bfloat16, enabled=lower)
 

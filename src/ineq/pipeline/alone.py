@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 from pathlib import Path
 
 from ineq.errors import InputError
+from ineq.pipeline.locks import take_lock
 
 LOCK = Path(".dvc/tmp/lock")
 BUSY = Path(".dvc/tmp/rwlock")
@@ -30,7 +30,7 @@ def alone(root: Path = Path(".")) -> int:
     # Not handed on to jobs: one that outlives its engine keeps nobody waiting.
     lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
     until = time.monotonic() + PATIENCE
-    while not _taken(lock):
+    while not take_lock(lock, path.parent):
         if time.monotonic() > until:
             said = os.pread(lock, 100, 0).decode(errors="replace").strip()
             os.close(lock)
@@ -46,14 +46,6 @@ def alone(root: Path = Path(".")) -> int:
 
 def _refusal(who: str) -> str:
     return f"{who} is at work in this checkout: wait until it has ended, or use another checkout"
-
-
-def _taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _busy(path: Path) -> int | None:

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from ineq.errors import EXIT_CODE, InputError
+from ineq.errors import DEVICE_FAILED, EXIT_CODE, OUT_OF_MEMORY, InputError, first_line
 
 SECONDS = 10
 """Between two lines of progress in a log."""
@@ -83,7 +83,7 @@ def told(stage: str, failed: str = "") -> Iterator[None]:
         print(f"{stage}: interrupted; nothing was written", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
-        if short := shortage(error):
+        if short := shortage(error, stage):
             print(f"{stage}: {short}", file=sys.stderr)
             sys.exit(1)
         if isinstance(error, InputError):
@@ -96,20 +96,34 @@ def told(stage: str, failed: str = "") -> Iterator[None]:
         sys.exit(1)
 
 
-def shortage(error: Exception) -> str:
-    """What the machine lacks, and what to do; empty where the error is of another kind.
+def shortage(error: Exception, stage: str) -> str:
+    """What the machine lacks, and what to do in `stage`; empty where the error is of another kind.
 
     Told by the words: HDF5, safetensors and torch each have their own classes for the same errors of the system.
     """
     said, where = str(error), f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
-    if isinstance(error, MemoryError) or re.search("can't allocate memory|out of memory", said, re.IGNORECASE):
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(said):
+        return f"out of memory; a smaller `{_batch_size(stage, said)}` takes less: {first_line(error)}"
+    if isinstance(error, RuntimeError) and DEVICE_FAILED.search(said):
         return (
-            f"out of memory; a smaller `runtime.batch_size` takes less: {said.splitlines()[0] if said else 'refused'}"
+            "the GPU or its software failed, not what this stage was given; if the GPU's memory was full, a smaller "
+            f"`{_batch_size(stage, said)}` takes less: {first_line(error)}"
         )
     for code, advice in SHORT.items():
         if getattr(error, "errno", None) == code or os.strerror(code) in said:
             return f"{os.strerror(code)}{where}; nothing was written: {advice}, and run the same command again"
     return ""
+
+
+def _batch_size(stage: str, said: str) -> str:
+    """The parameter that decides how much memory a stage takes, of the processor or of the GPU that `said` so."""
+    if stage in ("train", "prune"):
+        return "train.batch_size"
+    return (
+        "runtime.gpu_batch_size"
+        if re.search("cuda|cu[a-z]+_status|hip ", said, re.IGNORECASE)
+        else "runtime.batch_size"
+    )
 
 
 def say(line: str) -> None:

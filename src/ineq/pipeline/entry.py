@@ -73,6 +73,14 @@ class Run:
         """The job's model and method, where it has them."""
         return self.job.axes
 
+    @property
+    def batch_size(self) -> int:
+        """Images in a forward pass where this job runs: a GPU may have its own number."""
+        from ineq.device import device
+
+        gpu = self["runtime.gpu_batch_size"] if device().type == "cuda" else None
+        return gpu or self["runtime.batch_size"]
+
     def say(self, line: str) -> None:
         """A line for the person who watches, and for the log."""
         from ineq.pipeline.console import say

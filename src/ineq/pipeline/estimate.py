@@ -18,9 +18,11 @@ SEARCHED = {"forward": 7200, "gradient": 2000}
 form and of FAB, 5000 queries of Square. Fewer of one that falls: what robustness takes is the most it can take."""
 
 
-PROCESS, GPU = 3000, 2000
+PROCESS, DRIVER = 3000, 2000
 """MB of a job with a small network and a thousand small images, or with a Wide ResNet-50-2 (measured: up to 1200 and
 1700), and more for a GPU's driver (assumed)."""
+CONTEXT = 1500
+"""MB that a process takes of a GPU's memory before it computes anything (assumed)."""
 KEPT = 256
 """Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
@@ -44,13 +46,27 @@ def disk(found: Iterable[Job]) -> float:
     return sum(work(job, 0).disk for job in found)
 
 
-def memory(job: Job) -> int:
-    """MB that a job asks a cluster for: generous, since one that takes more is killed."""
-    own = job.study.parameters
+def memory(job: Job, gpu: bool) -> int:
+    """MB that a job asks a cluster for: generous, since one that takes more is killed.
+
+    What a network keeps of a batch is in the GPU's memory where there is one (`gpu`).
+    """
+    needed = PROCESS + round(work(job, 0).disk / 1e6)
     if not needs_gpu(job.stage):
-        return PROCESS + round(work(job, 0).disk / 1e6)
-    batch = max(own.runtime.batch_size, own.train.batch_size if job.stage.name in ("train", "prune") else 0)
-    return PROCESS + GPU + round((work(job, 0).disk + KEPT * _bytes(job.study, batch)) / 1e6)
+        return needed
+    return needed + (DRIVER if gpu else _kept(job, job.study.parameters.runtime.batch_size))
+
+
+def gpu_memory(job: Job) -> int:
+    """MB of a GPU's memory that a job takes, about; 0 for one that runs no model."""
+    runtime = job.study.parameters.runtime
+    return CONTEXT + _kept(job, runtime.gpu_batch_size or runtime.batch_size) if needs_gpu(job.stage) else 0
+
+
+def _kept(job: Job, batch: int) -> int:
+    """MB that a network keeps of its largest batch until the gradient is there."""
+    training = job.study.parameters.train.batch_size if job.stage.name in ("train", "prune") else 0
+    return round(KEPT * _bytes(job.study, max(batch, training)) / 1e6)
 
 
 def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:

@@ -12,6 +12,7 @@ from ineq.pipeline.jobs import Job, jobs
 from ineq.pipeline.records import causes, differences, read_record
 from ineq.pipeline.remembered import Hashes, read_json
 
+GPU_SOFTWARE = {"driver": "gpu_driver", "CUDA": "cuda", "cuDNN": "cudnn"}
 SHOWN = 8
 """Parameters and files that are named in the text; the JSON has all."""
 
@@ -42,7 +43,7 @@ def explain(study: Study, file: Path) -> dict[str, Any]:
         "axes": dict(job.axes),
         "command": job.command,
         "run": _run(study.root / job.log.with_suffix(".json")),
-        **{key: record.get(key, {}) for key in ("parameters", "code", "inputs", "outputs")},
+        **{key: record.get(key, {}) for key in ("parameters", "code", "arithmetic", "inputs", "outputs")},
         "before": [one.name for one in before],
         "changed": changed,
     }
@@ -89,12 +90,14 @@ def shown(found: dict[str, Any]) -> str:
     run, code = found["run"], found["code"]
     own = sorted(name for name in code.get("modules", {}) if name != "script")
     packages = ", ".join(one_line(f"{name} {number}") for name, number in code.get("packages", {}).items())
-    where = ", ".join(str(run[key]) for key in ("processor", "machine") if run.get(key))
+    where = ", ".join(str(run[key]) for key in ("processor", "instructions", "machine") if run.get(key))
     memory = f" and {run['peak_memory_gb']} GB" if "peak_memory_gb" in run else ""
     lines = {
         "made by": found["command"],
         "when": one_line(f"{run['started']}, in {run['seconds']} s{memory}") if run else "not kept",
         "where": one_line(f"{run['host']} ({where}, {run['cores']} cores)") if run else "not kept",
+        **({"on the GPU": one_line(_gpu(run))} if "gpu" in run else {}),
+        **({"computed in": one_line(_arithmetic(found["arithmetic"]))} if found["arithmetic"] else {}),
         "parameters": _few([f"{key} = {value}" for key, value in found["parameters"].items()]),
         "code": f"its script, and {_few(own)}",
         "packages": packages,
@@ -105,6 +108,18 @@ def shown(found: dict[str, Any]) -> str:
     if not found["changed"]:
         return "\n".join([*text, "Nothing has changed since: this is what the study asks for now."])
     return "\n".join([*text, "Changed since:", *(f"  {reason}" for reason in found["changed"])])
+
+
+def _gpu(run: dict[str, Any]) -> str:
+    software = ", ".join(f"{name} {run.get(key)}" for name, key in GPU_SOFTWARE.items() if key in run)
+    return f"{run['gpu']} ({software}), {run.get('peak_gpu_memory_gb', 'unknown')} GB"
+
+
+def _arithmetic(found: dict[str, Any]) -> str:
+    """The precisions, and what may give other bits each time."""
+    said = " and ".join(map(str, found.get("precisions", [])))
+    operations = found.get("not_deterministic", [])
+    return said + (f"; not deterministic: {', '.join(map(str, operations))}" if operations else "")
 
 
 def _few(items: list[str]) -> str:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
+import re
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ineq.config.words import found as in_words
+from ineq.errors import InputError
+from ineq.pipeline.locks import take_lock
 from ineq.pipeline.stage import Stage
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-DRIVER = Path("/proc/driver/nvidia/gpus")
+SHARED_BY = "INEQ_JOBS_PER_GPU"
+"""The variable that says how many jobs may have a GPU at once: 1, unless small models leave most of it idle."""
+DRIVER = Path("/proc/driver/nvidia")
+OTHERS = (Path("/dev/dxg"), Path("/dev/kfd"))
+"""Where Windows' and AMD's GPUs are reached: both have no `DRIVER`."""
+NODES = Path("/sys/class/kfd/kfd/topology/nodes")
 PAUSE = 0.2
 """Seconds between two looks at GPUs that are all taken."""
 
@@ -25,11 +34,70 @@ def needs_gpu(stage: Stage) -> bool:
 
 
 def gpus() -> list[str]:
-    """The ids that jobs may use: those that `CUDA_VISIBLE_DEVICES` names, else one for each that the driver knows."""
+    """The ids that jobs may use: those that `CUDA_VISIBLE_DEVICES` names, else all that the machine has."""
     if VISIBLE in os.environ:
-        names = [name.strip() for name in os.environ[VISIBLE].split(",")]
-        return [name for name in names if name and name != "-1"]
-    return [str(number) for number, _ in enumerate(DRIVER.iterdir())] if DRIVER.is_dir() else []
+        return visible(os.environ[VISIBLE])
+    if DRIVER.is_dir():
+        return _slices() or _numbers(len(list((DRIVER / "gpus").iterdir())))
+    return _of_other_drivers()
+
+
+def visible(value: str) -> list[str]:
+    """The ids in a value of `CUDA_VISIBLE_DEVICES`, read as CUDA does.
+
+    The list ends at the first entry that names no GPU, and a GPU named twice makes it empty. Entries are numbers, or
+    all of them GPU-… or MIG-… with what follows; of an entry like 1x only the number counts.
+    """
+    kind = next((prefix for prefix in ("GPU-", "MIG-") if value.startswith(prefix)), "")
+    ids: list[str] = []
+    for entry in value.split(","):
+        named = entry if kind else _number(entry.strip())
+        if not named.startswith(kind) or not named:
+            break
+        if named in ids:
+            return []
+        ids.append(named)
+    return ids
+
+
+def _number(entry: str) -> str:
+    found = re.match(r"\+?([0-9]+)", entry)
+    return str(int(found[1])) if found else ""
+
+
+def _numbers(count: int) -> list[str]:
+    return [str(number) for number in range(count)]
+
+
+def _slices() -> list[str]:
+    """The ids of slices, where GPUs are divided by MIG: by its number, such a GPU would give its first slice only."""
+    if not any(DRIVER.glob("capabilities/gpu*/mig/gi*/ci*")):
+        return []
+    return re.findall(r"UUID: (MIG-[^)\s]+)", _said_by_nvidia())
+
+
+def _of_other_drivers() -> list[str]:
+    windows, amd = OTHERS
+    if windows.exists():
+        return _numbers(_said_by_nvidia().count("GPU "))
+    if amd.exists():
+        sizes = [int(path.read_text() or 0) for path in NODES.glob("*/gpu_id")]
+        return _numbers(sum(size > 0 for size in sizes))
+    return []
+
+
+def _said_by_nvidia() -> str:
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return ""
+
+
+def jobs_per_gpu() -> int:
+    """How many jobs may have one GPU at once. Raises `InputError` for a value that is no such number."""
+    value = os.environ.get(SHARED_BY, "1")
+    if not re.fullmatch("[1-9][0-9]?", value):
+        raise InputError(f"{SHARED_BY} is {in_words(value)}: wanted a whole number from 1 to 99")
+    return int(value)
 
 
 def meeting_place() -> Path:
@@ -42,7 +110,8 @@ def meeting_place() -> Path:
 def one_of(ids: Sequence[str], place: Path, say: Callable[[str], None] = lambda line: None) -> Iterator[str | None]:
     """Hold one of `ids` (None if there is none), waiting while all are taken; only that one is visible inside.
 
-    The system gives up a lock when its process ends, however it ends: a killed job keeps nobody waiting.
+    The system gives up a lock when its process ends, however it ends: a killed job keeps nobody waiting. Raises
+    `InputError` where files can't be locked.
     """
     if not ids:
         yield None
@@ -63,17 +132,17 @@ def one_of(ids: Sequence[str], place: Path, say: Callable[[str], None] = lambda 
 
 def _taken(ids: Sequence[str], place: Path, say: Callable[[str], None]) -> tuple[str, int]:
     """An id that was free, and the open file that keeps it."""
+    seats = [(name, seat) for seat in range(jobs_per_gpu()) for name in ids]
     told = False
     while True:
-        # In another order each time, so that nobody queues behind one long job while another GPU comes free.
-        for name in random.sample(list(ids), len(ids)):
-            lock = os.open(place / f"{name.replace('/', '-')}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(lock)
-            else:
+        # In another order each time, so that nobody queues behind one long job while another GPU comes free; but a GPU
+        # that nobody has comes before one that is shared.
+        for name, seat in sorted(random.sample(seats, len(seats)), key=lambda one: one[1]):
+            file = f"{name.replace('/', '-')}{f'-{seat}' if seat else ''}.lock"
+            lock = os.open(place / file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            if take_lock(lock, place):
                 return name, lock
+            os.close(lock)
         if not told:
             say(f"waits for a GPU: all {len(ids)} are taken" if len(ids) > 1 else "waits for the GPU: it is taken")
             told = True

@@ -11,7 +11,7 @@ from typing import Any
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
 from ineq.pipeline.registry import METHODS, STAGES, source
-from ineq.pipeline.stage import Stage, chosen, covers
+from ineq.pipeline.stage import RECORD, Stage, chosen, covers
 
 SHOWN = 5
 """Missing files that are named."""
@@ -78,6 +78,12 @@ class Job:
     def input_files(self) -> list[Path]:
         """All input paths."""
         return [path for item in self.inputs.values() for path in (item.values() if isinstance(item, dict) else [item])]
+
+    @property
+    def input_records(self) -> dict[Path, Path]:
+        """For each input that a stage makes, the record beside it: a job reads that, too, to see what it is given."""
+        given = [self.inputs[name] for name in self.stage.given]
+        return {path: path.with_name(RECORD) for path in self.input_files if path not in given}
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

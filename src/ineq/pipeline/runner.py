@@ -12,13 +12,11 @@ import argparse
 import contextlib
 import gc
 import os
-import platform
-import resource
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ineq.config.study import load_study
 from ineq.errors import InputError
@@ -27,10 +25,10 @@ from ineq.pipeline.console import logged, say, told
 from ineq.pipeline.entry import Declared, Run
 from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
+from ineq.pipeline.machine import arithmetic, hardware, not_deterministic, peak_memory_gb
 from ineq.pipeline.records import read_record, wanted
 from ineq.pipeline.registry import STAGES
 from ineq.pipeline.remembered import Hashes, digests
-from ineq.pipeline.stage import RECORD
 
 STATE = Path(".ineq/state")
 
@@ -69,10 +67,10 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         state = STATE / job.study.name / job.slug
         state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
-        with one_of(gpus() if needs_gpu(job.stage) else [], meeting_place(), lambda line: say(f"{job.name} {line}")):
+        with _gpu(job), not_deterministic() as operations:
             main(Run(job, declared, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
-        write_json(staged["record"], {**cause, "inputs": inputs, "outputs": made})
+        write_json(staged["record"], {**cause, **_computed(operations), "inputs": inputs, "outputs": made})
         _publish(job, staged)
     hashes.save()
     state.unlink(missing_ok=True)
@@ -87,13 +85,22 @@ def _check_inputs(job: Job) -> None:
 
 def _check_made(job: Job, inputs: Mapping[str, str | None]) -> None:
     """Refuse an input that is not what the stage before wrote: cut off, edited, or half of a job that was killed."""
-    given = [job.inputs[name] for name in job.stage.given]
-    for path in (path for path in job.input_files if path not in given):
-        record_path = path.with_name(RECORD)
+    for path, record_path in job.input_records.items():
         if (record := read_record(record_path)) is None:
             raise InputError(f"{record_path} is missing or not readable: rerun the stage that writes {path}")
         if path != record_path and record["outputs"].get(str(path)) != inputs[str(path)]:
             raise InputError(f"{path} is not the file that its record names: rerun the stage '{record['stage']}'")
+
+
+def _gpu(job: Job) -> contextlib.AbstractContextManager[object]:
+    """A GPU for a job that runs a model, where there is one."""
+    return one_of(gpus() if needs_gpu(job.stage) else [], meeting_place(), lambda line: say(f"{job.name} {line}"))
+
+
+def _computed(operations: list[str]) -> dict[str, Any]:
+    """What the record says of how it was computed; never a reason to compute it again."""
+    found = arithmetic(operations)
+    return {"arithmetic": found} if found else {}
 
 
 @contextlib.contextmanager
@@ -127,25 +134,13 @@ def _publish(job: Job, staged: Mapping[str, Path]) -> None:
         path.replace(job.outputs[name])
 
 
-def _processor() -> str:
-    """What the system calls it; `platform.processor` is silent on Linux."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
-
-
 def _log_run(job: Job, started: float) -> None:
     """Time, memory and hardware: useful, volatile, and so outside the artefacts."""
     facts = {
         "job": job.name,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "seconds": round(time.time() - started, 2),
-        "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 2),
-        "host": socket.gethostname(),
-        "machine": platform.machine(),
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)),
+        "peak_memory_gb": peak_memory_gb(),
+        **hardware(),
     }
     write_json(job.log.with_suffix(".json"), facts)

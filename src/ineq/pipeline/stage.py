@@ -10,7 +10,7 @@ from ineq.config.study import Study
 
 RECORD = "record.json"
 # Parameters that many stages use: what changes last bits, the study's normalised space, and a card's network.
-EXACT = ("runtime.threads", "runtime.batch_size")
+EXACT = ("runtime.threads", "runtime.batch_size", "runtime.gpu_batch_size")
 RUNTIME = (*EXACT, "runtime.precision")
 SPACE = ("data.mean", "data.std")
 NETWORK = ("architecture", "normalisation")

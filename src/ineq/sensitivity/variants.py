@@ -14,7 +14,7 @@ from ineq.attacks.noise import KINDS, noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.data.samplefile import Part
-from ineq.device import PRECISIONS, number_type
+from ineq.device import PRECISIONS, computing_in, effective
 from ineq.inequality.table import measure
 from ineq.models.forward import Progress, silent
 from ineq.sensitivity.names import COLOR, INTEGRATED, STATISTICS, VARIANTS
@@ -44,9 +44,9 @@ class Conventions:
 def by_precision(load: Callable[[str], nn.Module]) -> dict[str, nn.Module]:
     """What `load` gives for each precision that this machine computes in.
 
-    Any other would be float32 again under its name: see `number_type`.
+    Any other would be float32 again under its name: see `effective`.
     """
-    return {kind: load(kind) for kind in PRECISIONS if str(number_type(kind)) == f"torch.{kind}"}
+    return {kind: load(kind) for kind in PRECISIONS if effective(kind) == kind}
 
 
 def sensitivity(
@@ -69,10 +69,11 @@ def sensitivity(
     for number, (name, change) in enumerate(variants.items(), 1):
         precision, chosen = change["precision"], _options(conventions, change)
         model, key = models[precision], repr((precision, sorted(chosen.items())))
-        if key not in maps:
-            keys = {"indices": sample.indices, "batch_size": batch_size}
-            maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)
-        tables.append(_table(model, sample, maps[key], conventions, change, batch_size).assign(variant=name))
+        with computing_in(precision):
+            if key not in maps:
+                keys = {"indices": sample.indices, "batch_size": batch_size}
+                maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)
+            tables.append(_table(model, sample, maps[key], conventions, change, batch_size).assign(variant=name))
         progress(number, len(variants))
     table = pd.concat(tables, ignore_index=True)
     return table[["variant", "image", "label", *STATISTICS]]

@@ -1,0 +1,75 @@
+"""The machine that a job runs on, and how it computes there: what stands in `.runs`, and what in a record."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import re
+import socket
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ineq.cores import cores
+
+NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
+"""What torch says of an operation that may give other bits each time."""
+
+
+@contextlib.contextmanager
+def not_deterministic() -> Iterator[list[str]]:
+    """A list that is filled with the operations that torch warns of inside; warnings are shown as ever."""
+    found: list[str] = []
+    show = warnings.showwarning
+
+    def note(message: Warning | str, *about: Any, **more: Any) -> None:
+        if operation := NOT_DETERMINISTIC.search(str(message)):
+            found.append(operation[1])
+        show(message, *about, **more)
+
+    warnings.showwarning = note
+    try:
+        yield found
+    finally:
+        warnings.showwarning = show
+
+
+def arithmetic(operations: list[str]) -> dict[str, Any]:
+    """For the record of a stage that runs a model; empty for another. `operations` is what `not_deterministic` found.
+
+    Asked of a module that this one must not import: planning has no torch, and a stage that computes has it already.
+    """
+    device = sys.modules.get("ineq.device")
+    return {**device.arithmetic(), "not_deterministic": sorted(set(operations))} if device else {}
+
+
+def hardware() -> dict[str, Any]:
+    """The computer, its processor and, where the stage could use one, the GPU."""
+    device = sys.modules.get("ineq.device")
+    return {
+        "host": socket.gethostname(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "cores": cores(),
+        **(device.hardware() if device else {}),
+    }
+
+
+def _processor() -> str:
+    """What the system calls it; `platform.processor` is silent on Linux."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def peak_memory_gb() -> float:
+    """The most memory that this process has had, in GB."""
+    import resource
+
+    # Kilobytes on Linux, bytes on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9, 2)

@@ -1,0 +1,68 @@
+"""A whole study on a pretended GPU, by the engine: every job succeeds, and every file is the CPU's, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugged import STUDY, install, with_plugins
+from project import MODELS, Project, make_project, once
+
+PRETENDED = Path(__file__).resolve().parents[1] / "pretended"
+MORE: dict[str, dict[str, Any]] = {
+    "l2": {"norm": "l2", "epsilon": 0.5, "steps": 2},
+    "cutout": {"cutout": 2},
+    "n-fgsm": {"norm": "linf", "epsilon": 0.1, "steps": 1, "attack": "n-fgsm", "ema": 0.9},
+}
+"""Ways of training that the study of seconds has no model of."""
+CHANGES = {
+    **STUDY,
+    "models": [*MODELS, "pruned", "imported", *MORE],
+    "train.models": [*MODELS, *MORE],
+    "maps.smoothgrad": ["standard"],
+    "attribution.smoothgrad.samples": 2,
+    "attribution.smoothgrad.steps": 2,
+}
+
+
+def with_everything(root: Path) -> Project:
+    """The study of seconds with every method, two plug-ins, and a model of each way to train."""
+    project = make_project(root)
+    for name, recipe in MORE.items():
+        shutil.copy(root / "models/tiny/standard.yaml", root / f"models/tiny/{name}.yaml")
+        card = {"train": {"seed": 0, "norm": "none", "epsilon": 0.0, "steps": 0, "cutout": 0, **recipe}}
+        project.change({"family": name, **card}, f"models/tiny/{name}.yaml")
+    site = root / ".tools" / "site"
+    site.mkdir(parents=True)
+    install(site, "erase", "gradient_power")
+    project.change(CHANGES)
+    return with_plugins(project)
+
+
+def with_gpu(project: Project) -> Project:
+    """The project, whose processes have a pretended GPU."""
+    path = project.extra.get("PYTHONPATH", str(project.root / "src"))
+    project.extra = {"PYTHONPATH": f"{PRETENDED}:{path}", "CUDA_VISIBLE_DEVICES": "0,1"}
+    return project
+
+
+@pytest.fixture(scope="session")
+def on_the_cpu(shared: Path) -> Project:
+    def build(folder: Path) -> None:
+        with_everything(folder).snakemake()
+
+    return once(shared / "with-everything", build)
+
+
+def test_every_job_succeeds_and_gives_the_cpus_bytes(on_the_cpu: Project, tmp_path: Path) -> None:
+    project = with_gpu(with_everything(tmp_path / "gpu"))
+    project.snakemake()
+    wanted, found = on_the_cpu.results(), project.results()
+    assert found.keys() == wanted.keys()
+    records = {name for name in found if name.endswith("record.json")}
+    assert not [name for name in found.keys() - records if found[name] != wanted[name]]
+    runs = [json.loads(path.read_text()) for path in (project.root / "results/tiny/.runs").glob("*.json")]
+    assert sum("gpu" in run for run in runs) > 30, "and it was there that they ran"
