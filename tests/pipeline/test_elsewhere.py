@@ -1,4 +1,4 @@
-"""The study of seconds in another folder, by another user, in another language and time zone, on another kind of CPU."""
+"""The study of seconds in another folder, by another user, in another language and time zone, on another CPU."""
 
 from __future__ import annotations
 
