@@ -74,7 +74,7 @@ def set_arithmetic(threads: int, precision: str = "float32") -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Else every new tensor is filled first, for those that read what they have not written.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     torch.backends.cudnn.benchmark = False
     _allow_tf32(effective(precision) == "tf32")
     _used.add(effective(precision))

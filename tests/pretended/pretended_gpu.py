@@ -157,7 +157,7 @@ class _Calls(TorchFunctionMode):
     def _to(self, tensor: torch.Tensor, *where: Any, copy: bool = False, **named: Any) -> torch.Tensor:
         if where and isinstance(where[0], torch.Tensor):
             where = (GPU if self.gpu.holds(where[0]) else CPU, where[0].dtype, *where[1:])
-        device, kind, _, order = torch._C._nn._parse_to(*where, **named)
+        device, kind, _, order = torch._C._nn._parse_to(*where, **named)  # pyright: ignore[reportAttributeAccessIssue]
         there = self.gpu.holds(tensor) if device is None else _is_gpu(device)
         options = {name: value for name, value in (("dtype", kind), ("memory_format", order)) if value is not None}
         return self.gpu.put(tensor.to(**options, copy=copy) if options or copy else tensor, there)
