@@ -6,7 +6,7 @@ export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 
-.PHONY: all env test test-rest test-all slowest unit torture bench check format generate results lock clean
+.PHONY: all env test test-rest test-all slowest unit torture bench gpu check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -63,6 +63,10 @@ bench: .bench/.stamp
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .bench/bin/python benchmarks/requirements.lock
 	$(UV) pip install --quiet --no-deps --python .bench/bin/python -e .
 	@touch $@
+
+# On a machine with a GPU: unit tests, a study and an audit beside the CPU's, and times; less than eight minutes.
+gpu: env
+	python benchmarks/gpu.py --to benchmarks/results/gpu.md
 
 check: env
 	ruff format --check .

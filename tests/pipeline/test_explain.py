@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from project import Project
 
 from ineq.config.study import load_study
@@ -13,6 +14,9 @@ from ineq.pipeline import code
 from ineq.pipeline.explain import explain
 
 GINI = "results/tiny/inequality/standard/integrated_gradients/inequality.csv"
+
+
+MAPS = "results/tiny/attribute/standard/integrated_gradients/maps.h5"
 
 
 def changed(project: Project, file: str = GINI) -> list[str]:
@@ -26,6 +30,16 @@ def test_a_result_tells_where_it_comes_from(run_by_snakemake: Project) -> None:
     assert found["before"][0] == "attribute standard/integrated_gradients" and "data" in found["before"]
     assert found["parameters"]["inequality.region"] == 2 and "numpy" in found["code"]["packages"]
     assert found["run"]["processor"] and found["run"]["cores"] >= 1 and found["run"]["peak_memory_gb"] > 0.05
+    maps = json.loads(run_by_snakemake.run("ineq", "explain", MAPS, "--json").stdout)
+    assert maps["arithmetic"] == {
+        "precisions": ["float32"],
+        "deterministic_algorithms": True,
+        "cudnn_benchmark": False,
+        "not_deterministic": [],
+    }
+    assert maps["run"]["instructions"] == torch.backends.cpu.get_cpu_capability()
+    assert found["arithmetic"] == {}, "it runs no model"
+    assert "computed in float32\n" in run_by_snakemake.run("ineq", "explain", MAPS).stdout
     text = run_by_snakemake.run("ineq", "explain", GINI).stdout
     assert "Nothing has changed since" in text and "inequality.py --model standard" in text
 

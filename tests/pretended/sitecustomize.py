@@ -1,10 +1,14 @@
-"""With this folder on Python's path, every process has a pretended GPU as soon as it has imported torch."""
+"""With this folder on Python's path, every process has a pretended GPU as soon as it has imported torch.
+
+Unless the environment says, as with a real one, that it may see none.
+"""
 
 from __future__ import annotations
 
 import atexit
 import importlib.abc
 import importlib.util
+import os
 import sys
 from typing import Any
 
@@ -34,4 +38,5 @@ class _AfterTorch(importlib.abc.MetaPathFinder):
         return spec
 
 
-sys.meta_path.insert(0, _AfterTorch())
+if os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+    sys.meta_path.insert(0, _AfterTorch())

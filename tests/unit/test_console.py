@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
 from ineq.errors import InputError
+from ineq.models.forward import predict_logits
 from ineq.pipeline.console import Progress, logged, say, told
 
 
@@ -47,6 +51,56 @@ def test_bad_input_is_one_line(error, code, lines, tmp_path: Path, capsys: pytes
     assert ended.value.code == code
     assert capsys.readouterr().err == (tmp_path / "log").read_text()
     assert len((tmp_path / "log").read_text().splitlines()) == lines
+
+
+MEMORY = {
+    ("predict", "CUDA out of memory. Tried to allocate 20.00 GiB."): "runtime.gpu_batch_size",
+    ("train", "CUDA out of memory. Tried to allocate 20.00 GiB."): "train.batch_size",
+    ("prune", "[enforce fail] DefaultCPUAllocator: can't allocate memory"): "train.batch_size",
+    ("occlusion", "[enforce fail] DefaultCPUAllocator: can't allocate memory"): "runtime.batch_size",
+    ("noise", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"): "runtime.gpu_batch_size",
+    ("noise", "HIP out of memory. Tried to allocate 1 GiB."): "runtime.gpu_batch_size",
+}
+"""Of whose memory there was too little, and the parameter that helps."""
+FAILURES = (
+    "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+    "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling cublasSgemm",
+    "CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be reported later",
+    "CUDA error: no kernel image is available for execution on the device",
+)
+"""A GPU, or its software, that failed."""
+
+
+def ended_with(error: Exception, stage: str, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended, told(stage, f"{stage} failed"):
+        raise error
+    assert ended.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(("stage", "said"), MEMORY)
+def test_too_little_memory_names_the_parameter_that_helps(stage: str, said: str, capsys) -> None:
+    line = ended_with(RuntimeError(said), stage, capsys)
+    assert line.startswith(f"{stage}: out of memory; a smaller `{MEMORY[stage, said]}` takes less: ")
+
+
+@pytest.mark.parametrize("said", FAILURES)
+def test_a_gpu_that_fails_is_called_so(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = ended_with(RuntimeError(said), "noise", capsys)
+    assert line.startswith("noise: the GPU or its software failed, not what this stage was given")
+    assert line.endswith(said.splitlines()[0])
+
+
+@pytest.mark.parametrize("said", [said for _, said in MEMORY] + list(FAILURES))
+def test_nor_is_the_input_blamed_for_it(said: str) -> None:
+    class Failing(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError(said)
+
+    with pytest.raises(RuntimeError, match=re.escape(said.splitlines()[0])) as raised:
+        predict_logits(Failing(), torch.zeros(1, 1, 2, 2))
+    assert type(raised.value) is RuntimeError
 
 
 def test_the_unexpected_is_a_traceback_and_where_the_log_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

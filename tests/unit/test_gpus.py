@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,9 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import torch
 
+from ineq.errors import InputError
 from ineq.pipeline import gpus as module
-from ineq.pipeline.gpus import VISIBLE, gpus, meeting_place, needs_gpu, one_of
+from ineq.pipeline.alone import alone
+from ineq.pipeline.gpus import SHARED_BY, VISIBLE, gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.registry import STAGES
 
 JOB = """
@@ -69,22 +73,128 @@ def test_a_waiting_job_says_so_once(tmp_path: Path) -> None:
     assert said == ["waits for the GPU: it is taken"]
 
 
-@pytest.mark.parametrize(
-    ("visible", "found"), [("0,1", ["0", "1"]), ("", []), ("-1", []), (" GPU-a , ", ["GPU-a"]), ("3", ["3"])]
-)
-def test_the_environment_says_which(monkeypatch: pytest.MonkeyPatch, visible: str, found: list[str]) -> None:
-    monkeypatch.setenv(VISIBLE, visible)
-    assert gpus() == found
+NAMED = {
+    "0,1": ["0", "1"],
+    "": [],
+    "-1": [],
+    "3": ["3"],
+    "0,-1,1": ["0"],
+    "1, 2 ,3": ["1", "2", "3"],
+    "0,one,1": ["0"],
+    "2x,+1": ["2", "1"],
+    "1,1": [],
+    "01,2": ["1", "2"],
+    "0,,1": ["0"],
+    "GPU-a,GPU-b": ["GPU-a", "GPU-b"],
+    "GPU-a,1": ["GPU-a"],
+    "0,GPU-a": ["0"],
+    "GPU-a,GPU-a": [],
+    "MIG-a,MIG-b": ["MIG-a", "MIG-b"],
+    "MIG-GPU-a/1/0,GPU-b": ["MIG-GPU-a/1/0"],
+}
+"""Values of the variable, and what CUDA makes of them."""
 
 
-def test_else_the_driver_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", NAMED)
+def test_the_environment_says_which(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(VISIBLE, value)
+    assert gpus() == NAMED[value]
+    # torch has read it as CUDA does for years.
+    assert [str(found) for found in torch.cuda._parse_visible_devices()] == NAMED[value]
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of a driver that knows no GPU yet; other drivers are not there."""
     monkeypatch.delenv(VISIBLE, raising=False)
-    monkeypatch.setattr(module, "DRIVER", tmp_path / "none")
+    (tmp_path / "driver" / "gpus").mkdir(parents=True)
+    monkeypatch.setattr(module, "DRIVER", tmp_path / "driver")
+    monkeypatch.setattr(module, "OTHERS", (tmp_path / "dxg", tmp_path / "kfd"))
+    return tmp_path / "driver"
+
+
+def nvidia_smi(folder: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of that name that lists GPUs."""
+    (folder / "bin").mkdir()
+    command = folder / "bin" / "nvidia-smi"
+    command.write_text(f'#!/bin/sh\n[ "$1" = -L ] && cat <<EOF\n{said}\nEOF\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+
+
+def test_else_the_driver_does(driver: Path) -> None:
     assert gpus() == []
     for folder in ("0000:01:00.0", "0000:02:00.0"):
-        (tmp_path / folder).mkdir()
-    monkeypatch.setattr(module, "DRIVER", tmp_path)
+        (driver / "gpus" / folder).mkdir()
     assert gpus() == ["0", "1"]
+
+
+SLICED = """GPU 0: NVIDIA H100 (UUID: GPU-1)
+  MIG 3g.40gb Device 0: (UUID: MIG-c0ffee)
+  MIG 3g.40gb Device 1: (UUID: MIG-decaf)"""
+
+
+def test_the_slices_of_a_gpu_are_used_one_by_one(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (driver / "gpus" / "0000:01:00.0").mkdir()
+    (driver / "capabilities/gpu0/mig/gi1/ci0").mkdir(parents=True)
+    nvidia_smi(driver.parent, SLICED, monkeypatch)
+    assert gpus() == ["MIG-c0ffee", "MIG-decaf"]
+
+
+def test_under_windows_the_command_is_asked(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DRIVER", driver / "none")
+    assert gpus() == []
+    module.OTHERS[0].touch()
+    nvidia_smi(driver.parent, "GPU 0: one (UUID: GPU-1)\nGPU 1: another (UUID: GPU-2)", monkeypatch)
+    assert gpus() == ["0", "1"]
+
+
+def test_gpus_of_amd_are_counted(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DRIVER", driver / "none")
+    monkeypatch.setattr(module, "NODES", driver)
+    for node, number in {"0": "0", "1": "4098", "2": "4099"}.items():
+        (driver / node).mkdir()
+        (driver / node / "gpu_id").write_text(f"{number}\n")
+    module.OTHERS[1].touch()
+    assert gpus() == ["0", "1"], "the processor is a node, too"
+
+
+def test_several_jobs_may_have_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SHARED_BY, "2")
+    held = [started(tmp_path / "place", tmp_path / f"{number}.json", "0", seconds=1.5) for number in range(3)]
+    assert [job.wait(60) for job in held] == [0] * 3
+    spans = sorted(json.loads(path.read_text())[1:] for path in tmp_path.glob("*.json"))
+    (_, first_end), (second, _), (third, _) = spans
+    assert second < first_end <= third, "two at once, and the third waits"
+
+
+def test_a_free_gpu_comes_before_a_shared_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SHARED_BY, "2")
+    with one_of(["0", "1"], tmp_path) as one, one_of(["0", "1"], tmp_path) as other:
+        assert {one, other} == {"0", "1"}
+
+
+@pytest.mark.parametrize("value", ["0", "two", "1.5", "-1", "100"])
+def test_a_bad_number_of_jobs_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, tmp_path: Path) -> None:
+    monkeypatch.setenv(SHARED_BY, value)
+    with pytest.raises(InputError, match=f"{SHARED_BY} is '{value}': wanted a whole number"), one_of(["0"], tmp_path):
+        pass
+
+
+def test_a_file_system_without_locks_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(InputError, match=r"can't be locked \(No locks available\): wanted a file system with locks"):
+        alone(checkout(tmp_path))
+    with pytest.raises(InputError, match="TMPDIR"), one_of(["0"], tmp_path / "place"):
+        pass
+
+
+def checkout(folder: Path) -> Path:
+    (folder / ".dvc").mkdir()
+    return folder
 
 
 def test_the_environment_is_put_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from ineq.models.normalized import Normalized
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
 IMAGES = 40
+BOTH = ("float32", "bfloat16")
 GRID = {"region": 4, "count": 10, "radius": 4, "colors": ["black"], "where": ("important", "least"), "batch_size": 50}
 
 
@@ -50,7 +51,7 @@ def lowered(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = sample
     maps, ginis, outcomes, noise, truth = {}, {}, {}, {}, labels.astype(np.int64)
-    for precision in device.PRECISIONS:
+    for precision in BOTH:
         network = loaded(model, precision)
         maps[precision] = attribute(network, images, truth, steps=20, batch_size=50)
         ginis[precision] = gini(maps[precision], axis=(1, 2, 3))
@@ -60,13 +61,13 @@ def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.
             network, images, truth, maps[precision], subpixels=[102], repeats=5, draws=1, batch_size=50
         )
         noise[precision] = np.concatenate([np.ravel(fooled[key]) for key in sorted(fooled) if key.startswith("import")])
-    exact, lower = (ginis[precision] for precision in device.PRECISIONS)
+    exact, lower = (ginis[precision] for precision in BOTH)
     assert not np.array_equal(exact, lower), "two precisions, then"
     assert abs(exact.mean() - lower.mean()) < 0.001 and np.abs(exact - lower).max() < 0.01
     for found in (outcomes, noise):
-        one, other = (found[precision] for precision in device.PRECISIONS)
+        one, other = (found[precision] for precision in BOTH)
         assert one.size and (one != other).mean() < 0.02, "single outcomes: equal regions change places"
-    rates = [outcomes[precision].mean() for precision in device.PRECISIONS]
+    rates = [outcomes[precision].mean() for precision in BOTH]
     assert abs(rates[0] - rates[1]) < 0.01, "what the tables show"
 
 
@@ -85,5 +86,5 @@ def test_a_lowered_model_takes_and_gives_float32(sample: tuple[np.ndarray, np.nd
 def test_without_bfloat16_it_is_float32(monkeypatch: pytest.MonkeyPatch, sample: tuple[np.ndarray, np.ndarray]) -> None:
     monkeypatch.setattr(device, "_has_bfloat16", lambda: False)
     images = torch.from_numpy(sample[0])
-    exact, other = (predict_labels(loaded("standard", precision), images, 50) for precision in device.PRECISIONS)
+    exact, other = (predict_labels(loaded("standard", precision), images, 50) for precision in BOTH)
     assert device.number_type("bfloat16") == torch.float32 and np.array_equal(exact, other)

@@ -94,5 +94,5 @@ def test_models_are_only_of_what_the_machine_computes_in(monkeypatch: pytest.Mon
     monkeypatch.setattr(device, "_has_bfloat16", lambda: has)
     found = by_precision(lambda kind: nn.Linear(1, 1, dtype=getattr(torch, kind)))
     assert {kind: str(model.weight.dtype) for kind, model in found.items()} == {
-        kind: f"torch.{kind}" for kind in PRECISIONS[: 1 + has]
+        kind: f"torch.{kind}" for kind in ("float32", "bfloat16")[: 1 + has]
     }

@@ -18,6 +18,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from trainings import HELD_OUT, NETWORK, RECIPE, RECIPES, SCHEDULE, STANDARD, TRAIN, killed_after, result
 
+from ineq.data.dataset import Split
 from ineq.errors import InputError
 from ineq.models.averaging import WeightAverage
 from ineq.models.forward import predict_logits, silent
@@ -49,6 +50,19 @@ def test_every_recipe_learns_and_goes_on_after_a_kill(tmp_path: Path, name: str)
     again = run(tmp_path / "state", report=lines.append, **options)
     assert lines[0].startswith("training goes on after epoch 4")
     assert result(again, tmp_path / "again") == result(whole, tmp_path / "whole")
+
+
+def test_a_split_that_does_not_fit_in_memory_is_refused_before_it_is_decoded() -> None:
+    class Files:
+        shape = (10**9, 3, 224, 224)
+        dtype = np.dtype(np.float32)
+
+        def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+            raise AssertionError("it was decoded")
+
+    huge = Split(Files(), np.zeros(10**9, np.int8), ("a", "b"))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"shape \(3, 224, 224\) take 602112\.0 GB as float32: wanted at most"):
+        train(huge, HELD_OUT, **NETWORK, recipe=STANDARD, schedule=SCHEDULE)
 
 
 def test_a_card_can_say_for_how_long() -> None:

@@ -37,23 +37,23 @@ def not_deterministic() -> Iterator[list[str]]:
 
 
 def arithmetic(operations: list[str]) -> dict[str, Any]:
-    """For the record of a stage that runs a model; empty for another. `operations` is what `not_deterministic` found.
-
-    Asked of a module that this one must not import: planning has no torch, and a stage that computes has it already.
-    """
-    device = sys.modules.get("ineq.device")
-    return {**device.arithmetic(), "not_deterministic": sorted(set(operations))} if device else {}
+    """For the record of a stage that has run a model; `operations` is what `not_deterministic` found."""
+    return {**_device().arithmetic(), "not_deterministic": sorted(set(operations))}
 
 
-def hardware() -> dict[str, Any]:
-    """The computer, its processor and, where the stage could use one, the GPU."""
-    device = sys.modules.get("ineq.device")
+def _device() -> Any:
+    """A module that this one does not import: planning has no torch, and a stage with a model has it already."""
+    return sys.modules["ineq.device"]
+
+
+def hardware(with_model: bool) -> dict[str, Any]:
+    """The computer and its processor and, where a model has run, the GPU."""
     return {
         "host": socket.gethostname(),
         "machine": platform.machine(),
         "processor": _processor(),
         "cores": cores(),
-        **(device.hardware() if device else {}),
+        **(_device().hardware() if with_model else {}),
     }
 
 

@@ -70,7 +70,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
         with _gpu(job), not_deterministic() as operations:
             main(Run(job, declared, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
-        write_json(staged["record"], {**cause, **_computed(operations), "inputs": inputs, "outputs": made})
+        write_json(staged["record"], {**cause, **_computed(job, operations), "inputs": inputs, "outputs": made})
         _publish(job, staged)
     hashes.save()
     state.unlink(missing_ok=True)
@@ -97,10 +97,9 @@ def _gpu(job: Job) -> contextlib.AbstractContextManager[object]:
     return one_of(gpus() if needs_gpu(job.stage) else [], meeting_place(), lambda line: say(f"{job.name} {line}"))
 
 
-def _computed(operations: list[str]) -> dict[str, Any]:
+def _computed(job: Job, operations: list[str]) -> dict[str, Any]:
     """What the record says of how it was computed; never a reason to compute it again."""
-    found = arithmetic(operations)
-    return {"arithmetic": found} if found else {}
+    return {"arithmetic": arithmetic(operations)} if needs_gpu(job.stage) else {}
 
 
 @contextlib.contextmanager
@@ -141,6 +140,6 @@ def _log_run(job: Job, started: float) -> None:
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "seconds": round(time.time() - started, 2),
         "peak_memory_gb": peak_memory_gb(),
-        **hardware(),
+        **hardware(needs_gpu(job.stage)),
     }
     write_json(job.log.with_suffix(".json"), facts)
