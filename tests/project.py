@@ -165,6 +165,13 @@ def make_project(root: Path) -> Project:
     return project
 
 
+def with_pretended_gpu(project: Project) -> Project:
+    """The project, whose processes have a pretended GPU; jobs share two by their numbers."""
+    path = project.extra.get("PYTHONPATH", str(project.root / "src"))
+    project.extra |= {"PYTHONPATH": f"{ROOT / 'tests' / 'pretended'}:{path}", "CUDA_VISIBLE_DEVICES": "0,1"}
+    return project
+
+
 def once(folder: Path, build: Callable[[Path], Any]) -> Project:
     """Built by the first worker that asks; the others wait."""
     with FileLock(f"{folder}.lock"):

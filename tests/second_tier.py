@@ -15,10 +15,12 @@ SECOND = {
     # An audit is a study of its own; its parts are in unit/test_audit.py, its refusals in the first tier.
     "pipeline/test_audit.py::test_a_model_and_images_of_somebody_else": "three audits",
     "pipeline/test_audit.py::test_the_same_again_runs_nothing_and_says_the_same": "the same audits",
+    "pipeline/test_audit.py::test_on_a_gpu_it_says_the_same": "one of them once more",
     "pipeline/test_audit.py::test_a_second_model_is_held_against_the_first": "the same audits",
     "pipeline/test_audit.py::test_a_wrong_normalisation_is_noticed_and_said": "an audit",
     "pipeline/test_audit.py::test_a_wrong_class_order_is_noticed_before_anything_is_computed_with_it": "an audit",
     "pipeline/test_audit.py::test_beside_a_studys_models_on_its_images": "an audit",
+    "pipeline/test_carried.py::test_an_executor_without_a_shared_disk": "jobs that start engines of their own",
     "pipeline/test_elsewhere.py::test_a_cpu_without_newer_instructions_gives_the_same_bytes_each_time": "two studies",
     "pipeline/test_elsewhere.py::test_the_warm_start_keeps_to_these_variables": "one of them",
     "pipeline/test_sharing.py": "three clones and a server",

@@ -72,7 +72,8 @@ def set_arithmetic(threads: int, precision: str = "float32") -> None:
     torch.set_num_threads(threads)
     # Read by cuBLAS when it starts: without it, products of matrices may be summed in another order each time.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # The same as `use_deterministic_algorithms(True, warn_only=True)`, which imports a compiler first, for a second.
+    torch.set_deterministic_debug_mode("warn")
     # Else every new tensor is filled first, for those that read what they have not written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     torch.backends.cudnn.benchmark = False

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from documented import run_by
 from letters import LETTERS, draw_letters, train_letters
-from project import Project, make_project
+from project import Project, make_project, with_pretended_gpu
 
 OPTIONS = ("--architecture", "my_net:make", "--images", "photos", "--count", "40")
 SPACE = ("--mean", "0.2", "--std", "0.3")
@@ -54,6 +56,18 @@ def test_the_same_again_runs_nothing_and_says_the_same(
     before = {path: path.stat().st_mtime_ns for path in results.rglob("*.csv")}
     assert project.run("ineq", "audit", "mine.pt", *OPTIONS, *SPACE).stdout == somebodys_audits[0]
     assert before == {path: path.stat().st_mtime_ns for path in results.rglob("*.csv")}
+
+
+def test_on_a_gpu_it_says_the_same(
+    project: Project, somebodys_audits: tuple[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    other = with_pretended_gpu(project.copy(tmp_path / "gpu"))
+    shutil.rmtree(other.root / "audits")
+    assert other.run("ineq", "audit", "mine.pt", *OPTIONS, *SPACE).stdout == somebodys_audits[0]
+    tables = "audits/mine/results/mine/tables/verdict.csv"
+    assert (other.root / tables).read_bytes() == (project.root / tables).read_bytes()
+    runs = [json.loads(path.read_text()) for path in other.root.glob("audits/mine/results/mine/.runs/*.json")]
+    assert any("gpu" in run for run in runs)
 
 
 def test_a_second_model_is_held_against_the_first(somebodys_audits: tuple[str, dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import engines
 import pytest
-from project import Project
+from project import ROOT, Project, make_project
 
 SCRIPT = """
 import contextlib, json, os, runpy, sys
@@ -61,6 +61,20 @@ def test_a_job_of_each_stage_runs_on_what_its_rule_names(
     for folder, job in given:
         for name in job.outputs:
             assert (folder / name).read_bytes() == (run_by_snakemake.root / name).read_bytes(), name
+
+
+def test_an_executor_without_a_shared_disk(run_by_snakemake: Project, tmp_path: Path) -> None:
+    """Snakemake itself, with `--shared-fs-usage none` and an executor that brings jobs what their rules name."""
+    project = make_project(tmp_path / "project")
+    project.extra = {
+        "PYTHONPATH": f"{project.root / 'src'}:{ROOT / 'tests' / 'carried'}",
+        "CARRIED_TO": str(tmp_path / "places"),
+    }
+    target = "results/tiny/sample/sample.h5"
+    project.run("snakemake", "--executor", "carried", "--shared-fs-usage", "none", "--jobs", "2", target)
+    made = project.results()
+    assert len(list((tmp_path / "places").iterdir())) == 6 and "sample/sample.h5" in made
+    assert made == {name: run_by_snakemake.results()[name] for name in made}
 
 
 def test_a_record_is_never_a_reason_to_run_again(after_snakemake: Project) -> None:

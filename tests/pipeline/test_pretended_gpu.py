@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from plugged import STUDY, install, with_plugins
-from project import MODELS, Project, make_project, once
+from project import MODELS, Project, make_project, once, with_pretended_gpu
 
-PRETENDED = Path(__file__).resolve().parents[1] / "pretended"
 MORE: dict[str, dict[str, Any]] = {
     "l2": {"norm": "l2", "epsilon": 0.5, "steps": 2},
     "cutout": {"cutout": 2},
@@ -42,13 +41,6 @@ def with_everything(root: Path) -> Project:
     return with_plugins(project)
 
 
-def with_gpu(project: Project) -> Project:
-    """The project, whose processes have a pretended GPU."""
-    path = project.extra.get("PYTHONPATH", str(project.root / "src"))
-    project.extra = {"PYTHONPATH": f"{PRETENDED}:{path}", "CUDA_VISIBLE_DEVICES": "0,1"}
-    return project
-
-
 @pytest.fixture(scope="session")
 def on_the_cpu(shared: Path) -> Project:
     def build(folder: Path) -> None:
@@ -58,7 +50,7 @@ def on_the_cpu(shared: Path) -> Project:
 
 
 def test_every_job_succeeds_and_gives_the_cpus_bytes(on_the_cpu: Project, tmp_path: Path) -> None:
-    project = with_gpu(with_everything(tmp_path / "gpu"))
+    project = with_pretended_gpu(with_everything(tmp_path / "gpu"))
     project.snakemake()
     wanted, found = on_the_cpu.results(), project.results()
     assert found.keys() == wanted.keys()

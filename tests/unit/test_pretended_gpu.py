@@ -15,14 +15,18 @@ from torch import nn
 from trainings import HELD_OUT, NETWORK, RECIPES, SCHEDULE, TRAIN, killed_after, result
 
 import ineq
+from ineq import device
 from ineq.attacks.autoattack import auto_attack
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attacks.transfer import Budgets, transfer
 from ineq.attribution.methods import METHODS
+from ineq.data.checks import as_images
 from ineq.models import training
 from ineq.models.architectures import build
+from ineq.models.checkpoint import save_checkpoint
 from ineq.models.forward import predict_logits
+from ineq.models.job import load_model
 from ineq.models.pgd import pgd
 
 torch.set_num_threads(1)
@@ -42,8 +46,11 @@ def gpu() -> Iterator[PretendedGPU]:
         yield gpu
 
 
+CARD = {"architecture": NETWORK["architecture"], "normalisation": {"mean": [0.3], "std": [0.4]}}
+
+
 def network() -> ineq.Normalized:
-    return ineq.Normalized(build(NETWORK["architecture"], seed=0), [0.3], [0.4]).eval()
+    return ineq.Normalized(build(CARD["architecture"], seed=0), **CARD["normalisation"]).eval()
 
 
 REFUSED: dict[str, Callable[[torch.Tensor, torch.Tensor], Any]] = {
@@ -150,6 +157,21 @@ def test_training_goes_on_after_a_kill_and_gives_the_same_bytes(name: str, tmp_p
         lines: list[str] = []
         assert result(train(tmp_path / "state", report=lines.append), tmp_path / "gpu") == wanted
         assert lines[0].startswith("training goes on after epoch 1")
+
+
+def test_in_bfloat16_a_model_gives_what_a_cpu_gives_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any machine: here the CPU has bfloat16, whether it has or not."""
+    monkeypatch.setattr(device, "_has_bfloat16", lambda: True)
+    save_checkpoint(tmp_path / "model", network(), stage="train", **CARD, parameters={})
+
+    def logits() -> torch.Tensor:
+        model = load_model(tmp_path / "model", CARD, {"threads": 1, "precision": "bfloat16"})
+        assert {value.dtype for value in model.network.parameters()} == {torch.bfloat16}
+        return predict_logits(model, as_images(IMAGES, device.device()))
+
+    wanted = logits()
+    with PretendedGPU().present():
+        assert torch.equal(logits(), wanted)
 
 
 def test_autoattack_gives_the_same_outcomes() -> None:
