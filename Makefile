@@ -64,7 +64,7 @@ bench: .bench/.stamp
 	$(UV) pip install --quiet --no-deps --python .bench/bin/python -e .
 	@touch $@
 
-# On a machine with a GPU: unit tests, a study and an audit beside the CPU's, and times; less than eight minutes.
+# On a machine with a GPU: unit tests, a study and an audit beside the CPU's, and times; meant to take less than eight minutes.
 gpu: env
 	python benchmarks/gpu.py --to benchmarks/results/gpu.md
 

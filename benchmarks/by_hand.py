@@ -1,4 +1,4 @@
-"""A study without an engine: each stage's own command, as soon as what it reads is there."""
+"""A study without an engine: each stage's own command, wave by wave, as what they read is there."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def _needed(found: list[Job], targets: Collection[str]) -> list[Job]:
 
 def _run(root: Path, one: Job, variables: Mapping[str, str]) -> str:
     """Run one job; what it said last if it failed."""
-    path = os.pathsep.join(filter(None, [str(root.resolve() / "src"), os.environ.get("PYTHONPATH", "")]))
+    # An audit's folder has no source of its own.
+    sources = [str(folder / "src") for folder in (root.resolve(), Path(__file__).resolve().parents[1])]
+    path = os.pathsep.join(filter(None, [*sources, os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, *one.command.split()[1:]]
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **variables}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

@@ -54,7 +54,8 @@ def number_type(precision: str) -> torch.dtype:
 
 
 def _has_tf32() -> bool:
-    return device().type == "cuda" and torch.cuda.get_device_capability()[0] >= 8
+    # AMD's GPUs have other numbers, and torch's flags mean nothing there.
+    return device().type == "cuda" and torch.version.hip is None and torch.cuda.get_device_capability()[0] >= 8
 
 
 def _has_bfloat16() -> bool:
@@ -84,13 +85,20 @@ def set_arithmetic(threads: int, precision: str = "float32") -> None:
 @contextmanager
 def computing_in(precision: str) -> Iterator[None]:
     """Inside, float32 means TF32 if `precision` says so and the device has it, else what it says."""
-    before = torch.backends.cudnn.allow_tf32
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
     _allow_tf32(effective(precision) == "tf32")
     _used.add(effective(precision))
     try:
         yield
     finally:
-        _allow_tf32(before)
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+def mixed(precision: str) -> torch.autocast:
+    """Inside, products are in bfloat16 if that is the precision, also where it is slower: it changes results."""
+    if precision == "bfloat16":
+        _used.add(precision)
+    return torch.autocast(device().type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def _allow_tf32(allowed: bool) -> None:
@@ -127,6 +135,6 @@ def hardware() -> dict[str, Any]:
             "gpu_driver": driver.read_text().strip() if driver.exists() else "unknown",
             "cuda": torch.version.cuda or "none",
             "cudnn": torch.backends.cudnn.version() or "none",
-            "peak_gpu_memory_gb": round(torch.cuda.max_memory_allocated() / 1e9, 2),
+            "peak_gpu_memory_gb": round(torch.cuda.max_memory_reserved() / 1e9, 2),
         }
     return facts

@@ -14,8 +14,13 @@ class InputError(ValueError):
 
 
 OUT_OF_MEMORY = re.compile("can't allocate memory|out of memory|(CUBLAS|CUDNN)_STATUS_ALLOC_FAILED", re.IGNORECASE)
-DEVICE_FAILED = re.compile("cuda error|hip error|cudnn|cublas|cusolver|cusparse|cufft|miopen|rocblas", re.IGNORECASE)
-"""What torch says when a GPU or its software fails; all of it comes as a plain `RuntimeError`."""
+DEVICE_FAILED = re.compile(
+    "cuda (driver )?error(?!: device-side assert)|hip error(?!: device-side assert)|unable to find an engine"
+    "|cudnn|cublas|cusolver|cusparse|cufft|miopen|rocblas",
+    re.IGNORECASE,
+)
+"""What torch says when a GPU or its software fails, as a plain `RuntimeError`. An assert in its code is another matter:
+it is of the values, such as a label that is no class."""
 
 
 def of_device(error: Exception) -> bool:

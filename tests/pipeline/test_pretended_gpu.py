@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 import pytest
 from plugged import STUDY, install, with_plugins
 from project import MODELS, Project, make_project, once, with_pretended_gpu
+
+from ineq.config.study import load_study
+from ineq.pipeline.gpus import needs_gpu
+from ineq.pipeline.jobs import jobs
 
 MORE: dict[str, dict[str, Any]] = {
     "l2": {"norm": "l2", "epsilon": 0.5, "steps": 2},
@@ -56,5 +61,10 @@ def test_every_job_succeeds_and_gives_the_cpus_bytes(on_the_cpu: Project, tmp_pa
     assert found.keys() == wanted.keys()
     records = {name for name in found if name.endswith("record.json")}
     assert not [name for name in found.keys() - records if found[name] != wanted[name]]
-    runs = [json.loads(path.read_text()) for path in (project.root / "results/tiny/.runs").glob("*.json")]
-    assert sum("gpu" in run for run in runs) > 30, "and it was there that they ran"
+    with contextlib.chdir(project.root):
+        ran = [one for one in jobs(load_study()) if needs_gpu(one.stage)]
+    assert len(ran) > 30
+    for one in ran:
+        assert "gpu" in json.loads((project.root / one.log.with_suffix(".json")).read_text()), (
+            "it was there that it ran"
+        )

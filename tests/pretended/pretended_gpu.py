@@ -112,7 +112,7 @@ CUDA: dict[str, Callable[..., Any]] = {
     "get_device_name": lambda device=None: "a pretended GPU",
     "get_device_capability": lambda device=None: (9, 0),
     "is_bf16_supported": _has_bfloat16,
-    "max_memory_allocated": lambda device=None: 0,
+    "max_memory_reserved": lambda device=None: 0,
     "mem_get_info": lambda device=None: (8 * 2**30, 8 * 2**30),
     "synchronize": lambda device=None: None,
     "get_rng_state": lambda device=None: torch.get_rng_state(),

@@ -9,13 +9,15 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from pretended.pretended_gpu import PretendedGPU
 
 from ineq import device
-from ineq.device import arithmetic, computing_in, effective, hardware, number_type, set_arithmetic
+from ineq.device import arithmetic, computing_in, effective, hardware, mixed, number_type, set_arithmetic
+from ineq.pipeline.entry import Declared, Run
 from ineq.pipeline.machine import not_deterministic
 
 
@@ -64,6 +66,34 @@ def test_tf32_is_on_only_where_it_is_asked_for_and_there() -> None:
         assert tf32() == (False, False)
 
 
+def test_flags_are_put_back_each_to_its_own() -> None:
+    torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = False, True
+    with computing_in("float32"):
+        assert tf32() == (False, False)
+    assert tf32() == (False, True)
+
+
+def test_training_in_bfloat16_is_called_so_on_every_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_has_bfloat16", lambda: False)
+    one = torch.ones(2, 2)
+    with mixed("bfloat16"):
+        assert (one @ one).dtype == torch.bfloat16
+    assert arithmetic()["precisions"] == ["bfloat16"]
+    with mixed("float32"):
+        assert (one @ one).dtype == torch.float32
+
+
+def test_a_gpu_has_its_own_batch_size() -> None:
+    parameters = {"runtime.batch_size": 10, "runtime.gpu_batch_size": None}
+    run = Run(SimpleNamespace(inputs={}), Declared("noise", parameters), {}, Path(), "")  # type: ignore[arg-type]
+    other = Run(
+        SimpleNamespace(inputs={}), Declared("noise", {**parameters, "runtime.gpu_batch_size": 50}), {}, Path(), ""
+    )  # type: ignore[arg-type]
+    assert run.batch_size == other.batch_size == 10
+    with PretendedGPU().present():
+        assert (run.batch_size, other.batch_size) == (10, 50)
+
+
 @pytest.mark.parametrize("has", [True, False])
 def test_the_record_says_what_bfloat16_became(has: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "_has_bfloat16", lambda: has)
@@ -83,7 +113,11 @@ def test_operations_without_a_deterministic_form_are_named_and_shown() -> None:
     with pytest.warns(UserWarning), not_deterministic() as found:
         warnings.warn("cumsum_cuda_kernel does not have a deterministic implementation, but you set", stacklevel=1)
         warnings.warn("something else", stacklevel=1)
-    assert found == ["cumsum_cuda_kernel"]
+        warnings.warn("Memory Efficient attention defaults to a non-deterministic algorithm. To", stacklevel=1)
+        warnings.warn(
+            "but this operation is not deterministic because it uses CuBLAS and you have CUDA >= 10.2", stacklevel=1
+        )
+    assert found == ["cumsum_cuda_kernel", "Memory Efficient attention", "CuBLAS"]
 
 
 def test_hardware_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

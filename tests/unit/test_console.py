@@ -67,6 +67,9 @@ FAILURES = (
     "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling cublasSgemm",
     "CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be reported later",
     "CUDA error: no kernel image is available for execution on the device",
+    "CUDA driver error: device not ready",
+    "GET was unable to find an engine to execute this computation",
+    "miopenStatusUnknownError",
 )
 """A GPU, or its software, that failed."""
 
@@ -89,7 +92,22 @@ def test_too_little_memory_names_the_parameter_that_helps(stage: str, said: str,
 def test_a_gpu_that_fails_is_called_so(said: str, capsys: pytest.CaptureFixture[str]) -> None:
     line = ended_with(RuntimeError(said), "noise", capsys)
     assert line.startswith("noise: the GPU or its software failed, not what this stage was given")
-    assert line.endswith(said.splitlines()[0])
+    assert "`runtime.gpu_batch_size`" in line and line.endswith(said.splitlines()[0])
+
+
+def test_an_assert_on_a_gpu_is_not_called_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """A label that is no class ends like this."""
+    with pytest.raises(SystemExit), told("attack_plugin", "attack_plugin failed: see log"):
+        raise RuntimeError("CUDA error: device-side assert triggered")
+    said = capsys.readouterr().err
+    assert "Traceback" in said and said.splitlines()[-1] == "attack_plugin failed: see log"
+
+
+def test_what_looks_like_the_machines_fault_has_its_traceback_in_the_log(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit), logged(tmp_path / "log"), told("noise", "noise failed"):
+        raise RuntimeError("CUDA out of memory.")
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert lines[0].startswith("Traceback") and lines[-1].startswith("noise: out of memory")
 
 
 @pytest.mark.parametrize("said", [said for _, said in MEMORY] + list(FAILURES))

@@ -129,23 +129,24 @@ def test_else_the_driver_does(driver: Path) -> None:
     assert gpus() == ["0", "1"]
 
 
-SLICED = """GPU 0: NVIDIA H100 (UUID: GPU-1)
+SLICED = """GPU 0: NVIDIA H100 GPU (UUID: GPU-1)
   MIG 3g.40gb Device 0: (UUID: MIG-c0ffee)
-  MIG 3g.40gb Device 1: (UUID: MIG-decaf)"""
+  MIG 3g.40gb Device 1: (UUID: MIG-decaf)
+GPU 1: NVIDIA H100 GPU (UUID: GPU-2)"""
 
 
 def test_the_slices_of_a_gpu_are_used_one_by_one(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (driver / "gpus" / "0000:01:00.0").mkdir()
     (driver / "capabilities/gpu0/mig/gi1/ci0").mkdir(parents=True)
     nvidia_smi(driver.parent, SLICED, monkeypatch)
-    assert gpus() == ["MIG-c0ffee", "MIG-decaf"]
+    assert gpus() == ["MIG-c0ffee", "MIG-decaf", "GPU-2"]
 
 
 def test_under_windows_the_command_is_asked(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DRIVER", driver / "none")
     assert gpus() == []
     module.OTHERS[0].touch()
-    nvidia_smi(driver.parent, "GPU 0: one (UUID: GPU-1)\nGPU 1: another (UUID: GPU-2)", monkeypatch)
+    nvidia_smi(driver.parent, "GPU 0: A Laptop GPU (UUID: GPU-1)\nGPU 1: NVIDIA H200 (UUID: GPU-2)", monkeypatch)
     assert gpus() == ["0", "1"]
 
 
@@ -155,8 +156,13 @@ def test_gpus_of_amd_are_counted(driver: Path, monkeypatch: pytest.MonkeyPatch) 
     for node, number in {"0": "0", "1": "4098", "2": "4099"}.items():
         (driver / node).mkdir()
         (driver / node / "gpu_id").write_text(f"{number}\n")
+    (driver / "3").mkdir()  # one that may not be read
     module.OTHERS[1].touch()
+    assert gpus() == [], "with a torch that is not for them"
+    monkeypatch.setattr(module, "version", lambda name: "2.11.0+rocm7.0")
     assert gpus() == ["0", "1"], "the processor is a node, too"
+    monkeypatch.setenv("ROCR_VISIBLE_DEVICES", "1")
+    assert gpus() == [], "somebody has chosen already"
 
 
 def test_several_jobs_may_have_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +192,9 @@ def test_a_file_system_without_locks_is_one_sentence(tmp_path: Path, monkeypatch
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with pytest.raises(InputError, match=r"can't be locked \(No locks available\): wanted a file system with locks"):
+    with pytest.raises(
+        InputError, match=r"can't be locked \(No locks available\): wanted a file system with locks.*another disk"
+    ):
         alone(checkout(tmp_path))
     with pytest.raises(InputError, match="TMPDIR"), one_of(["0"], tmp_path / "place"):
         pass

@@ -52,6 +52,20 @@ def test_every_recipe_learns_and_goes_on_after_a_kill(tmp_path: Path, name: str)
     assert result(again, tmp_path / "again") == result(whole, tmp_path / "whole")
 
 
+def test_a_state_that_did_not_fit_on_the_device_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "state", report=killed_after(1))
+    before = (tmp_path / "state").read_bytes()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch, "load", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        run(tmp_path / "state")
+    assert (tmp_path / "state").read_bytes() == before
+
+
 def test_a_split_that_does_not_fit_in_memory_is_refused_before_it_is_decoded() -> None:
     class Files:
         shape = (10**9, 3, 224, 224)

@@ -31,6 +31,8 @@ try:
     JOBS = jobs(STUDY)
     refuse_missing(JOBS)
     BOOKS = Bookkeeper(JOBS, workflow)
+    # As many jobs at once as GPUs take; a cluster's profile says how many it gives, `--resources gpu=4` the same.
+    workflow.global_resources.setdefault("gpu", len(gpus()) * jobs_per_gpu())
 except InputError as error:
     refuse(error)
 
@@ -47,8 +49,6 @@ RESULTS = f"results/{STUDY.name}"
 
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
 workflow.global_resources.setdefault("cpu", cores())
-# As many jobs at once as GPUs take; a cluster's profile says how many it gives, `--resources gpu=4` the same.
-workflow.global_resources.setdefault("gpu", len(gpus()) * jobs_per_gpu())
 THREADS = min(STUDY.parameters.runtime.threads, workflow.global_resources["cpu"].value)
 GPU = min(1, workflow.global_resources["gpu"].value)
 

@@ -20,8 +20,8 @@ from torch.optim.sgd import sgd
 
 from ineq.data.dataset import Split
 from ineq.data.draws import generator
-from ineq.device import computing_in, device, memory_of
-from ineq.errors import InputError
+from ineq.device import computing_in, device, memory_of, mixed
+from ineq.errors import InputError, of_device
 from ineq.models.architectures import build
 from ineq.models.augment import cutout, flip_and_crop
 from ineq.models.averaging import WeightAverage
@@ -153,7 +153,7 @@ class _Run:
         """One step on one batch; sums of loss and correct answers on the images trained on, (2,)."""
         images, labels = self._augmented(self.images[rows], epoch, batch), self.labels[rows]
         with computing_in(self.schedule.precision):
-            with self._mixed():
+            with mixed(self.schedule.precision):
                 images = self._attacked(images, labels, epoch, batch)
                 self.model.train()
                 logits = self.model(images)
@@ -180,11 +180,6 @@ class _Run:
             dampening=0,
             maximize=False,
         )
-
-    def _mixed(self) -> torch.autocast:
-        """Inside, products are in bfloat16 if the study says so, also where that is slower: it changes results."""
-        lower = self.schedule.precision == "bfloat16"
-        return torch.autocast(self.place.type, torch.bfloat16, enabled=lower)
 
     def _augmented(self, images: torch.Tensor, epoch: int, batch: int) -> torch.Tensor:
         seed, schedule, side = self.recipe.seed, self.schedule, self.recipe.cutout
@@ -267,6 +262,8 @@ def _restore(path: Path, key: str, run: _Run) -> str:
         found, model, momenta, log = (content[name] for name in ("key", "model", "momenta", "log"))
         average = content["average"] if run.average else {}
     except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
+        if of_device(error):  # the file is whole: with more memory, training would go on from it
+            raise
         return f"training from the start: {path} is not readable ({type(error).__name__})"
     if found != key:
         return f"training from the start: {path} belongs to another run"

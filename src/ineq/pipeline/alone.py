@@ -30,7 +30,7 @@ def alone(root: Path = Path(".")) -> int:
     # Not handed on to jobs: one that outlives its engine keeps nobody waiting.
     lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
     until = time.monotonic() + PATIENCE
-    while not take_lock(lock, path.parent):
+    while not take_lock(lock, path.parent, "a copy of the project on another disk has them, too"):
         if time.monotonic() > until:
             said = os.pread(lock, 100, 0).decode(errors="replace").strip()
             os.close(lock)

@@ -30,6 +30,9 @@ SHORT = {
 }
 """Errors of the system that are nobody's mistake here, and what to do."""
 
+OF_GPU = re.compile("cuda|cu[a-z]+_status|hip ", re.IGNORECASE)
+"""What stands in an error of a GPU's memory."""
+
 # Without it tqdm starts a thread that looks after slow bars.
 tqdm.monitor_interval = 0
 
@@ -84,6 +87,8 @@ def told(stage: str, failed: str = "") -> Iterator[None]:
         sys.exit(130)
     except Exception as error:
         if short := shortage(error, stage):
+            # In the log alone: it may be a fault of a plug-in's that looks like the machine's.
+            traceback.print_exc(file=getattr(sys.stderr, "log", io.StringIO()))
             print(f"{stage}: {short}", file=sys.stderr)
             sys.exit(1)
         if isinstance(error, InputError):
@@ -103,11 +108,12 @@ def shortage(error: Exception, stage: str) -> str:
     """
     said, where = str(error), f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
     if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(said):
-        return f"out of memory; a smaller `{_batch_size(stage, said)}` takes less: {first_line(error)}"
+        parameter = _batch_size(stage, gpu=bool(OF_GPU.search(said)))
+        return f"out of memory; a smaller `{parameter}` takes less: {first_line(error)}"
     if isinstance(error, RuntimeError) and DEVICE_FAILED.search(said):
         return (
             "the GPU or its software failed, not what this stage was given; if the GPU's memory was full, a smaller "
-            f"`{_batch_size(stage, said)}` takes less: {first_line(error)}"
+            f"`{_batch_size(stage, gpu=True)}` takes less: {first_line(error)}"
         )
     for code, advice in SHORT.items():
         if getattr(error, "errno", None) == code or os.strerror(code) in said:
@@ -115,15 +121,11 @@ def shortage(error: Exception, stage: str) -> str:
     return ""
 
 
-def _batch_size(stage: str, said: str) -> str:
-    """The parameter that decides how much memory a stage takes, of the processor or of the GPU that `said` so."""
+def _batch_size(stage: str, gpu: bool) -> str:
+    """The parameter that decides how much memory a stage takes, of the processor or of the GPU."""
     if stage in ("train", "prune"):
         return "train.batch_size"
-    return (
-        "runtime.gpu_batch_size"
-        if re.search("cuda|cu[a-z]+_status|hip ", said, re.IGNORECASE)
-        else "runtime.batch_size"
-    )
+    return "runtime.gpu_batch_size" if gpu else "runtime.batch_size"
 
 
 def say(line: str) -> None:

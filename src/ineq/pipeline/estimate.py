@@ -23,6 +23,8 @@ PROCESS, DRIVER = 3000, 2000
 1700), and more for a GPU's driver (assumed)."""
 CONTEXT = 1500
 """MB that a process takes of a GPU's memory before it computes anything (assumed)."""
+TRAINED_ON = 60_000
+"""Images that a training holds: those of CIFAR-10, since nobody knows before the data set is read."""
 KEPT = 256
 """Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
@@ -64,9 +66,11 @@ def gpu_memory(job: Job) -> int:
 
 
 def _kept(job: Job, batch: int) -> int:
-    """MB that a network keeps of its largest batch until the gradient is there."""
-    training = job.study.parameters.train.batch_size if job.stage.name in ("train", "prune") else 0
-    return round(KEPT * _bytes(job.study, max(batch, training)) / 1e6)
+    """MB that a network keeps of a batch until the gradient is there; a training holds all its images besides."""
+    own = job.study.parameters
+    if job.stage.name not in ("train", "prune"):
+        return round(KEPT * _bytes(job.study, batch) / 1e6)
+    return round((KEPT * _bytes(job.study, own.train.batch_size) + _bytes(job.study, TRAINED_ON)) / 1e6)
 
 
 def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from ineq.config.words import found as in_words
@@ -37,8 +38,8 @@ def gpus() -> list[str]:
     """The ids that jobs may use: those that `CUDA_VISIBLE_DEVICES` names, else all that the machine has."""
     if VISIBLE in os.environ:
         return visible(os.environ[VISIBLE])
-    if DRIVER.is_dir():
-        return _slices() or _numbers(len(list((DRIVER / "gpus").iterdir())))
+    if known := list((DRIVER / "gpus").glob("*")):
+        return _with_slices() or _numbers(len(known))
     return _of_other_drivers()
 
 
@@ -69,21 +70,38 @@ def _numbers(count: int) -> list[str]:
     return [str(number) for number in range(count)]
 
 
-def _slices() -> list[str]:
-    """The ids of slices, where GPUs are divided by MIG: by its number, such a GPU would give its first slice only."""
+def _with_slices() -> list[str]:
+    """Where a GPU is divided by MIG, the ids of its slices and of whole GPUs: by number, it would give its first slice.
+
+    CUDA gives a process one slice, or whole GPUs.
+    """
     if not any(DRIVER.glob("capabilities/gpu*/mig/gi*/ci*")):
         return []
-    return re.findall(r"UUID: (MIG-[^)\s]+)", _said_by_nvidia())
+    ids: list[str] = []
+    for whole, slices in re.findall(r"^GPU \d+: .*UUID: (GPU-[^)\s]+)\)((?:\n +MIG .*)*)", _said_by_nvidia(), re.M):
+        ids += re.findall(r"UUID: (MIG-[^)\s]+)", slices) or [whole]
+    return ids
 
 
 def _of_other_drivers() -> list[str]:
     windows, amd = OTHERS
     if windows.exists():
-        return _numbers(_said_by_nvidia().count("GPU "))
-    if amd.exists():
-        sizes = [int(path.read_text() or 0) for path in NODES.glob("*/gpu_id")]
-        return _numbers(sum(size > 0 for size in sizes))
+        return _numbers(len(re.findall(r"^GPU \d+:", _said_by_nvidia(), re.M)))
+    # Most computers with a chip of AMD have this driver: it counts only for a torch that is built for it.
+    if (
+        amd.exists()
+        and "rocm" in version("torch")
+        and not {"HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"} & set(os.environ)
+    ):
+        return _numbers(sum(_is_gpu(node) for node in NODES.iterdir()))
     return []
+
+
+def _is_gpu(node: Path) -> bool:
+    """Whether a node of AMD's driver is a GPU that this process may use."""
+    with suppress(OSError):
+        return int((node / "gpu_id").read_text()) > 0
+    return False
 
 
 def _said_by_nvidia() -> str:
@@ -140,7 +158,7 @@ def _taken(ids: Sequence[str], place: Path, say: Callable[[str], None]) -> tuple
         for name, seat in sorted(random.sample(seats, len(seats)), key=lambda one: one[1]):
             file = f"{name.replace('/', '-')}{f'-{seat}' if seat else ''}.lock"
             lock = os.open(place / file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            if take_lock(lock, place):
+            if take_lock(lock, place, "TMPDIR may name another folder"):
                 return name, lock
             os.close(lock)
         if not told:

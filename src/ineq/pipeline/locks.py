@@ -9,7 +9,7 @@ from pathlib import Path
 from ineq.errors import InputError
 
 
-def take_lock(lock: int, place: Path) -> bool:
+def take_lock(lock: int, place: Path, advice: str) -> bool:
     """Lock an open file, unless another process has it; `place` is the folder it is in.
 
     Raises `InputError` where the file system has no locks, as some shared ones.
@@ -20,8 +20,9 @@ def take_lock(lock: int, place: Path) -> bool:
         return False
     except OSError as error:
         os.close(lock)
+        reason = os.strerror(error.errno or 0)
         raise InputError(
-            f"files in {place} can't be locked ({os.strerror(error.errno or 0)}): wanted a file system with locks; a "
-            "shared one may have them if it is mounted with `flock`, and TMPDIR may name a folder of this machine"
+            f"files in {place} can't be locked ({reason}): wanted a file system with locks; a shared "
+            f"one may have them if it is mounted with the option flock; {advice}"
         ) from None
     return True

@@ -14,7 +14,11 @@ from typing import Any
 
 from ineq.cores import cores
 
-NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
+NOT_DETERMINISTIC = re.compile(
+    r"(\S+) does not have a deterministic implementation|((?:\w+ )*attention) defaults to a non-deterministic algorithm"
+    r"|(CuBLAS) and you have CUDA",
+    re.IGNORECASE,
+)
 """What torch says of an operation that may give other bits each time."""
 
 
@@ -26,7 +30,7 @@ def not_deterministic() -> Iterator[list[str]]:
 
     def note(message: Warning | str, *about: Any, **more: Any) -> None:
         if operation := NOT_DETERMINISTIC.search(str(message)):
-            found.append(operation[1])
+            found.append(next(filter(None, operation.groups())))
         show(message, *about, **more)
 
     warnings.showwarning = note
