@@ -73,7 +73,7 @@ def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.
 
 @pytest.mark.usefixtures("lowered")
 def test_a_lowered_model_takes_and_gives_float32(sample: tuple[np.ndarray, np.ndarray]) -> None:
-    images = torch.from_numpy(sample[0]).requires_grad_()
+    images = torch.from_numpy(sample[0]).to(device.device()).requires_grad_()
     network = loaded("linf-8", "bfloat16")
     logits = network(images)
     (gradient,) = torch.autograd.grad(logits.sum(), images)
@@ -85,6 +85,6 @@ def test_a_lowered_model_takes_and_gives_float32(sample: tuple[np.ndarray, np.nd
 
 def test_without_bfloat16_it_is_float32(monkeypatch: pytest.MonkeyPatch, sample: tuple[np.ndarray, np.ndarray]) -> None:
     monkeypatch.setattr(device, "_has_bfloat16", lambda: False)
-    images = torch.from_numpy(sample[0])
+    images = torch.from_numpy(sample[0]).to(device.device())
     exact, other = (predict_labels(loaded("standard", precision), images, 50) for precision in BOTH)
     assert device.number_type("bfloat16") == torch.float32 and np.array_equal(exact, other)

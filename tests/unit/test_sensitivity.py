@@ -92,6 +92,7 @@ def test_a_precision_that_no_model_has_is_left_out(models: dict[str, nn.Module],
 @pytest.mark.parametrize("has", [True, False])
 def test_models_are_only_of_what_the_machine_computes_in(monkeypatch: pytest.MonkeyPatch, has: bool) -> None:
     monkeypatch.setattr(device, "_has_bfloat16", lambda: has)
+    monkeypatch.setattr(device, "_has_tf32", lambda: False)
     found = by_precision(lambda kind: nn.Linear(1, 1, dtype=getattr(torch, kind)))
     assert {kind: str(model.weight.dtype) for kind, model in found.items()} == {
         kind: f"torch.{kind}" for kind in ("float32", "bfloat16")[: 1 + has]

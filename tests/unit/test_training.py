@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from trainings import HELD_OUT, NETWORK, RECIPE, RECIPES, SCHEDULE, STANDARD, TRAIN, killed_after, result
 
 from ineq.data.dataset import Split
+from ineq.device import device
 from ineq.errors import InputError
 from ineq.models.averaging import WeightAverage
 from ineq.models.forward import predict_logits, silent
@@ -111,7 +112,8 @@ def test_the_model_is_the_average_that_was_measured() -> None:
     assert [row["loss"] for row in averaged.log] == [row["loss"] for row in last.log], "trained alike"
     weights = (trained.model.state_dict()["network.0.weight"] for trained in (averaged, last))
     assert not torch.equal(*weights)
-    found = predict_logits(averaged.model, torch.from_numpy(HELD_OUT.images)).argmax(1).numpy() == HELD_OUT.labels
+    images = torch.from_numpy(HELD_OUT.images).to(device())
+    found = predict_logits(averaged.model, images).argmax(1).numpy() == HELD_OUT.labels
     assert averaged.log[-1]["test_accuracy"] == pytest.approx(found.mean())
 
 
