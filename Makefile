@@ -1,12 +1,15 @@
-# Two commands do everything on a fresh machine: `make all` and `make test`. Python 3.11 or newer is all they need.
+# Two commands do everything on a fresh machine: `make all` and `make test`. A Python is all they need:
+# tools/choose_python.sh takes the newest that suits.
 SHELL := /bin/bash
 UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
+# A Python for `make env PYTHON=python3.12`, a name or a path.
+PYTHON ?=
 
-.PHONY: all env test test-rest test-all slowest unit torture bench gpu check format generate results lock clean
+.PHONY: all env named test test-rest test-all slowest unit torture bench gpu check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -15,10 +18,11 @@ all: env
 
 env: .venv/.stamp
 
-.venv/.stamp: requirements.lock pyproject.toml
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found $$(python3 --version)"; exit 2; }
-	@[ -x .tools/bin/uv ] || { python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; }
-	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .venv
+.venv/.stamp: requirements.lock pyproject.toml $(if $(PYTHON),named)
+	@python=$$(tools/choose_python.sh "$(PYTHON)") || exit; \
+	[ -x .tools/bin/uv ] || { "$$python" -m venv .tools \
+		&& .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; } || exit; \
+	[ "$$($(BIN)/python -V 2>&1)" = "$$("$$python" -V)" ] || $(UV) venv --quiet --clear --python "$$python" .venv
 	# Compiled now, not by every job anew where Python is told not to write bytecode: importing torch takes twice as long then.
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python -e .
@@ -59,7 +63,7 @@ bench: .bench/.stamp
 	.bench/bin/python benchmarks/bench.py $(PARTS)
 
 .bench/.stamp: benchmarks/requirements.lock pyproject.toml .venv/.stamp
-	@[ -x .bench/bin/python ] || $(UV) venv --quiet --python "$$(command -v python3)" .bench
+	@[ -x .bench/bin/python ] || $(UV) venv --quiet --python $(BIN)/python .bench
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .bench/bin/python benchmarks/requirements.lock
 	$(UV) pip install --quiet --no-deps --python .bench/bin/python -e .
 	@touch $@
