@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -128,3 +129,17 @@ def test_the_unexpected_is_a_traceback_and_where_the_log_is(tmp_path: Path, caps
     said = (tmp_path / "log").read_text()
     assert "Traceback" in said and said.splitlines()[-1] == "data failed: see log"
     assert capsys.readouterr().err == said
+
+
+AS_IN_PYTHON_314 = """
+import multiprocessing.resource_tracker
+multiprocessing.set_start_method("forkserver")
+from ineq.pipeline.console import Progress
+Progress("train standard", "batches")(1, 7)
+print(multiprocessing.resource_tracker._resource_tracker._fd)
+"""
+
+
+def test_progress_starts_no_process_that_says_what_was_left_behind() -> None:
+    done = subprocess.run([sys.executable, "-c", AS_IN_PYTHON_314], capture_output=True, text=True, check=True)
+    assert done.stdout == "None\n"

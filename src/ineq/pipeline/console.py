@@ -11,6 +11,7 @@ import io
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,8 +34,10 @@ SHORT = {
 OF_GPU = re.compile("cuda|cu[a-z]+_status|hip ", re.IGNORECASE)
 """What stands in an error of a GPU's memory."""
 
-# Without it tqdm starts a thread that looks after slow bars.
+# Without these tqdm starts a thread that looks after slow bars, and makes a lock for processes: Python 3.14 starts one
+# more to look after that, which says of each job that the lock was left behind.
 tqdm.monitor_interval = 0
+tqdm.set_lock(threading.RLock())
 
 
 class _Both(io.TextIOBase):
