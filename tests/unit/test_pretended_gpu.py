@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from pretended.interface import COUNT, IMAGES, INTERFACE, LABELS, MAPS, network, on, tensors
 from pretended.pretended_gpu import CPU, GPU, PretendedGPU
 from torch import nn
 from trainings import HELD_OUT, NETWORK, RECIPES, SCHEDULE, TRAIN, killed_after, result
@@ -20,21 +21,14 @@ from ineq.attacks.autoattack import auto_attack
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attacks.transfer import Budgets, transfer
-from ineq.attribution.methods import METHODS
 from ineq.data.checks import as_images
 from ineq.models import training
-from ineq.models.architectures import build
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.forward import predict_logits
 from ineq.models.job import load_model
 from ineq.models.pgd import pgd
 
 torch.set_num_threads(1)
-COUNT, SHAPE = 4, (1, 8, 8)
-DRAWS = np.random.default_rng(0)
-IMAGES = DRAWS.random((COUNT, *SHAPE), np.float32)
-MAPS = DRAWS.standard_normal((COUNT, *SHAPE), np.float32)
-LABELS = np.arange(COUNT)
 BUDGETS = Budgets(
     "black", [{"count": 2, "radius": 2}], subpixels=2, repeats=1, clip=True, region=2, importance="signed"
 )
@@ -47,10 +41,6 @@ def gpu() -> Iterator[PretendedGPU]:
 
 
 CARD = {"architecture": NETWORK["architecture"], "normalisation": {"mean": [0.3], "std": [0.4]}}
-
-
-def network() -> ineq.Normalized:
-    return ineq.Normalized(build(CARD["architecture"], seed=0), **CARD["normalisation"]).eval()
 
 
 REFUSED: dict[str, Callable[[torch.Tensor, torch.Tensor], Any]] = {
@@ -92,43 +82,6 @@ def test_it_refuses_what_cuda_refuses(gpu: PretendedGPU, what: str) -> None:
 def test_it_takes_what_cuda_takes(gpu: PretendedGPU, what: str) -> None:
     found = ALLOWED[what](torch.ones(2, 2), torch.ones(2, 2).cuda())
     assert found.device == GPU and found.is_cuda and found.cpu().device == CPU
-
-
-def on(place: str, values: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(values).to(place)
-
-
-INTERFACE: dict[str, Callable[[nn.Module, torch.Tensor, torch.Tensor, torch.Tensor], Any]] = {
-    "gini": lambda model, images, labels, maps: ineq.gini(maps),
-    "regional_gini": lambda model, images, labels, maps: ineq.regional_gini(maps, 2),
-    "sparsity": lambda model, images, labels, maps: ineq.sparsity(maps),
-    **{
-        f"attribute, {method}": lambda model, images, labels, maps, method=method: ineq.attribute(
-            model, images, labels, method, mean=0.3, std=0.4
-        )
-        for method in METHODS
-    },
-    **{
-        f"noise_attack, {kind}, {where}": lambda model, images, labels, maps, kind=kind, where=where: ineq.noise_attack(
-            model, images, labels, maps, subpixels=3, kind=kind, where=where
-        )
-        for kind in ("additive", "replace")
-        for where in ("important", "random", "least")
-    },
-    **{
-        f"occlusion_attack, {color}, {where}": lambda model, images, labels, maps, color=color, where=where: (
-            ineq.occlusion_attack(model, images, labels, maps, count=2, radius=2, region=2, color=color, where=where)
-        )
-        for color in ("gray", "mean")
-        for where in ("important", "random", "least")
-    },
-}
-
-
-def tensors(value: Any) -> dict[str, torch.Tensor]:
-    """The tensors of a result, by name."""
-    parts = {"": value} if isinstance(value, torch.Tensor) else vars(value)
-    return {name: part for name, part in parts.items() if isinstance(part, torch.Tensor)}
 
 
 @pytest.mark.parametrize("name", INTERFACE)
