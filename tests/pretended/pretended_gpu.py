@@ -49,11 +49,14 @@ class PretendedGPU:
 
     def take(self, tensor: torch.Tensor) -> torch.Tensor:
         """Note that a tensor is on it, and with it all that shares its memory."""
+        self._hold(tensor.untyped_storage())
+        return tensor
+
+    def _hold(self, storage: torch.UntypedStorage) -> None:
         # While the reference is kept, no other storage gets this number.
-        self._held[_storage(tensor)] = StorageWeakRef(tensor.untyped_storage())
+        self._held[storage._cdata] = StorageWeakRef(storage)
         if len(self._held) % 1024 == 0:
             self._held = {number: kept for number, kept in self._held.items() if not kept.expired()}
-        return tensor
 
     def put(self, tensor: torch.Tensor, there: bool) -> torch.Tensor:
         """A tensor on the GPU (`there`) or on the CPU: itself if it is, else a copy, through which gradients flow."""
@@ -75,17 +78,28 @@ class PretendedGPU:
                 stack.enter_context(mock.patch.object(torch.cuda, name, answer))
             stack.enter_context(mock.patch.object(torch, "autocast", _autocast))
             stack.enter_context(mock.patch.object(torch, "load", self._load))
+            stack.enter_context(mock.patch.object(torch.serialization, "location_tag", self._location))
             stack.enter_context(_Calls(self))
             stack.enter_context(_Operations(self))
             yield self
 
+    def _location(self, storage: Any, location: Any = torch.serialization.location_tag) -> str:
+        """What `torch.save` writes of where a tensor is."""
+        return str(GPU) if storage._cdata in self._held else location(storage)
+
     def _load(self, *arguments: Any, map_location: Any = None, load: Any = torch.load, **options: Any) -> Any:
-        content = load(*arguments, map_location=CPU, **options)
-        if _is_gpu(map_location):
-            for value in tree_leaves(content):
-                if isinstance(value, torch.Tensor):
-                    self.take(value)
-        return content
+        def restore(storage: torch.UntypedStorage, saved: str) -> torch.UntypedStorage:
+            if _is_gpu(saved if map_location is None else map_location):
+                self._hold(storage)
+            return storage
+
+        return load(*arguments, map_location=restore, **options)
+
+
+def told(*where: Any, **named: Any) -> tuple[torch.device | None, dict[str, Any]]:
+    """What `.to` is told: a device, and by name a type and a memory format, each if it is."""
+    device, kind, _, order = torch._C._nn._parse_to(*where, **named)  # pyright: ignore[reportAttributeAccessIssue]
+    return device, {name: value for name, value in (("dtype", kind), ("memory_format", order)) if value is not None}
 
 
 def _storage(tensor: torch.Tensor) -> int:
@@ -157,9 +171,8 @@ class _Calls(TorchFunctionMode):
     def _to(self, tensor: torch.Tensor, *where: Any, copy: bool = False, **named: Any) -> torch.Tensor:
         if where and isinstance(where[0], torch.Tensor):
             where = (GPU if self.gpu.holds(where[0]) else CPU, where[0].dtype, *where[1:])
-        device, kind, _, order = torch._C._nn._parse_to(*where, **named)  # pyright: ignore[reportAttributeAccessIssue]
+        device, options = told(*where, **named)
         there = self.gpu.holds(tensor) if device is None else _is_gpu(device)
-        options = {name: value for name, value in (("dtype", kind), ("memory_format", order)) if value is not None}
         return self.gpu.put(tensor.to(**options, copy=copy) if options or copy else tensor, there)
 
     def _numpy(self, tensor: torch.Tensor, *, force: bool = False) -> Any:

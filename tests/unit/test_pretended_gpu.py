@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,16 @@ def test_it_refuses_what_cuda_refuses(gpu: PretendedGPU, what: str) -> None:
 def test_it_takes_what_cuda_takes(gpu: PretendedGPU, what: str) -> None:
     found = ALLOWED[what](torch.ones(2, 2), torch.ones(2, 2).cuda())
     assert found.device == GPU and found.is_cuda and found.cpu().device == CPU
+
+
+@pytest.mark.parametrize("where", [None, "cpu", "cuda"])
+def test_what_is_saved_comes_back_to_where_it_was_or_is_told_to(gpu: PretendedGPU, where: str | None) -> None:
+    saved = {"here": torch.ones(2), "there": torch.ones(2, device="cuda")}
+    torch.save(saved, file := BytesIO())
+    file.seek(0)
+    found = torch.load(file, map_location=where)
+    for name, place in {"here": "cpu", "there": "cuda"}.items():
+        assert found[name].device.type == (where or place) and found[name].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("name", INTERFACE)
