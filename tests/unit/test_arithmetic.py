@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -85,10 +86,9 @@ def test_training_in_bfloat16_is_called_so_on_every_device(monkeypatch: pytest.M
 
 def test_a_gpu_has_its_own_batch_size() -> None:
     parameters = {"runtime.batch_size": 10, "runtime.gpu_batch_size": None}
-    run = Run(SimpleNamespace(inputs={}), Declared("noise", parameters), {}, Path(), "")  # type: ignore[arg-type]
-    other = Run(
-        SimpleNamespace(inputs={}), Declared("noise", {**parameters, "runtime.gpu_batch_size": 50}), {}, Path(), ""
-    )  # type: ignore[arg-type]
+    some: Any = SimpleNamespace(inputs={})
+    run = Run(some, Declared("noise", parameters), {}, Path(), "")
+    other = Run(some, Declared("noise", {**parameters, "runtime.gpu_batch_size": 50}), {}, Path(), "")
     assert run.batch_size == other.batch_size == 10
     with PretendedGPU().present():
         assert (run.batch_size, other.batch_size) == (10, 50)

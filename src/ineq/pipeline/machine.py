@@ -40,14 +40,11 @@ def not_deterministic() -> Iterator[list[str]]:
         warnings.showwarning = show
 
 
-def arithmetic(operations: list[str]) -> dict[str, Any]:
+def computed_in(operations: list[str]) -> dict[str, Any]:
     """For the record of a stage that has run a model; `operations` is what `not_deterministic` found."""
-    return {**_device().arithmetic(), "not_deterministic": sorted(set(operations))}
+    from ineq.device import arithmetic
 
-
-def _device() -> Any:
-    """A module that this one does not import: planning has no torch, and a stage with a model has it already."""
-    return sys.modules["ineq.device"]
+    return {**arithmetic(), "not_deterministic": sorted(set(operations))}
 
 
 def hardware(with_model: bool) -> dict[str, Any]:
@@ -57,8 +54,14 @@ def hardware(with_model: bool) -> dict[str, Any]:
         "machine": platform.machine(),
         "processor": _processor(),
         "cores": cores(),
-        **(_device().hardware() if with_model else {}),
+        **(_of_torch() if with_model else {}),
     }
+
+
+def _of_torch() -> dict[str, Any]:
+    from ineq.device import hardware
+
+    return hardware()
 
 
 def _processor() -> str:

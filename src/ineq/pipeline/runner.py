@@ -25,7 +25,7 @@ from ineq.pipeline.console import logged, say, told
 from ineq.pipeline.entry import Declared, Run
 from ineq.pipeline.gpus import gpus, meeting_place, needs_gpu, one_of
 from ineq.pipeline.jobs import Job, job
-from ineq.pipeline.machine import arithmetic, hardware, not_deterministic, peak_memory_gb
+from ineq.pipeline.machine import computed_in, hardware, not_deterministic, peak_memory_gb
 from ineq.pipeline.records import read_record, wanted
 from ineq.pipeline.registry import STAGES
 from ineq.pipeline.remembered import Hashes, digests
@@ -99,7 +99,7 @@ def _gpu(job: Job) -> contextlib.AbstractContextManager[object]:
 
 def _computed(job: Job, operations: list[str]) -> dict[str, Any]:
     """What the record says of how it was computed; never a reason to compute it again."""
-    return {"arithmetic": arithmetic(operations)} if needs_gpu(job.stage) else {}
+    return {"arithmetic": computed_in(operations)} if needs_gpu(job.stage) else {}
 
 
 @contextlib.contextmanager
