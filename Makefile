@@ -9,7 +9,7 @@ STUDY ?=
 # A Python for `make env PYTHON=python3.12`, a name or a path.
 PYTHON ?=
 
-.PHONY: all env named test test-rest test-all slowest unit torture bench gpu check format generate results lock clean
+.PHONY: all env named test test-rest test-all slowest unit moves torture bench gpu check format generate results lock clean
 
 all: env
 	@if [ -n "$(STUDY)" ]; then ineq study use "$(STUDY)"; fi
@@ -50,6 +50,10 @@ slowest:
 
 unit: env
 	$(PYTEST) tests/unit
+
+# Every place that moves a tensor, taken out in turn on a pretended GPU: what CUDA would refuse then, is refused.
+moves: env
+	@$(BIN)/python tests/taken_out.py
 
 # 10,000 cases of bad input where `make test` tries the same 500 every time, 100 kills at random moments, and two runs
 # started at once, 20 times.
