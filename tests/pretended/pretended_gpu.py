@@ -161,7 +161,7 @@ class _Calls(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in self.answers and isinstance(args[0], torch.Tensor):
             return self.answers[func](*args, **kwargs)
-        if kwargs.get("device") is None:
+        if kwargs.get("device") is None or torch.device(kwargs["device"]).type not in ("cpu", "cuda"):
             return func(*args, **kwargs)
         there, result = _is_gpu(kwargs["device"]), func(*args, **{**kwargs, "device": CPU})
         if func in MAYBE_SHARED or not there:
