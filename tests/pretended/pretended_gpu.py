@@ -144,7 +144,7 @@ class _Calls(TorchFunctionMode):
         super().__init__()
         self.gpu = gpu
         self.answers: dict[Any, Callable[..., Any]] = {
-            torch.Tensor.device.__get__: lambda tensor: GPU if gpu.holds(tensor) else CPU,  # type: ignore[attr-defined]
+            torch.Tensor.device.__get__: lambda tensor: GPU if gpu.holds(tensor) else tensor.device,  # type: ignore[attr-defined]
             torch.Tensor.is_cuda.__get__: gpu.holds,  # type: ignore[attr-defined]
             torch.Tensor.is_cpu.__get__: lambda tensor: not gpu.holds(tensor),  # type: ignore[attr-defined]
             torch.Tensor.get_device: lambda tensor: 0 if gpu.holds(tensor) else -1,
@@ -172,6 +172,8 @@ class _Calls(TorchFunctionMode):
         if where and isinstance(where[0], torch.Tensor):
             where = (GPU if self.gpu.holds(where[0]) else CPU, where[0].dtype, *where[1:])
         device, options = told(*where, **named)
+        if device is not None and device.type == "meta":
+            return tensor.to(device, **options)
         there = self.gpu.holds(tensor) if device is None else _is_gpu(device)
         return self.gpu.put(tensor.to(**options, copy=copy) if options or copy else tensor, there)
 
