@@ -60,8 +60,12 @@ def _has_tf32() -> bool:
 
 def _has_bfloat16() -> bool:
     if device().type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return any(has is True and "bf16" in name for name, has in torch.cpu.get_capabilities().items())
+        # Of NVIDIA's GPUs before Ampere, torch may mean that it can emulate bfloat16.
+        recent = torch.version.hip is not None or torch.cuda.get_device_capability()[0] >= 8
+        return recent and torch.cuda.is_bf16_supported()
+    # An old torch does not say what the CPU has, and float32 is used.
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)
+    return any(has is True and "bf16" in name for name, has in capabilities().items())
 
 
 def set_arithmetic(threads: int, precision: str = "float32") -> None:

@@ -111,8 +111,9 @@ def _is_gpu(device: Any) -> bool:
     return device is not None and torch.device(device).type == "cuda"
 
 
-def _has_bfloat16(including_emulation: bool = True) -> bool:
-    return any(has is True and "bf16" in name for name, has in torch.cpu.get_capabilities().items())
+def _has_bfloat16() -> bool:
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)
+    return any(has is True and "bf16" in name for name, has in capabilities().items())
 
 
 def _autocast(device_type: str, *arguments: Any, make: Any = torch.autocast, **options: Any) -> Any:

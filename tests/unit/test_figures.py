@@ -135,7 +135,7 @@ def test_lorenz_curve_and_gini_are_the_same_thing() -> None:
     curve = lorenz(np.array([[[[1.0, -1.0], [0.0, 2.0]]], [[[0.0, 0.0], [0.0, 0.0]]]]))
     assert curve == pytest.approx([0, 0, 0.25, 0.5, 1])
     assert top_share(curve, 0.25) == pytest.approx(0.5)
-    area = np.trapezoid(curve, dx=0.25)
+    area = np.mean((curve[1:] + curve[:-1]) / 2)
     assert 1 - 2 * area == pytest.approx(float(gini(np.array([0.0, 1.0, 1.0, 2.0]))))
 
 

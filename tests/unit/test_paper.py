@@ -143,7 +143,8 @@ def test_class_means_weighted_by_counts_are_the_overall_mean(item: str, measure:
 
 
 def test_the_toy_vectors_of_a3() -> None:
-    table_a3 = table("a3", found(), read_numbers(NUMBERS, "none")).set_index(["setting", "measure"])
+    table_a3 = table("a3", found(), read_numbers(NUMBERS, "none")).dropna(subset=["setting"])
+    table_a3 = table_a3.set_index(["setting", "measure"])
     rows = table_a3["here"]
     assert rows["[0, 0, 0, 1, 1]", "gini_global"] == pytest.approx(0.6)
     assert rows["[0, 0, 0, 1, 1000]", "gini_global"] == pytest.approx(0.7996, abs=1e-4)

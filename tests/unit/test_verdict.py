@@ -61,8 +61,8 @@ def test_sentences_are_of_the_tables_numbers(two: Results) -> None:
     assert model == "m" and said[0].startswith("In short, beside s: its maps' inequality is higher")
     assert "Gini index over single values: 0.600 [" in text and "higher than s (0.350)" in text
     assert "Up to 2 black squares of radius up to 1" in text and "67 % of images are fooled" in text
-    guidance = by(tables["verdict"], "measure", "attack", "setting").loc[("guidance", "noise", "replace"), "value"]
-    assert f"That is {100 * guidance:+.0f} points" in text
+    values = by(tables["verdict"], "measure", "attack", "setting")["value"]
+    assert f"That is {100 * values[[('guidance', 'noise', 'replace')]].item():+.0f} points" in text
     assert "right on" in text and "nan" not in text.lower()
     # Two models under audit are each other's reference too.
     both = build_tables(two, SETTINGS, ["m", "s"])

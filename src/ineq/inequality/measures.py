@@ -13,7 +13,6 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from ineq.data.checks import whole
 from ineq.errors import InputError, refuse_unknown
@@ -138,12 +137,12 @@ def _quotient(part: np.ndarray, total: np.ndarray) -> np.ndarray:
 def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
     """`array` with each population along `axis` as a row, and the shape of the other axes."""
     try:
-        axes = normalize_axis_tuple(axis, array.ndim)
+        axes = tuple(np.atleast_1d(axis))
+        last = np.moveaxis(array, axes, range(-len(axes), 0))
     except (TypeError, ValueError):
-        axes = ()
+        axes, last = (), array
     if not array.size or not axes:
         raise InputError(f"values have shape {array.shape}: wanted some along axis {axis}")
-    last = np.moveaxis(array, axes, range(-len(axes), 0))
     lead = last.shape[: last.ndim - len(axes)]
     return last.reshape(int(np.prod(lead)), -1), lead
 

@@ -18,7 +18,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 def read_table(path: Path, stage: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table that `stage` wrote. Raises `InputError` where it can't be read or a column is missing."""
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=["nan", ""])
+        table = pd.read_csv(path, keep_default_na=False, na_values=["nan", ""], float_precision="round_trip")
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a readable table ({error}): rerun the stage '{stage}'") from None
     if missing := [column for column in columns if column not in table]:
