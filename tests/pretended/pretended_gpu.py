@@ -191,6 +191,11 @@ class _Calls(TorchFunctionMode):
 class _Operations(TorchDispatchMode):
     """What is computed: refused where CUDA refuses it, else the result is where the operands are."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Nothing is compiled here, and to keep it from that, torch would import its compiler, for a second a process.
+        return False
+
     def __init__(self, gpu: PretendedGPU) -> None:
         super().__init__()
         self.gpu = gpu
