@@ -33,8 +33,8 @@ from pretended.moves import REACHED, Place, WatchedModules, listed, places
 from ineq.pipeline.warm import LIBRARIES
 
 AT_ONCE = 2
-MORE = ("pyautoattack", "scipy.optimize", "sklearn.datasets", "torch._inductor.config")
-"""Libraries beside those of a warm start; torch imports the last one, for a second, where it is to be deterministic."""
+MORE = ("pyautoattack", "scipy.optimize", "sklearn.datasets")
+"""Libraries beside those of a warm start."""
 REFUSAL = re.compile(r"same device|cuda:0 device type tensor|are on (cpu|cuda:0): wanted")
 """What CUDA says, and what the project's own checks say."""
 FORK = multiprocessing.get_context("fork")
