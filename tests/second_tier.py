@@ -21,6 +21,8 @@ SECOND = {
     "pipeline/test_audit.py::test_a_wrong_class_order_is_noticed_before_anything_is_computed_with_it": "an audit",
     "pipeline/test_audit.py::test_beside_a_studys_models_on_its_images": "an audit",
     "pipeline/test_carried.py::test_an_executor_without_a_shared_disk": "jobs that start engines of their own",
+    "pipeline/test_pretended_gpu.py::test_so_does_every_method_plug_in_and_way_of_training": "two studies",
+    "pipeline/test_elsewhere.py::test_every_byte_is_the_same_elsewhere_records_too": "a study",
     "pipeline/test_elsewhere.py::test_a_cpu_without_newer_instructions_gives_the_same_bytes_each_time": "two studies",
     "pipeline/test_elsewhere.py::test_the_warm_start_keeps_to_these_variables": "one of them",
     "pipeline/test_sharing.py": "three clones and a server",
