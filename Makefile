@@ -103,8 +103,8 @@ results: env
 	ineq params generate
 
 lock:
-	$(UV) pip compile --quiet pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
+	$(UV) pip compile --quiet pyproject.toml --all-extras --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
 	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
 
 clean:
-	rm -rf results .bench .stale .ineq .snakemake
+	rm -rf results .bench .lowest .stale .ineq .snakemake
