@@ -23,6 +23,7 @@ LEAVES: dict[str, dict[str, Any]] = {
     "maps.smoothgrad": {"maps.smoothgrad": ["standard"]},
     "runtime.threads": {"runtime.threads": 2},
     "runtime.batch_size": {"runtime.batch_size": 100},
+    "runtime.gpu_batch_size": {"runtime.gpu_batch_size": 100},
     "runtime.precision": {"runtime.precision": "bfloat16"},
     "train.flip": {"train.flip": True},
     "train.crop": {"train.crop": 1},

@@ -156,7 +156,8 @@ def test_both_engines_have_the_same_jobs(fresh: Project, monkeypatch: pytest.Mon
     for command, job in wanted.items():
         outputs = {str(path) for path in job.outputs.values()}
         assert dvc[command].outputs == snakemake[command].outputs == outputs
-        assert snakemake[command].inputs == {str(path) for path in job.input_files}
+        inputs = {*job.input_files, *job.input_records.values()}
+        assert snakemake[command].inputs == {str(path) for path in inputs}
         assert snakemake[command].parameters == {"code", *job.parameters}
         declared = dvc[command].parameters
         assert all(any(f"{leaf}.".startswith(f"{key}.") for leaf in ("code", *job.parameters)) for key in declared)
