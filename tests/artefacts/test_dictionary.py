@@ -13,6 +13,7 @@ from project import Project
 from safetensors import safe_open
 
 from ineq.io.seal import unsealed
+from ineq.pipeline.gpus import needs_gpu
 from ineq.pipeline.registry import FIGURES, PAPER, STAGES
 from ineq.pipeline.stage import RECORD
 
@@ -113,7 +114,9 @@ def test_checkpoints_have_one_metadata_key(produced: dict[str, list[Path]]) -> N
 
 def test_json(produced: dict[str, list[Path]]) -> None:
     for path in produced["<every folder>/record.json"]:
-        assert set(json.loads(path.read_text())) == {"stage", "axes", "parameters", "code", "inputs", "outputs"}
+        record = json.loads(path.read_text())
+        computed = {"arithmetic"} if needs_gpu(STAGES[record["stage"]]) else set()
+        assert set(record) == {"stage", "axes", "parameters", "code", "inputs", "outputs"} | computed
     assert set(json.loads(produced["tables/metrics.json"][0].read_text())) == {
         "standard",
         "linf-0.3",
