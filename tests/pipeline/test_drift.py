@@ -12,10 +12,9 @@ from project import ROOT, copy_tracked
 
 from ineq.config.study import load_study
 from ineq.config.switch import use_study
-from ineq.pipeline.estimate import gpu_memory, memory
-from ineq.pipeline.gpus import needs_gpu
-from ineq.pipeline.jobs import Job, jobs
-from ineq.pipeline.registry import source
+from ineq.planning.estimate import gpu_memory, memory
+from ineq.planning.jobs import Job, jobs
+from ineq.planning.registry import source
 
 JOBS = {
     "digits": 75,
@@ -106,7 +105,7 @@ def test_parameters_are_the_same(wanted, dvc, snakemake) -> None:
 def test_rules_ask_for_what_the_registry_says(wanted, snakemake) -> None:
     """A GPU for what runs a model and nothing else; memory for everything."""
     for command, job in wanted.items():
-        asked = {"cpu": 1, "gpu": int(needs_gpu(job.stage)), "mem_mb": memory(job, gpu=True)}
+        asked = {"cpu": 1, "gpu": int(job.stage.runs_model), "mem_mb": memory(job, gpu=True)}
         asked["gpu_mem_mb"] = gpu_memory(job)
         assert snakemake[command].asks == asked, command
 

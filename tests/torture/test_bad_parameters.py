@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from project import ROOT
 
 from ineq.config.study import load_study
+from ineq.engines.dvc import dvc_yaml
 from ineq.io.text import digest
-from ineq.pipeline.dvcfile import dvc_yaml
-from ineq.pipeline.estimate import disk
-from ineq.pipeline.jobs import jobs, refuse_missing
+from ineq.planning.estimate import disk
+from ineq.planning.jobs import jobs, refuse_missing
 
 STUDY = engines.read_yaml(ROOT / "studies" / "digits.yaml")
 CARD = engines.read_yaml(ROOT / "models" / "digits" / "linf-0.3.yaml")

@@ -12,7 +12,7 @@ from ineq.config.loader import load_parameters, read_yaml
 from ineq.config.study import load_study
 from ineq.config.switch import use_study
 from ineq.errors import InputError
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 

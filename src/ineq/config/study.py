@@ -48,8 +48,11 @@ class Study:
 
     def maps(self) -> list[tuple[str, str]]:
         """The (model, method) pairs of the study, those of plug-ins last."""
-        own = [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
-        return own + self.plugin_maps()
+        return self.built_in_maps() + self.plugin_maps()
+
+    def built_in_maps(self) -> list[tuple[str, str]]:
+        """The (model, method) pairs of methods that no plug-in brings."""
+        return [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
 
     def plugin_maps(self) -> list[tuple[str, str]]:
         """The (model, method) pairs of plug-in methods; in an order that their lists do not change."""
