@@ -74,7 +74,9 @@ def constraints(stage):
     if stage.plugin == "method" or stage.built_in:
         names["method"] = STUDY.parameters.plugins.methods if stage.plugin else METHODS
     # Without any name, a pattern that nothing matches.
-    return {axis: "|".join(map(re.escape, found)) or "(?!)" for axis, found in names.items()}
+    return {
+        axis: "|".join(map(re.escape, found)) or "(?!)" for axis, found in names.items()
+    }
 
 
 def input_files(stage):
@@ -82,7 +84,10 @@ def input_files(stage):
 
     def files(wildcards):
         inputs = known(stage, **wildcards).inputs
-        return {name: list(found.values()) if isinstance(found, dict) else found for name, found in inputs.items()}
+        return {
+            name: list(found.values()) if isinstance(found, dict) else found
+            for name, found in inputs.items()
+        }
 
     return files
 

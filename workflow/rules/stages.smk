@@ -1,6 +1,8 @@
 # One rule for each stage. What a stage reads, writes and needs is declared once, in src/ineq/stages/<stage>.py, for both
 # engines; `snakemake --list-rules` names them all, and `ineq explain FILE` says what made a file.
-for stage in STAGES.values():
+def rule_of(stage):
+    # A function, since Snakemake looks at a rule's command again when it runs: in a loop it would be the last stage's.
+    values = {axis: f"{{wildcards.{axis}}}" for axis in stage.axes}
 
     rule:
         name:
@@ -12,7 +14,11 @@ for stage in STAGES.values():
         output:
             **{name: in_study(path) for name, path in stage.files.items()},
         log:
-            in_study("results/{study}/.runs/" + "-".join([stage.name, *wildcards_of(stage)]) + ".log"),
+            in_study(
+                "results/{study}/.runs/"
+                + "-".join([stage.name, *wildcards_of(stage)])
+                + ".log"
+            ),
         wildcard_constraints:
             **constraints(stage),
         priority: stage.priority
@@ -24,6 +30,10 @@ for stage in STAGES.values():
         params:
             stage=stage_params(stage.name),
         message:
-            " ".join([stage.name, "/".join(f"{{wildcards.{axis}}}" for axis in stage.axes)]).strip()
+            " ".join([stage.name, "/".join(values.values())]).strip()
         shell:
-            stage.command.format(**{axis: f"{{wildcards.{axis}}}" for axis in stage.axes})
+            stage.command.format(**values)
+
+
+for one in STAGES.values():
+    rule_of(one)
