@@ -27,6 +27,13 @@ def test_the_check_above_can_fail() -> None:
     assert "numpy" in imported_by("import ineq; ineq.gini")
 
 
+def test_only_attributions_import_matplotlib() -> None:
+    """captum does that, whatever of it is imported. Attacks, measures and the contract of plug-ins do without it."""
+    modules = imported_by("import ineq.testing; [getattr(ineq, name) for name in ineq.__all__]")
+    assert "torch" in modules and not {"matplotlib", "captum"} & modules
+    assert "matplotlib" in imported_by("import captum.attr._core.saliency"), "captum has another way by now: take it"
+
+
 def test_every_public_name_is_there() -> None:
     for name in ineq.__all__:
         assert callable(getattr(ineq, name)) and name in dir(ineq)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ineq.errors import InputError
+from ineq.extras import DISTRIBUTIONS
 from ineq.io.text import file_digest
 from ineq.pipeline.remembered import CACHES, Remembered, written
 from ineq.plugins.installed import find
@@ -23,7 +24,6 @@ from ineq.plugins.installed import find
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
 
 
 def describe(script: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ineq.extras import workflow_of
 from ineq.pipeline.warm import hand_over
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def run_stage(stage: str, main: Callable[[Run], None]) -> None:
     """Run a stage script: parse its arguments, run `main`, move the results into place; exit code 2 on bad input."""
     hand_over()
-    from ineq.pipeline.runner import run
+    with workflow_of(stage):
+        from ineq.pipeline.runner import run
 
     run(stage, main)
 
