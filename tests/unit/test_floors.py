@@ -21,7 +21,7 @@ OPTIONAL = PROJECT["optional-dependencies"]
 # All that a study needs: the library, and the extra that includes two others.
 EVERY = [PROJECT["dependencies"], *(OPTIONAL[extra] for extra in ("workflow", "report", "robustness"))]
 ASKED = {canonicalize_name(asked.name): asked for each in EVERY for asked in map(Requirement, each)}
-ASKED.pop("ineq")  # by which `workflow` includes the others
+ASKED.pop(canonicalize_name("ineq"))  # by which `workflow` includes the others
 
 
 def imported(file: Path) -> Iterator[str]:
