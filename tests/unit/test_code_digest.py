@@ -68,7 +68,7 @@ def test_the_digest_covers_what_the_stages_really_import() -> None:
     scripts = [ROOT / "workflow" / "scripts" / f"{stage}.py" for stage in STAGES]
     command = [sys.executable, "-W", "ignore", "-c", LISTING, *map(str, scripts)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wiring = re.compile(r"ineq$|ineq\.(config|pipeline|cli)\b")
+    wiring = re.compile(r"ineq$|ineq\.(config|pipeline|cli|extras)\b")
     # What only wiring imports reaches the stage as parameters and records; errors and text helpers are shared with it.
     only_wiring = {"ineq.errors", "ineq.io", "ineq.io.text", "ineq.plugins", "ineq.plugins.installed"}
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -2,7 +2,8 @@
 
 The digest is over the syntax tree without docstrings: a comment changes nothing, an edited statement does, whatever the
 file's date. `ineq.config` and `ineq.pipeline` are left out on purpose: they only pass parameters, inputs and outputs
-on, and all three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it.
+on, and all three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it. Nor is
+`ineq.extras` in it: where it does anything at all, nothing is computed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ineq.plugins.installed import find
 
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
-WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli")
+WIRING = ("ineq.config", "ineq.pipeline", "ineq.cli", "ineq.extras")
 
 
 def describe(script: Path) -> dict[str, Any]:
