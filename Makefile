@@ -104,7 +104,7 @@ results: env
 
 lock:
 	$(UV) pip compile --quiet pyproject.toml --all-extras --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
-	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
+	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --extra workflow --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
 
 clean:
 	rm -rf results .bench .lowest .stale .ineq .snakemake

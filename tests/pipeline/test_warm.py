@@ -127,7 +127,7 @@ def test_a_job_begins_with_libraries_and_nothing_of_ours(engine: Engine) -> None
         facts = engine.facts()
         assert facts["warm"]
         # Its own import of the client, in the job itself.
-        assert facts["known"] == ["ineq", "ineq.errors", "ineq.pipeline", "ineq.runtime.warm"]
+        assert facts["known"] == ["ineq", "ineq.errors", "ineq.runtime", "ineq.runtime.warm"]
         assert facts["threads"] == 1 and not facts["cuda"]
 
 

@@ -3,6 +3,7 @@
 With `--plugin` it writes what the code of a plug-in means.
 """
 
+from ineq.extras import workflow_of
 from ineq.runtime.warm import hand_over
 
 
@@ -29,4 +30,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     hand_over()
-    main()
+    with workflow_of("code"):
+        main()

@@ -1,5 +1,6 @@
 """DVC's stage before a fan-in: list the files that the fan-in reads, with their digests."""
 
+from ineq.extras import workflow_of
 from ineq.runtime.warm import hand_over
 
 
@@ -25,4 +26,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     hand_over()
-    main()
+    with workflow_of("inputs"):
+        main()

@@ -10,12 +10,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ineq.config.card import Card
-from ineq.config.fields import NAME, leaves
-from ineq.config.loader import PARAMS, content_of, load_card, load_parameters
-from ineq.config.plugins import check_plugins
-from ineq.config.schema import Parameters
 from ineq.errors import InputError, nearest, refuse_unknown
+from ineq.extras import extra
+
+# Engines and stages come to the configuration by this module: here they hear what is missing.
+with extra("workflow", "the workflow"):
+    from ineq.config.card import Card
+    from ineq.config.fields import NAME, leaves
+    from ineq.config.loader import PARAMS, content_of, load_card, load_parameters
+    from ineq.config.plugins import check_plugins
+    from ineq.config.schema import Parameters
 
 # Lists of models beside `maps` and those of the makers.
 CHOSEN = ("sample", "robustness", "transfer", "classes", "sensitivity", "audit", "plugins")

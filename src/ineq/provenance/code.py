@@ -3,7 +3,8 @@
 The digest is over the syntax tree without docstrings: a comment changes nothing, an edited statement does, whatever the
 file's date. What plans and runs jobs is left out on purpose: it only passes parameters, inputs and outputs on, and all
 three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it. For the same reason
-only the functions of a stage's module count, without `cost`: the rest of it declares what is tracked.
+only the functions of a stage's module count, without `cost`: the rest of it declares what is tracked. Nor is
+`ineq.extras` in it: where it does anything at all, nothing is computed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ineq.errors import InputError
+from ineq.extras import DISTRIBUTIONS
 from ineq.io.text import file_digest
 from ineq.plugins.installed import find
 from ineq.provenance.file_hashes import CACHES, Remembered, written
@@ -25,9 +27,8 @@ from ineq.provenance.file_hashes import CACHES, Remembered, written
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("config", "planning", "engines", "provenance", "runtime", "housekeeping", "cli")
-WIRING = tuple(f"ineq.{room}" for room in ROOMS)
+WIRING = tuple(f"ineq.{name}" for name in (*ROOMS, "extras"))
 STAGES = PACKAGE / "stages"
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "ruamel": "ruamel.yaml", "yaml": "PyYAML"}
 
 
 def describe(files: Mapping[str, Path]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from ineq.errors import DEVICE_FAILED, EXIT_CODE, OUT_OF_MEMORY, InputError, first_line
+from ineq.extras import extra
 
 SECONDS = 10
 """Between two lines of progress in a log."""
@@ -84,7 +85,8 @@ def told(stage: str, failed: str = "") -> Iterator[None]:
     something. The unexpected is a traceback and, as the last line, `failed`; without `failed` it is left to Python.
     """
     try:
-        yield
+        with extra("workflow", "the workflow"):
+            yield
     except KeyboardInterrupt:
         print(f"{stage}: interrupted; nothing was written", file=sys.stderr)
         sys.exit(130)

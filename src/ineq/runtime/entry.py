@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ineq.extras import workflow_of
 from ineq.runtime.warm import hand_over
 
 
 def run_stage(stage: str) -> None:
     """Run a stage: parse the arguments, do its `main`, move the results into place; exit code 2 on bad input."""
     hand_over()
-    from ineq.runtime.runner import run
+    with workflow_of(stage):
+        from ineq.runtime.runner import run
 
     run(stage)
