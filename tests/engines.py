@@ -17,6 +17,7 @@ import networkx
 from ruamel.yaml import YAML
 
 from ineq.engines.fan_in import fan_in_stages
+from ineq.engines.snakemake_insides import planned_jobs
 
 Changes = Mapping[str, dict[str, Any] | str]
 """By file: what dotted keys of a YAML file become, or text that is appended with an old date, as rsync leaves it."""
@@ -86,38 +87,16 @@ def from_dvc(root: Path) -> dict[str, EngineJob]:
 
 def from_snakemake(root: Path) -> dict[str, EngineJob]:
     """Jobs by command, from the graph that `snakemake --forceall --resources gpu=1 all` would run."""
-    from snakemake.api import SnakemakeApi
-    from snakemake.settings.types import (
-        ConfigSettings,
-        DAGSettings,
-        OutputSettings,
-        Quietness,
-        ResourceSettings,
-        WorkflowSettings,
-    )
-
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-        workflow = api.workflow(
-            resource_settings=ResourceSettings(cores=1, resources={"gpu": 1}),
-            config_settings=ConfigSettings(),
-            workflow_settings=WorkflowSettings(),
-            workdir=root.resolve(),
-            snakefile=(root / "Snakefile").resolve(),
-        )
-        inner: Any = workflow.dag(
-            DAGSettings(targets={"all"}, forceall=True)
-        ).workflow_api._workflow  # private: version pinned
-        inner._prepare_dag(forceall=True, ignore_incomplete=True, lock_warn_only=True)
-        inner._build_dag()
+    with planned_jobs(root) as jobs:
         return {
-            job.shellcmd: EngineJob(
-                job.shellcmd,
+            (command := of_both(job.shellcmd)): EngineJob(
+                command,
                 frozenset(map(str, job.input)),
                 frozenset(map(str, job.output)),
                 frozenset(job.params["stage"]),
                 {name: job.resources.get(name, 0) for name in ("cpu", "gpu", "mem_mb", "gpu_mem_mb")},
             )
-            for job in inner.dag.jobs
+            for job in jobs
             if job.shellcmd
         }
 
@@ -220,7 +199,12 @@ def _not_listed(stage: Any, graph: networkx.DiGraph) -> list[Any]:
     return [made for made in graph.successors(stage) if not any(str(out) in listed for out in made.outs)]
 
 
+def of_both(command: str) -> str:
+    """A command without what only Snakemake adds, and the same for both engines."""
+    return command.partition(" --planned ")[0]
+
+
 def job_name(command: str) -> str:
     """`occlusion standard/input_x_gradient` from a stage's command."""
-    words = command.split()
+    words = of_both(command).split()
     return " ".join([Path(words[1]).stem, "/".join(words[3::2])]).strip()

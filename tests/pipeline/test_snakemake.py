@@ -12,7 +12,7 @@ COMMAND = "python workflow/scripts/inequality.py --model standard --method integ
 
 def spoil(project: Project) -> None:
     """Make stage inequality fail in a way that nobody foresaw."""
-    script = project.root / "workflow/scripts/inequality.py"
+    script = project.root / "src/ineq/stages/inequality.py"
     script.write_text(script.read_text().replace("read_maps(run.inputs", "read_maps(1 / 0, run.inputs"))
 
 

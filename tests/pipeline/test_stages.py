@@ -11,9 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import engines
 import h5py
 import pytest
-from project import Project
+from project import ROOT, Project
+
+from ineq.config.study import load_study
+from ineq.planning.jobs import job
 
 RESULTS = "results/tiny"
 BOTH = ("--model", "standard", "--method", "integrated_gradients")
@@ -137,6 +141,33 @@ def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> No
     done = stage(after_snakemake, "sample")
     assert done.returncode == 1
     assert "stage 'sample' reads 'attack.radius' without declaring it" in done.stderr
+
+
+def test_parameters_that_changed_since_the_engine_planned_are_refused(after_snakemake: Project) -> None:
+    before = after_snakemake.results()
+    planned = job(load_study(after_snakemake.root), "sample").parameters_digest
+    assert stage(after_snakemake, "sample", "--planned", planned).returncode == 0
+    engines.change_yaml(after_snakemake.root / "params.yaml", {"sample.seed": 7})
+    done = stage(after_snakemake, "sample", "--planned", planned)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "params.yaml, or a model's card, has changed since this job was planned" in done.stderr
+    assert after_snakemake.results() == before
+
+
+@pytest.mark.parametrize("key, code", [("sample.seed", 2), ("attack.radius", 0)])
+def test_parameters_that_change_while_a_job_runs(after_dvc: Project, key: str, code: int) -> None:
+    """DVC reads them again after a job, and would take its result for one of those; a job that uses none may go on."""
+    before = after_dvc.results()
+    here = str(ROOT / "tests")
+    edit = f"import sys; sys.path.append({here!r}); import engines, pathlib"
+    change = f"engines.change_yaml(pathlib.Path('params.yaml'), {{{key!r}: 1}})"
+    module = after_dvc.root / "src/ineq/stages/sample.py"
+    module.write_text(f"{module.read_text().rstrip()}\n    {edit}\n    {change}\n")
+    done = stage(after_dvc, "sample")
+    assert done.returncode == code and "Traceback" not in done.stderr
+    assert ("has changed while this job ran, and nothing was written" in done.stderr) == bool(code)
+    artefacts = {name: content for name, content in after_dvc.results().items() if "record" not in name}
+    assert artefacts == {name: content for name, content in before.items() if "record" not in name}
 
 
 EPOCHS = 24

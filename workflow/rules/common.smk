@@ -3,8 +3,6 @@ import re
 import sys
 from functools import cache, partial
 
-from snakemake.settings.enums import Quietness
-
 from ineq.config.study import load_study
 from ineq.cores import cores
 from ineq.errors import EXIT_CODE, InputError
@@ -13,6 +11,7 @@ from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
 from ineq.planning.registry import METHODS, STAGES
 from ineq.engines.snakemake import Bookkeeper
+from ineq.engines.snakemake_insides import shared
 
 
 def refuse(sentence):
@@ -32,7 +31,7 @@ try:
     refuse_missing(JOBS)
     BOOKS = Bookkeeper(JOBS, workflow)
     # As many jobs at once as GPUs take; a cluster's profile says how many it gives, `--resources gpu=4` the same.
-    workflow.global_resources.setdefault("gpu", len(gpus()) * jobs_per_gpu())
+    GPU = min(1, shared(workflow, "gpu", len(gpus()) * jobs_per_gpu()))
 except InputError as error:
     refuse(error)
 
@@ -46,9 +45,7 @@ if (room := disk(JOBS)) > 2e9:
 known = cache(partial(job, STUDY))
 
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
-workflow.global_resources.setdefault("cpu", cores())
-THREADS = min(STUDY.parameters.runtime.threads, workflow.global_resources["cpu"].value)
-GPU = min(1, workflow.global_resources["gpu"].value)
+THREADS = min(STUDY.parameters.runtime.threads, shared(workflow, "cpu", cores()))
 
 
 wildcard_constraints:
@@ -94,14 +91,7 @@ def input_files(stage):
 
 def record_checked(stage):
     """The first input of every rule: makes sure that Snakemake sees artefacts only if their record is the wanted one."""
-
-    def marks(wildcards):
-        if workflow.dryrun and workflow.output_settings.quiet:
-            # The profile leaves out reasons, which can be hundreds of files; whoever asks for a dry run wants just them.
-            workflow.output_settings.quiet.discard(Quietness.REASON)
-        return BOOKS.marks(known(stage, **wildcards))
-
-    return marks
+    return lambda wildcards: BOOKS.marks(known(stage, **wildcards))
 
 
 def input_records(stage):

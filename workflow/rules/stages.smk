@@ -32,7 +32,7 @@ def rule_of(stage):
         message:
             " ".join([stage.name, "/".join(values.values())]).strip()
         shell:
-            stage.command.format(**values)
+            stage.command.format(**values) + " --planned {params.stage[planned]}"
 
 
 for one in STAGES.values():

@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 from ineq.engines.lock import alone
+from ineq.engines.snakemake_insides import failed_jobs, is_dry_run, only_looks, show_reasons
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
 from ineq.planning.jobs import Job
@@ -34,12 +35,15 @@ class Bookkeeper:
         self.jobs, self.workflow = found, workflow
 
     def params(self, job: Job) -> dict[str, Any]:
-        """The code digest and parameters of a job."""
+        """The code digest and parameters of a job, with the digest of those that the job itself compares."""
         _, cause = self._causes[job.name]
-        return {"code": digest(cause["code"]), **cause["parameters"]}
+        return {"code": digest(cause["code"]), "planned": job.parameters_digest, **cause["parameters"]}
 
     def marks(self, job: Job) -> list[str]:
         """No file; under a dry run one, if the job's artefacts are there but not the wanted ones."""
+        if is_dry_run(self.workflow):
+            # The profile leaves reasons out, which can be hundreds of files; who asks for a dry run wants just them.
+            show_reasons(self.workflow)
         if job.name not in self._stale_in_place:
             return []
         mark = MARKS / job.name.replace(" ", "/")
@@ -58,7 +62,8 @@ class Bookkeeper:
 
     def tell_failures(self) -> None:
         """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""
-        failed = sorted((job.shellcmd, Path(str(job.log[0]))) for job in self.workflow.scheduler.failed)
+        # Without the digest, so that it can be run by hand.
+        failed = [(command.partition(" --planned ")[0], log) for command, log in failed_jobs(self.workflow)]
         # A script that can't even be imported has no log.
         lines = [f"failed: {command}: see {log if log.exists() else 'above'}" for command, log in failed]
         atexit.register(print, "\n".join(lines), file=sys.stderr)
@@ -79,10 +84,9 @@ class Bookkeeper:
     @cached_property
     def _stale_in_place(self) -> dict[str, str]:
         """Reasons by job name; nothing runs, so nothing is looked at, under --touch, --dag, --lint and their like."""
-        workflow = self.workflow
-        if not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch:
+        if only_looks(self.workflow):
             return {}
-        if workflow.dryrun:
+        if is_dry_run(self.workflow):
             return {name: reason for name, (_, reason) in stale_jobs(self._causes.values()).items()}
         self._alone()
         for name, (job, reason) in stale_jobs(self._causes.values()).items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
+from ineq.io.text import digest
 from ineq.planning.cost import Work
 from ineq.planning.registry import METHODS, STAGES, source
 from ineq.planning.stage import RECORD, Stage, chosen, covers
@@ -91,6 +92,11 @@ class Job:
         """The leaves it uses, of `params.yaml` and of cards (`card.…`; `card.<model>.…` where it reads several)."""
         own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes)}
         return {"study": self.study.name} | own | self._card_leaves()
+
+    @property
+    def parameters_digest(self) -> str:
+        """What an engine that plans this job hands to it, so that it notices parameters that have changed since."""
+        return digest(self.parameters)[:16]
 
     def _card_leaves(self) -> dict[str, Any]:
         # A stage of the whole study reads the cards of those models whose checkpoints it reads, or of all.

@@ -32,17 +32,20 @@ from ineq.runtime.machine import computed_in, hardware, not_deterministic, peak_
 from ineq.runtime.run import Declared, Run
 
 STATE = Path(".ineq/state")
+PLANNED = "planned"
+CHANGED = "params.yaml, or a model's card, has changed"
 
 
 def run(stage: str) -> None:
     """Do what `run_stage` says, here."""
     main: Callable[[Run], None] = import_module(f"ineq.stages.{stage}").main
     axes = _arguments(stage)
+    planned = axes.pop(PLANNED)
     with told(stage):
         one = job(load_study(), stage, **axes)
         # Inside another, since a folder that can't be written to has no log.
         with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
-            _run(one, main)
+            _run(one, main, planned)
     # Else the interpreter, as it ends, looks through all that torch has made for cycles: a fifth of a short job's time.
     gc.freeze()
 
@@ -51,11 +54,14 @@ def _arguments(stage: str) -> dict[str, str]:
     parser = argparse.ArgumentParser(description=STAGES[stage].summary)
     for axis in STAGES[stage].axes:
         parser.add_argument(f"--{axis}", required=True)
+    parser.add_argument(f"--{PLANNED}", default="", help="digest of the parameters that this job was planned with")
     return vars(parser.parse_args())
 
 
-def _run(job: Job, main: Callable[[Run], None]) -> None:
+def _run(job: Job, main: Callable[[Run], None], planned: str) -> None:
     started = time.time()
+    if planned not in ("", job.parameters_digest):
+        raise InputError(f"{CHANGED} since this job was planned: start the run again")
     _check_inputs(job)
     hashes = Hashes()
     # Taken before the stage reads them: a file that changes under its hands is not what the record names.
@@ -73,6 +79,7 @@ def _run(job: Job, main: Callable[[Run], None]) -> None:
             main(Run(job, declared, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
         write_json(staged["record"], {**cause, **_computed(job, operations), "inputs": inputs, "outputs": made})
+        _refuse_changed(job)
         _publish(job, staged)
     hashes.save()
     state.unlink(missing_ok=True)
@@ -125,6 +132,12 @@ def _staging(job: Job) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):
             own.rmdir()
+
+
+def _refuse_changed(one: Job) -> None:
+    """An engine that passes no digest, as DVC, would take the result for one of the parameters that it sees now."""
+    if one.parameters != job(load_study(), one.stage.name, **one.axes).parameters:
+        raise InputError(f"{CHANGED} while this job ran, and nothing was written: start the run again")
 
 
 def _publish(job: Job, staged: Mapping[str, Path]) -> None:
