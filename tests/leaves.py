@@ -6,7 +6,7 @@ from typing import Any
 
 from engines import Changes
 
-from ineq.config.study import MAKERS
+from ineq.config.makers import MAKERS
 
 PARAMS, CARD = "params.yaml", "models/tiny/standard.yaml"
 PRUNED, IMPORTED = "models/tiny/pruned.yaml", "models/tiny/imported.yaml"

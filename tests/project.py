@@ -156,7 +156,7 @@ def make_project(root: Path) -> Project:
     project.change({"train.steps": 2}, "models/tiny/linf-0.3.yaml")
     shutil.copytree(ROOT / "tests" / "imported", root / "models" / "tiny", dirs_exist_ok=True)
     shutil.copy(root / "models/tiny/standard.yaml", root / "models/tiny/pruned.yaml")
-    project.change({"pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
+    project.change({"weights": "prune", "pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
     shutil.copy(root / "params.yaml", root / "studies" / "tiny.yaml")
     (root / "dvc.lock").unlink(missing_ok=True)
     project.git("init", "-q", "-b", "main")

@@ -11,6 +11,7 @@ import pytest
 from project import ROOT, copy_tracked
 
 from ineq.config.study import load_study
+from ineq.config.compose import studies
 from ineq.config.switch import use_study
 from ineq.pipeline.estimate import gpu_memory, memory
 from ineq.pipeline.gpus import needs_gpu
@@ -60,7 +61,7 @@ def snakemake(root: Path) -> dict[str, engines.EngineJob]:
 
 
 def test_every_study_is_looked_at() -> None:
-    assert set(JOBS) == {path.stem for path in (ROOT / "studies").glob("*.yaml")}
+    assert set(JOBS) == set(studies(ROOT))
 
 
 def test_both_engines_have_the_registrys_jobs(root, wanted, dvc, snakemake) -> None:

@@ -19,7 +19,7 @@ from ineq.pipeline.dvcfile import dvc_yaml
 from ineq.pipeline.estimate import disk
 from ineq.pipeline.jobs import jobs, refuse_missing
 
-STUDY = engines.read_yaml(ROOT / "studies" / "digits.yaml")
+STUDY = engines.read_yaml(ROOT / "params.yaml")
 CARD = engines.read_yaml(ROOT / "models" / "digits" / "linf-0.3.yaml")
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 COMMAND = re.compile(rf"python workflow/scripts/\w+\.py( --(model|method) {WORD})*")

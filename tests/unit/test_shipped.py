@@ -12,7 +12,8 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from ineq.config.loader import load_card, load_parameters
+from ineq.config.compose import study_parameters
+from ineq.config.loader import load_card
 from ineq.data.pick import pick
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
@@ -21,7 +22,7 @@ from ineq.models.imports import measured_accuracy, take_over
 from ineq.paper.zeros import zero_shares
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
+STUDY = study_parameters(ROOT, "cifar10")
 CARDS = {model: load_card(ROOT, "cifar10", model) for model in STUDY.models}
 torch.set_num_threads(1)
 

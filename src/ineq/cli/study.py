@@ -16,8 +16,8 @@ Name = Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]
 @app.command("list", epilog="Example: ineq study list --json")
 def list_studies(as_json: AsJson = False) -> None:
     """List the studies; the current one has a star."""
+    from ineq.config.compose import studies
     from ineq.config.loader import load_parameters
-    from ineq.config.study import studies
 
     current = load_parameters().study
     found = [{"name": name, "current": name == current} for name in studies(Path("."))]

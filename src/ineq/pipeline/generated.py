@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ineq.config.card import Card
-from ineq.config.describe import schema_json
+from ineq.config.describe import base_yaml, schema_json
 from ineq.config.schema import Parameters
 from ineq.pipeline.dvcfile import dvc_yaml
 from ineq.pipeline.page import parameters_page
@@ -17,6 +17,7 @@ def generated() -> dict[Path, str]:
     """Texts by path."""
     return {
         Path("README.md"): readme(),
+        Path("studies/base.yaml"): base_yaml(),
         Path("dvc.yaml"): dvc_yaml(),
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/results.md"): results_page(),

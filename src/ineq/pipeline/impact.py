@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ineq.config.card import Card
 from ineq.config.describe import fields
+from ineq.config.makers import MAKERS
 from ineq.config.schema import Parameters
-from ineq.config.study import MAKERS
 from ineq.pipeline.code import PACKAGE, describe_stage
 from ineq.pipeline.jobs import Job
 from ineq.pipeline.registry import METHODS, STAGES, source

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ineq.config.loader import load_parameters
+from ineq.config.compose import study_parameters
 from ineq.errors import InputError
 from ineq.paper.deviations import DEVIATIONS
 from ineq.pipeline.readme_cifar import cifar
@@ -78,7 +78,7 @@ class Published:
         names = ("models", "gini", "controls", "contrasts")
         self.tables = {name: pd.read_csv(root / self.place / f"{name}.csv") for name in names}
         self.words = json.loads((root / self.place / "figures" / "captions.json").read_text(encoding="utf-8"))
-        self.subpixels = load_parameters(root / "studies" / f"{SHOWN}.yaml").tables.subpixels
+        self.subpixels = study_parameters(root, SHOWN).tables.subpixels
         models = self.tables["models"].sort_values("epsilon", kind="stable")
         self.epsilon = dict(zip(models["model"], models["epsilon"], strict=True))
         self.standard, self.robust = models["model"].iloc[0], models["model"].iloc[-1]
