@@ -10,8 +10,8 @@ import engines
 import pytest
 from project import ROOT, copy_tracked
 
-from ineq.config.study import load_study
 from ineq.config.compose import studies
+from ineq.config.study import load_study
 from ineq.config.switch import use_study
 from ineq.pipeline.estimate import gpu_memory, memory
 from ineq.pipeline.gpus import needs_gpu

@@ -25,7 +25,7 @@ def check(as_json: AsJson = False) -> None:
 def generate() -> None:
     """Write what is generated, in the project's own folder.
 
-    That is dvc.yaml, the README's blocks, docs/parameters.md, docs/results.md and the JSON schemas.
+    That is dvc.yaml, studies/base.yaml, the README's blocks, docs/parameters.md, docs/results.md and the JSON schemas.
     """
     from ineq.pipeline.generated import generated
 

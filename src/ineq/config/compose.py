@@ -13,6 +13,7 @@ from ineq.config.fields import ALL, NAME, NO_BASE, Section, base_of, section_of
 from ineq.config.loader import check, load_card, read_mapping
 from ineq.config.makers import check_makers, lists_from_cards
 from ineq.config.schema import Parameters
+from ineq.config.words import found
 from ineq.errors import InputError, nearest
 
 BASE = "base"
@@ -73,9 +74,11 @@ def study_values(root: Path, name: str) -> dict[str, Any]:
     path = study_file(root, name)
     whole = laid_over(laid_over(base(), lists_from_cards({})), read_mapping(path))
     models = whole.get("models")
+    if not isinstance(models, list):
+        raise InputError(f"{path}: 'models' is {found(models)}, but should be the list that `all` stands for elsewhere")
     for section, key in (key.split(".") for key in MODEL_LISTS):
         part = whole[section]
-        if isinstance(part, dict) and part.get(key) == ALL and isinstance(models, list):
+        if isinstance(part, dict) and part.get(key) == ALL:
             part[key] = list(models)
     check(Parameters, whole, path, missing=": it has no base value, so every study has to give it")
     if whole["study"] != name:
