@@ -149,7 +149,7 @@ def test_a_mistake_in_a_study_is_one_sentence(
 
 def test_the_base_is_no_study(root: Path) -> None:
     assert studies(root) == ["digits"]
-    with pytest.raises(InputError, match=r"'base' is no study but what all studies start from: the studies are digits"):
+    with pytest.raises(InputError, match=r"'base' is not a study: .* start from; the studies are digits"):
         use_study(root, "base")
 
 
