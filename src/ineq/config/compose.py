@@ -33,7 +33,9 @@ def study_file(root: Path, name: str) -> Path:
     known = studies(root)
     if name == BASE:
         there = ", ".join(known) or "none"
-        raise InputError(f"'{BASE}' is not a study: it shows the values that all studies start from; the studies are {there}")
+        raise InputError(
+            f"'{BASE}' is not a study: it shows the values that all studies start from; the studies are {there}"
+        )
     if name not in known:
         raise InputError(f"unknown study '{name}': there are {', '.join(known) or 'none'}{nearest(name, known)}")
     return root / "studies" / f"{name}.yaml"
