@@ -96,16 +96,16 @@ format: env
 # What is made from the schema, the registry and docs/results: dvc.yaml, studies/base.yaml, docs/parameters.md, JSON
 # schemas, README blocks.
 generate: env
-	ineq params generate
+	python tools/docs/generate.py
 
 # The finished run's small results become the committed ones, and the README's numbers.
 results: env
 	ineq study publish
-	ineq params generate
+	python tools/docs/generate.py
 
 lock:
 	$(UV) pip compile --quiet pyproject.toml --all-extras --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock
-	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
+	$(UV) pip compile --quiet pyproject.toml benchmarks/peers.in --extra workflow --python-version 3.11 --universal --generate-hashes --no-header -o benchmarks/requirements.lock
 
 clean:
 	rm -rf results .bench .lowest .stale .ineq .snakemake

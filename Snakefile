@@ -1,9 +1,6 @@
 # The study in params.yaml, stage by stage. `snakemake --cores 8 all` makes every result; docs/ says what each one is.
 include: "workflow/rules/common.smk"
-include: "workflow/rules/models.smk"
-include: "workflow/rules/maps.smk"
-include: "workflow/rules/attacks.smk"
-include: "workflow/rules/results.smk"
+include: "workflow/rules/stages.smk"
 
 
 rule all:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ineq.config.study import load_study
-from ineq.pipeline.jobs import Job, jobs
+from ineq.planning.jobs import Job, jobs
 
 
 def run_by_hand(root: Path, workers: int, variables: Mapping[str, str], only: Collection[str] = ()) -> None:

@@ -35,8 +35,7 @@ from ineq.config.study import load_study  # noqa: E402
 from ineq.cores import cores  # noqa: E402
 from ineq.device import hardware  # noqa: E402
 from ineq.io.tables import read_table  # noqa: E402
-from ineq.pipeline.gpus import needs_gpu  # noqa: E402
-from ineq.pipeline.jobs import Job, jobs  # noqa: E402
+from ineq.planning.jobs import Job, jobs  # noqa: E402
 
 PARTS = ("src", "workflow", "models", "data", "studies", "params.yaml", "Snakefile", "profiles")
 """What a project is made of."""
@@ -184,7 +183,7 @@ def _compared(cpu: Path, gpu: Path, found: list[Job]) -> list[Check]:
 
 def _on_cpu(gpu: Path, found: list[Job]) -> float:
     """How many jobs with a model did not run on the GPU: one that torch can't use is no error."""
-    ran = [one for one in found if needs_gpu(one.stage) and one.stage.name not in SHARED]
+    ran = [one for one in found if one.stage.runs_model and one.stage.name not in SHARED]
     return sum("gpu" not in json.loads((gpu / one.log.with_suffix(".json")).read_text()) for one in ran)
 
 

@@ -29,7 +29,7 @@ from timing import machine
 from ineq.config.compose import compose
 from ineq.config.study import load_study
 from ineq.models.architectures import build
-from ineq.pipeline.jobs import Job, jobs
+from ineq.planning.jobs import Job, jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = {"name": "resnet8", "width": 1, "channels": 3, "classes": 1000}

@@ -64,7 +64,7 @@ def _processes() -> Iterator[Row]:
     yield from compare("start", "import ineq", python("-c", "import ineq"), nothing, note="≤ 0.1 s wanted")
     script = python("workflow/scripts/occlusion.py", "--help")
     yield from compare("start", "--help of a script", script, nothing, note="≤ 0.3 s wanted")
-    modules = "import ineq.models.job, ineq.attacks.recordfile, ineq.pipeline.runner"
+    modules = "import ineq.models.job, ineq.attacks.recordfile, ineq.runtime.runner"
     yield from compare(
         "start", "all that a stage imports", python("-c", modules), {"import torch": python("-c", "import torch")}
     )

@@ -16,7 +16,7 @@ from typing import Any
 import networkx
 from ruamel.yaml import YAML
 
-from ineq.pipeline.fanin import fan_in_stages
+from ineq.engines.fan_in import fan_in_stages
 
 Changes = Mapping[str, dict[str, Any] | str]
 """By file: what dotted keys of a YAML file become, or text that is appended with an old date, as rsync leaves it."""

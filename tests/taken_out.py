@@ -30,7 +30,7 @@ from typing import Any, TypeVar
 from pretended.everything import with_everything
 from pretended.moves import REACHED, Place, WatchedModules, listed, places
 
-from ineq.pipeline.warm import LIBRARIES
+from ineq.runtime.warm import LIBRARIES
 
 AT_ONCE = 2
 MORE = ("pyautoattack", "scipy.optimize", "sklearn.datasets")

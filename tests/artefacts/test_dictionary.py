@@ -13,9 +13,10 @@ from project import Project
 from safetensors import safe_open
 
 from ineq.io.seal import unsealed
-from ineq.pipeline.gpus import needs_gpu
-from ineq.pipeline.registry import FIGURES, PAPER, STAGES
-from ineq.pipeline.stage import RECORD
+from ineq.planning.registry import STAGES
+from ineq.planning.stage import RECORD
+from ineq.stages.figures import FIGURES
+from ineq.stages.paper import PAPER
 
 ROOT = Path(__file__).resolve().parents[2]
 Entry = tuple[str, str]
@@ -60,7 +61,7 @@ def test_every_entry_is_produced_by_its_stage(produced: dict[str, list[Path]]) -
     assert {entry for entry, files in produced.items() if not files} == plugged and len(plugged) == len(PLUGGED) - 1
     # Of several stages that make the same file for different models, the first is named.
     each = reversed(STAGES.values())
-    stages = {stage.path(file): stage.name for stage in each for file in stage.outputs.values()}
+    stages = {stage.path(output.file): stage.name for stage in each for output in stage.outputs.values()}
     written = {
         path.replace("results/{study}/", "").replace("{", "<").replace("}", ">"): s for path, s in stages.items()
     }
@@ -115,7 +116,7 @@ def test_checkpoints_have_one_metadata_key(produced: dict[str, list[Path]]) -> N
 def test_json(produced: dict[str, list[Path]]) -> None:
     for path in produced["<every folder>/record.json"]:
         record = json.loads(path.read_text())
-        computed = {"arithmetic"} if needs_gpu(STAGES[record["stage"]]) else set()
+        computed = {"arithmetic"} if STAGES[record["stage"]].runs_model else set()
         assert set(record) == {"stage", "axes", "parameters", "code", "inputs", "outputs"} | computed
     assert set(json.loads(produced["tables/metrics.json"][0].read_text())) == {
         "standard",

@@ -9,7 +9,7 @@ import pytest
 from browser import CHROMIUM, browser
 from project import Project
 
-from ineq.pipeline.registry import FIGURES
+from ineq.stages.figures import FIGURES
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")

@@ -11,7 +11,8 @@ import pytest
 from project import Project
 from reports import read_page
 
-from ineq.pipeline.registry import PAPER, TABLES
+from ineq.stages.paper import PAPER
+from ineq.stages.tables import TABLES
 
 ATTACKED = ("noise", "occlusion")
 """Tables that the report shows with the places of attack side by side."""

@@ -14,7 +14,7 @@ def test_the_plan_is_what_the_commands_say(fresh: Project) -> None:
     (plan,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     said = [fresh.run(*line.split()).stdout for line in run_by("test_the_plan_is_what_the_commands_say")]
     assert said[-1] == plan
-    counted = "import sys; from ineq.config.study import load_study as l; from ineq.pipeline.jobs import jobs as j"
+    counted = "import sys; from ineq.config.study import load_study as l; from ineq.planning.jobs import jobs as j"
     jobs = fresh.run("python", "-c", f"{counted}; print(len(j(l())))").stdout.strip()
     assert f"| jobs | {jobs} |" in PAGE
 

@@ -10,8 +10,8 @@ import torch
 from project import Project
 
 from ineq.config.study import load_study
-from ineq.pipeline import code
-from ineq.pipeline.explain import explain
+from ineq.provenance import code
+from ineq.provenance.explain import explain
 
 GINI = "results/tiny/inequality/standard/integrated_gradients/inequality.csv"
 

@@ -234,7 +234,7 @@ def test_a_read_only_folder_is_one_sentence(small: Project, undisturbed: dict[st
 
 LITTLE = """
 import resource, runpy, sys
-import torch, h5py, pandas, captum.attr, ineq.attribution.methods, ineq.models.job, ineq.pipeline.runner
+import torch, h5py, pandas, captum.attr, ineq.attribution.methods, ineq.models.job, ineq.runtime.runner
 torch.nn.functional.conv2d(torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 3, 3))
 used = 1024 * int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmSize")))
 resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000,) * 2)

@@ -12,8 +12,8 @@ from project import Project
 
 from ineq.cli import app
 from ineq.config.study import load_study
-from ineq.pipeline.impact import jobs_downstream
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
+from ineq.provenance.impact import jobs_downstream
 
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 OWN_MODEL = (ROOT / "docs/own-model.md").read_text(encoding="utf-8")

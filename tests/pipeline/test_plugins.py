@@ -14,7 +14,7 @@ from plugged import BOTH, STUDY, install, with_plugins
 from project import Project, once
 
 from ineq.config.study import load_study
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = {"tables", "paper", "figures", "gallery", "report"}

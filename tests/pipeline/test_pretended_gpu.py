@@ -11,8 +11,7 @@ from pretended.everything import with_everything
 from project import Project, make_project, with_pretended_gpu
 
 from ineq.config.study import load_study
-from ineq.pipeline.gpus import needs_gpu
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
 
 
 def files(project: Project) -> dict[str, bytes]:
@@ -27,7 +26,7 @@ def same_on_the_gpu(project: Project, on_the_cpu: Project) -> None:
     assert found.keys() == wanted.keys()
     assert [name for name in found if found[name] != wanted[name]] == []
     with contextlib.chdir(project.root):
-        ran = [one for one in jobs(load_study()) if needs_gpu(one.stage)]
+        ran = [one for one in jobs(load_study()) if one.stage.runs_model]
     assert len(ran) > 15
     for one in ran:
         assert "gpu" in json.loads((project.root / one.log.with_suffix(".json")).read_text()), f"{one.name} ran there"

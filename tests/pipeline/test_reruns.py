@@ -17,9 +17,9 @@ from ineq.config.card import Card
 from ineq.config.describe import fields
 from ineq.config.schema import Parameters
 from ineq.config.study import load_study
-from ineq.pipeline.impact import LISTS, jobs_downstream
-from ineq.pipeline.jobs import jobs
-from ineq.pipeline.registry import STAGES
+from ineq.planning.jobs import jobs
+from ineq.planning.registry import STAGES
+from ineq.provenance.impact import LISTS, jobs_downstream
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = ("tables", "paper", "figures", "gallery", "report")
@@ -122,7 +122,7 @@ def test_another_study_is_everything(after_snakemake: Project, after_dvc: Projec
 ROOMS = sorted(name for name in documented() if name.startswith("src/ineq/"))
 
 
-def edited(rooms: Iterable[str], text: str = "\nEDITED = 1\n") -> engines.Changes:
+def edited(rooms: Iterable[str], text: str = "\n\ndef edited() -> int:\n    return 1\n") -> engines.Changes:
     """Appended to every module of some rooms."""
     paths = [ROOT / room for room in rooms]
     files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.glob("*.py")))]
@@ -134,7 +134,7 @@ def rerun_by_edits() -> dict[str, tuple[engines.Changes, set[str]]]:
     cases = {room: (edited([room]), documented()[room]) for room in ROOMS}
     # The tests' study names no plug-in: of that room, only what tells the tables of plug-ins is its.
     cases["src/ineq/plugins/"] = (edited(["src/ineq/plugins/"]), set(LAST))
-    cases["a script"] = (edited(["workflow/scripts/inequality.py"]), {"inequality", *LAST})
+    cases["a stage"] = (edited(["src/ineq/stages/inequality.py"]), {"inequality", *LAST})
     cases["a comment everywhere"] = (edited(ROOMS, "\n# a comment\n"), set())
     return cases
 

@@ -20,8 +20,8 @@ from moto.server import ThreadedMotoServer
 from project import Project
 
 from ineq.config.study import load_study
-from ineq.pipeline.impact import jobs_downstream
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
+from ineq.provenance.impact import jobs_downstream
 
 ANOTHER = run_by("test_another_clone_has_nothing_to_run")
 KEY, SECRET, REGION = "tester", "secret", "us-east-1"

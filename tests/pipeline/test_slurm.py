@@ -14,9 +14,8 @@ import pytest
 from project import Project, make_project
 
 from ineq.config.study import load_study
-from ineq.pipeline.estimate import memory
-from ineq.pipeline.gpus import needs_gpu
-from ineq.pipeline.jobs import Job, jobs
+from ineq.planning.estimate import memory
+from ineq.planning.jobs import Job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = "workflow/profiles/slurm/node.sh"
@@ -71,7 +70,7 @@ def asked(project: Project) -> dict[str, tuple[str, ...]]:
 def wanted(job: Job) -> tuple[str, tuple[str, ...]]:
     """The same as the registry has it."""
     comment = f"rule_{job.stage.name}" + (f"_wildcards_{'_'.join(job.axes.values())}" if job.axes else "")
-    runs = needs_gpu(job.stage)
+    runs = job.stage.runs_model
     return comment, ("COMPLETED", "2" if runs else "1", f"{memory(job, gpu=True)}M", "gres:gpu:1" if runs else "")
 
 

@@ -132,8 +132,8 @@ def test_both_engines_say_the_sentence_and_run_nothing(after_snakemake: Project,
 
 
 def test_an_undeclared_parameter_can_not_be_read(after_snakemake: Project) -> None:
-    script = after_snakemake.root / "workflow/scripts/sample.py"
-    script.write_text(script.read_text().replace('run["sample.seed"]', 'run["attack.radius"]'))
+    module = after_snakemake.root / "src/ineq/stages/sample.py"
+    module.write_text(module.read_text().replace('run["sample.seed"]', 'run["attack.radius"]'))
     done = stage(after_snakemake, "sample")
     assert done.returncode == 1
     assert "stage 'sample' reads 'attack.radius' without declaring it" in done.stderr

@@ -1,4 +1,4 @@
-"""Warm start, sentence by sentence of `ineq.pipeline.warm`, with an engine that is a script called `snakemake`."""
+"""Warm start, sentence by sentence of `ineq.runtime.warm`, with an engine that is a script called `snakemake`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ for line in sys.stdin:
 """
 JOB = """
 import sys
-from ineq.pipeline.warm import hand_over
+from ineq.runtime.warm import hand_over
 if __name__ == "__main__":
     hand_over()
     warm, known = "torch" in sys.modules, sorted(name for name in sys.modules if name.split(".")[0] == "ineq")
@@ -58,7 +58,7 @@ while True:
 # It says what it is, and waits for a signal.
 SLEEPER = """
 import os, sys, time
-from ineq.pipeline.warm import hand_over
+from ineq.runtime.warm import hand_over
 if __name__ == "__main__":
     if os.environ.get("INEQ_WARM") != "0":
         print("client", os.getpid(), flush=True)
@@ -127,7 +127,7 @@ def test_a_job_begins_with_libraries_and_nothing_of_ours(engine: Engine) -> None
         facts = engine.facts()
         assert facts["warm"]
         # Its own import of the client, in the job itself.
-        assert facts["known"] == ["ineq", "ineq.errors", "ineq.pipeline", "ineq.pipeline.warm"]
+        assert facts["known"] == ["ineq", "ineq.errors", "ineq.runtime", "ineq.runtime.warm"]
         assert facts["threads"] == 1 and not facts["cuda"]
 
 
@@ -271,6 +271,8 @@ def _own_terminal(terminal: int) -> None:
     import fcntl
     import termios
 
+    # A shell that starts these tests in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 

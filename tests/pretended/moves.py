@@ -51,7 +51,7 @@ def listed() -> dict[Place, str]:
 @cache
 def places() -> list[Place]:
     """All that the code has now."""
-    files = [path for folder in ("src/ineq", "workflow/scripts") for path in sorted((ROOT / folder).rglob("*.py"))]
+    files = sorted((ROOT / "src" / "ineq").rglob("*.py"))
     return [
         place for path in files for place in places_in(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
     ]

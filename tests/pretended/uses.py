@@ -25,12 +25,12 @@ from ineq.models import foreign, imports, timing, training
 from ineq.models.architectures import build
 from ineq.models.forward import predict_logits
 from ineq.models.job import load_model
-from ineq.pipeline.entry import Declared, Run
-from ineq.pipeline.jobs import Job, job, jobs
-from ineq.pipeline.stages_maps import STAGES as MAPPED
-from ineq.pipeline.stages_results import STAGES as RESULTS
+from ineq.planning.jobs import Job, job, jobs
+from ineq.planning.registry import STAGES
+from ineq.runtime.run import Declared, Run
 
 Use = Callable[[], object]
+RESULTS = ("tables", "paper", "figures", "gallery", "report")
 
 
 def uses(out: Place | None, folder: Path | None) -> dict[str, Use]:
@@ -50,18 +50,18 @@ def _telling(found: Sequence[Job]) -> list[Job]:
     What makes tables and figures of results runs no model, and what measures and attacks does the same with each map.
     """
     first = {one.stage.name: one for one in reversed(found)}
-    once = {stage.name for stage in MAPPED} - {"attribute"}
+    once = {name for name, stage in STAGES.items() if "sample" in stage.inputs and name != "attribute"}
     return [
         one
         for one in found
-        if one.stage not in RESULTS and (one.stage.name not in once or one is first[one.stage.name])
+        if one.stage.name not in RESULTS and (one.stage.name not in once or one is first[one.stage.name])
     ]
 
 
 def _run(one: Job, out: Place | None, folder: Path | None) -> None:
     """What a job's script does, without its record."""
     script: dict[str, Any] = {"__name__": one.stage.name}
-    run_watched(ROOT / "workflow" / "scripts" / f"{one.stage.name}.py", out, script)
+    run_watched(ROOT / "src" / "ineq" / "stages" / f"{one.stage.name}.py", out, script)
     outputs = {name: folder / path.name if folder else path for name, path in one.outputs.items()}
     for path in outputs.values():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,8 @@ import engines
 import pytest
 from project import CHANGES, MODELS, ROOT
 
-from ineq.pipeline import records
-from ineq.pipeline.code import describe_job
+from ineq.provenance import records
+from ineq.provenance.code import describe_job
 
 SMALL = {**CHANGES, "models": [*MODELS], "prune.models": [], "imports.models": [], "sample.models": ["standard"]}
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ineq.cli import main
-from ineq.pipeline.registry import METHODS, STAGES
+from ineq.planning.registry import METHODS, STAGES
 
 COMMANDS = (
     *(("study", name) for name in ("clean", "use", "list", "publish", "ship", "fetch", "pick")),

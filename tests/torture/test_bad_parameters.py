@@ -15,10 +15,10 @@ from project import ROOT
 
 from ineq.config.compose import compose
 from ineq.config.study import load_study
+from ineq.engines.dvc import dvc_yaml
 from ineq.io.text import digest
-from ineq.pipeline.dvcfile import dvc_yaml
-from ineq.pipeline.estimate import disk
-from ineq.pipeline.jobs import jobs, refuse_missing
+from ineq.planning.estimate import disk
+from ineq.planning.jobs import jobs, refuse_missing
 
 STUDY = engines.read_yaml(ROOT / "params.yaml")
 SHORT = engines.read_yaml(ROOT / "studies" / "digits.yaml") | {"study": "tiny"}

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from ineq.cli import main
 from ineq.config.study import Study, load_study
-from ineq.pipeline.adopt import verify
-from ineq.pipeline.explain import explain, shown
-from ineq.pipeline.jobs import jobs
-from ineq.pipeline.records import causes
-from ineq.pipeline.stale import stale_jobs
+from ineq.engines.adopt import verify
+from ineq.planning.jobs import jobs
+from ineq.provenance.explain import explain, shown
+from ineq.provenance.records import causes
+from ineq.provenance.stale import stale_jobs
 
 RECORD, DATA = "results/tiny/data/record.json", "results/tiny/data/data.h5"
 RUN = "results/tiny/.runs/data.json"

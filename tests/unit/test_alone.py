@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ineq.engines import lock as module
+from ineq.engines.lock import BUSY, alone
 from ineq.errors import InputError
-from ineq.pipeline import alone as module
-from ineq.pipeline.alone import BUSY, alone
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
 HOLD = """
 import subprocess, sys, time
 from pathlib import Path
-from ineq.pipeline.alone import alone
+from ineq.engines.lock import alone
 lock = alone(Path(sys.argv[1]))
 print(subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).pid, flush=True)
 time.sleep(60)

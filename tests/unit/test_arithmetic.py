@@ -18,8 +18,8 @@ from pretended.pretended_gpu import PretendedGPU
 
 from ineq import device
 from ineq.device import arithmetic, computing_in, effective, hardware, mixed, number_type, set_arithmetic
-from ineq.pipeline.entry import Declared, Run
-from ineq.pipeline.machine import not_deterministic
+from ineq.runtime.machine import not_deterministic
+from ineq.runtime.run import Declared, Run
 
 
 @pytest.fixture(autouse=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from ineq.errors import InputError
-from ineq.pipeline.code import describe, meaning
-from ineq.pipeline.registry import STAGES
+from ineq.planning.registry import STAGES
+from ineq.provenance.code import PACKAGE, ROOMS, describe, describe_stage, meaning
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = '"""Doc."""\n\ndef f(x):\n    """Doc."""\n    return x + 1\n'
@@ -47,36 +49,77 @@ def test_a_relative_import_and_broken_code_are_refused(tmp_path: Path) -> None:
     for text, sentence in {"from . import x\n": "relative import", "def f(:\n": "line 1"}.items():
         (tmp_path / "a.py").write_text(text)
         with pytest.raises(InputError, match=sentence):
-            describe(tmp_path / "a.py")
+            describe({"a": tmp_path / "a.py"})
 
 
 LISTING = """
-import json, os, runpy, sys
+import ast, json, os, sys
 import captum.attr, pandas, sklearn.datasets, torchvision  # loaded once, so that the children are quick
 
-for script in sys.argv[1:]:
+for file in sys.argv[1:]:
     if not os.fork():
-        runpy.run_path(script, run_name="looked_at")
-        print(json.dumps([script, [name for name in sys.modules if name.startswith("ineq")]]), flush=True)
+        functions = [node for node in ast.parse(open(file).read()).body if isinstance(node, ast.FunctionDef)]
+        imports = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.ImportFrom)]
+        exec(compile(ast.Module(imports, []), file, "exec"))
+        print(json.dumps([file, [name for name in sys.modules if name.startswith("ineq")]]), flush=True)
         os._exit(0)
-    assert os.wait()[1] == 0, script
+    assert os.wait()[1] == 0, file
 """
 
 
 def test_the_digest_covers_what_the_stages_really_import() -> None:
-    """Run the imports, and compare with what was found by reading; only wiring may be missing."""
-    scripts = [ROOT / "workflow" / "scripts" / f"{stage}.py" for stage in STAGES]
-    command = [sys.executable, "-W", "ignore", "-c", LISTING, *map(str, scripts)]
+    """Do the imports of their functions, and compare with what was found by reading; only wiring may be missing."""
+    files = {str(PACKAGE / "stages" / f"{stage}.py"): stage for stage in STAGES}
+    command = [sys.executable, "-W", "ignore", "-c", LISTING, *files]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wiring = re.compile(r"ineq$|ineq\.(config|pipeline|cli)\b")
-    # What only wiring imports reaches the stage as parameters and records; errors and text helpers are shared with it.
-    only_wiring = {"ineq.errors", "ineq.io", "ineq.io.text", "ineq.plugins", "ineq.plugins.installed"}
+    wiring = re.compile(rf"ineq$|ineq\.({'|'.join(ROOMS)}|extras)\b")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == len(STAGES)
-    for script, modules in lines:
+    for file, modules in lines:
         really = {name for name in modules if not wiring.match(name)}
-        assert really - only_wiring <= set(describe(Path(script))["modules"]), script
-        assert "ineq.pipeline.entry" in modules
+        assert really and really <= set(describe_stage(files[file], ROOT)["modules"]), file
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_a_stage_computes_with_is_in_its_functions(stage: str) -> None:
+    """The rest of its module is left out of the digest, as a declaration that is tracked by itself."""
+    tree = ast.parse((PACKAGE / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name != "cost"]
+    used = {
+        node.id for each in functions for part in each.body for node in ast.walk(part) if isinstance(node, ast.Name)
+    }
+    inside = {name.asname or name.name for each in functions for name in imported(each)}
+    outside = {name.asname or name.name for node in tree.body for name in imported(node)} - inside
+    values = {target.id for node in tree.body if isinstance(node, ast.Assign) for target in named(node.targets)}
+    assert "main" in {each.name for each in functions}
+    assert not used & (values | outside), f"{stage}: {used & (values | outside)} is outside of its functions"
+
+
+def imported(node: ast.AST) -> list[ast.alias]:
+    """What it imports, without looking into the functions of a module."""
+    within = ast.walk(node) if isinstance(node, ast.FunctionDef) else [node]
+    return [name for one in within if isinstance(one, ast.Import | ast.ImportFrom) for name in one.names]
+
+
+def named(targets: Iterable[ast.expr]) -> list[ast.Name]:
+    return [target for target in targets if isinstance(target, ast.Name)]
+
+
+def test_a_declaration_is_no_code_and_a_function_is(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "ineq")
+    module = tmp_path / "ineq" / "stages" / "noise.py"
+    before = module.read_text(encoding="utf-8")
+    program = "from ineq.provenance.code import describe_stage as d; print(d('noise')['modules'])"
+
+    def described(text: str) -> str:
+        module.write_text(text, encoding="utf-8")
+        environment = {"PYTHONPATH": str(tmp_path)}
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+    own = described(before)
+    assert described(before.replace('summary="', 'summary="In short: ').replace("Work(", "Work(2 * ")) == own
+    assert described(before.replace("joined(", "list(")) != own
 
 
 def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:
@@ -84,7 +127,7 @@ def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "workflow", tmp_path / "workflow")
     target = tmp_path / "src" / "ineq" / "inequality" / "measures.py"
     target.write_text(target.read_text() + "\nEDITED = 1\n")
-    program = "from ineq.pipeline.code import describe_stage as d; print(d('inequality')['modules'])"
+    program = "from ineq.provenance.code import describe_stage as d; print(d('inequality')['modules'])"
     found = {
         str(root): subprocess.run(
             [sys.executable, "-c", program],
@@ -100,6 +143,6 @@ def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:
 
 
 def test_packages_are_named_with_their_versions() -> None:
-    packages = describe(ROOT / "workflow" / "scripts" / "attribute.py")["packages"]
+    packages = describe_stage("attribute", ROOT)["packages"]
     assert {"python", "torch", "captum", "numpy", "h5py"} <= set(packages)
     assert "not installed" not in packages.values()

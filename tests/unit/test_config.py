@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ineq.config.loader import read_yaml
 from ineq.config.study import load_study
 from ineq.errors import InputError
-from ineq.pipeline.jobs import jobs
+from ineq.planning.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from ineq.errors import InputError
 from ineq.models.forward import predict_logits
-from ineq.pipeline.console import Progress, logged, say, told
+from ineq.runtime.console import Progress, logged, say, told
 
 
 class Terminal(io.StringIO):
@@ -134,7 +134,7 @@ def test_the_unexpected_is_a_traceback_and_where_the_log_is(tmp_path: Path, caps
 AS_IN_PYTHON_314 = """
 import multiprocessing.resource_tracker
 multiprocessing.set_start_method("forkserver")
-from ineq.pipeline.console import Progress
+from ineq.runtime.console import Progress
 Progress("train standard", "batches")(1, 7)
 print(multiprocessing.resource_tracker._resource_tracker._fd)
 """

@@ -19,8 +19,8 @@ from ineq.data.digits import digits
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
 from ineq.models.timing import cost, operations
-from ineq.pipeline.estimate import assumed, disk, gpu_memory, measured, memory, rows, shown, work
-from ineq.pipeline.jobs import job, jobs
+from ineq.planning.estimate import assumed, disk, gpu_memory, measured, memory, rows, shown
+from ineq.planning.jobs import job, jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = load_study(ROOT)
@@ -50,12 +50,12 @@ def test_passes_are_those_of_the_attacks() -> None:
         )
     )
     clean = len(IMAGES)
-    assert found - clean == work(job(STUDY, "noise", **BOTH), 0).forward
+    assert found - clean == job(STUDY, "noise", **BOTH).work(0).forward
     guided = passes(lambda model: occlusion_record(model, IMAGES, MAPS, where=("important", "least"), **budget))
-    assert guided - clean == work(job(STUDY, "occlusion", **BOTH), 0).forward
+    assert guided - clean == job(STUDY, "occlusion", **BOTH).work(0).forward
     random = {"where": ("random",), "draws": attack.draws, **budget}
     twins = passes(lambda model: occlusion_record(model, IMAGES, None, **random))
-    assert twins - clean == work(job(STUDY, "random_occlusion", model="standard"), 0).forward
+    assert twins - clean == job(STUDY, "random_occlusion", model="standard").work(0).forward
 
 
 def test_gradients_are_those_of_the_methods() -> None:
@@ -65,8 +65,8 @@ def test_gradients_are_those_of_the_methods() -> None:
         one = job(STUDY, "attribute", model="standard", method=method)
         limit = min(OWN.sample.size, options.get("images", OWN.sample.size))
         # captum looks at the output's shape now and then; there is one pass of one row to see the number of classes.
-        assert found / len(IMAGES) == pytest.approx(work(one, 0).gradient / limit, rel=0.1), method
-        assert work(one, 0).disk == limit * np.prod(OWN.data.shape) * 4
+        assert found / len(IMAGES) == pytest.approx(one.work(0).gradient / limit, rel=0.1), method
+        assert one.work(0).disk == limit * np.prod(OWN.data.shape) * 4
 
 
 def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:

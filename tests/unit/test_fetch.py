@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 
 from ineq.config.study import load_study
 from ineq.errors import InputError
+from ineq.housekeeping.fetch import fetch
 from ineq.io.download import download
 from ineq.io.text import file_digest
-from ineq.pipeline.fetch import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = bytes(range(256)) * 20_000

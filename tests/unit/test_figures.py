@@ -22,7 +22,7 @@ from ineq.figures import captions, curves, measures, pictures, style
 from ineq.figures.build import FIGURES, build_figures
 from ineq.figures.measures import lorenz, occlude, region_sums, top_share
 from ineq.inequality.measures import gini
-from ineq.pipeline import registry
+from ineq.stages import figures as stage
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAW = """
@@ -54,7 +54,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_the_registry_names_just_the_figures_that_are_drawn() -> None:
-    assert tuple(FIGURES) == registry.FIGURES
+    assert tuple(FIGURES) == stage.FIGURES
 
 
 def test_another_process_gives_the_same_bytes_and_needs_no_torch(drawn, tmp_path: Path) -> None:

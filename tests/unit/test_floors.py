@@ -13,9 +13,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ineq.extras import DISTRIBUTIONS
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-ASKED = {canonicalize_name(asked.name): asked for asked in map(Requirement, PROJECT["dependencies"])}
+OPTIONAL = PROJECT["optional-dependencies"]
+# All that a study needs: the library, and the extra that includes two others.
+EVERY = [PROJECT["dependencies"], *(OPTIONAL[extra] for extra in ("workflow", "report", "robustness"))]
+ASKED = {canonicalize_name(asked.name): asked for each in EVERY for asked in map(Requirement, each)}
+ASKED.pop(canonicalize_name("ineq"))  # by which `workflow` includes the others
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -32,6 +38,21 @@ def test_what_is_imported_is_asked_for() -> None:
     of = packages_distributions()
     assert {"numpy", "PIL", "scipy"} < names
     assert {name for name in names if not ASKED.keys() & {canonicalize_name(one) for one in of.get(name, [])}} == set()
+
+
+def test_a_package_is_asked_for_once() -> None:
+    """In the library or in one extra: a bound that stands twice is changed once."""
+    assert len(ASKED) + 1 == sum(map(len, EVERY))
+    assert "ineq[report,robustness]" in OPTIONAL["workflow"]
+
+
+def test_a_missing_package_is_told_by_the_name_that_it_is_installed_by() -> None:
+    """`pip install sklearn` brings another one."""
+    own = {name for file in (ROOT / "src").rglob("*.py") for name in imported(file)}
+    of = {name: {canonicalize_name(one) for one in all_of} for name, all_of in packages_distributions().items()}
+    names = {name for name in own if ASKED.keys() & of.get(name, set())}
+    assert {"sklearn", "PIL", "ruamel", "typer"} < names
+    assert {name for name in names if canonicalize_name(DISTRIBUTIONS.get(name, name)) not in of[name]} == set()
 
 
 def test_floors_are_the_versions_that_were_tried() -> None:

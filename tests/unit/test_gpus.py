@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from ineq.engines.lock import alone
 from ineq.errors import InputError
-from ineq.pipeline import gpus as module
-from ineq.pipeline.alone import alone
-from ineq.pipeline.gpus import SHARED_BY, VISIBLE, gpus, meeting_place, needs_gpu, one_of
-from ineq.pipeline.registry import STAGES
+from ineq.planning.registry import STAGES
+from ineq.runtime import gpus as module
+from ineq.runtime.gpus import SHARED_BY, VISIBLE, gpus, meeting_place, one_of
 
 JOB = """
 import json, os, sys, time
 from pathlib import Path
-from ineq.pipeline.gpus import VISIBLE, gpus, one_of
+from ineq.runtime.gpus import VISIBLE, gpus, one_of
 place, log, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 with one_of(gpus(), place) as name:
     assert os.environ[VISIBLE] == name
@@ -223,6 +223,6 @@ def test_jobs_of_slurm_meet_among_themselves(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_runs_models_needs_a_gpu() -> None:
-    found = {name for name, stage in STAGES.items() if needs_gpu(stage)}
+    found = {name for name, stage in STAGES.items() if stage.runs_model}
     assert {"train", "attribute", "occlusion", "robustness"} <= found
     assert not found & {"data", "sample", "inequality", "tables", "figures", "gallery", "report"}

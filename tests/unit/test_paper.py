@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from paper_study import CARDS, GINI, found
+from results_page import FIGURES, results_page
 
 from ineq.errors import InputError
 from ineq.io.tables import read_table
@@ -21,9 +22,8 @@ from ineq.paper.names import ITEMS, VERDICTS
 from ineq.paper.numbers import Numbers, paper_name, read_numbers
 from ineq.paper.sensitivity import matched, sensitivity_table
 from ineq.paper.summary import agreement, markdown
-from ineq.pipeline.registry import PAPER
-from ineq.pipeline.results_page import FIGURES, results_page
 from ineq.sensitivity.names import DEFAULT
+from ineq.stages.paper import PAPER
 from ineq.statistics.conclusions import Interval
 from ineq.statistics.intervals import difference_interval, mean_interval, share_interval
 

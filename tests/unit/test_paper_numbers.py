@@ -9,8 +9,7 @@ import csv
 from pathlib import Path
 
 import pandas as pd
-
-from ineq.pipeline.readme_cifar import cifar
+from readme_cifar import cifar
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = "data/paper/numbers.csv"

@@ -19,9 +19,9 @@ from ineq.config.plugins import check_plugins
 from ineq.config.schema import Parameters, Plugins
 from ineq.errors import InputError
 from ineq.models.normalized import Normalized
-from ineq.pipeline.code import describe_job, describe_plugin, describe_stage
 from ineq.plugins.attacks import attack_table, seeds
 from ineq.plugins.installed import find
+from ineq.provenance.code import describe_job, describe_plugin, describe_stage
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = """

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from readme import Interval, Published, direction, readme
+from readme_cifar import cifar
 
 from ineq.errors import InputError
-from ineq.pipeline.readme import Interval, Published, direction, publish, readme
-from ineq.pipeline.readme_cifar import cifar
+from ineq.housekeeping.publish import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 

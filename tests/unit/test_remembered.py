@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ineq.pipeline.remembered import Remembered, written
+from ineq.provenance.file_hashes import Remembered, written
 
 LOOKS: list[Path] = []
 

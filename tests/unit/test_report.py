@@ -11,12 +11,13 @@ from reports import PAIR, claims, contrasts, make_report, read_page, tables
 
 from ineq.figures.build import FIGURES
 from ineq.paper.deviations import DEVIATIONS
-from ineq.pipeline import registry
 from ineq.report import beside
 from ineq.report.content import NOTES, SECTIONS, note, wide
 from ineq.report.lead import CLAIM, GLOSSARY, lead
 from ineq.report.page import cell, coded
 from ineq.report.verdict import verdict_lines
+from ineq.stages import figures as drawn
+from ineq.stages import tables as tabled
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_figure_and_table_has_its_place() -> None:
-    assert sorted(name for section in SECTIONS for name in section.figures) == sorted(registry.FIGURES)
+    assert sorted(name for section in SECTIONS for name in section.figures) == sorted(drawn.FIGURES)
     placed = [name for section in SECTIONS for name in section.tables]
-    assert sorted(placed) == sorted(NOTES) and set(registry.TABLES) <= set(placed)
+    assert sorted(placed) == sorted(NOTES) and set(tabled.TABLES) <= set(placed)
     made = {"verdict", "parameters", "cards", "packages", "deviations"}
     assert set(beside.OF_TABLES) == set(placed) - made, "what is not this run's own making is compared with the paper"
     assert all(NOTES[name][1] for name in placed)

@@ -84,8 +84,8 @@ def test_a_pick_is_a_function_of_its_seed_and_grows(tmp_path: Path) -> None:
 def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a study's results into another study's models; what its record does not name is refused."""
     from ineq.config.study import load_study
+    from ineq.housekeeping.ship import ship
     from ineq.io.text import write_json
-    from ineq.pipeline.ship import ship
 
     for name in ("params.yaml", "studies", "data", "models/digits"):
         source, target = ROOT / name, tmp_path / name

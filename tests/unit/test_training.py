@@ -59,10 +59,10 @@ def test_a_state_that_did_not_fit_on_the_device_is_kept(tmp_path: Path, monkeypa
     before = (tmp_path / "state").read_bytes()
 
     def full(*_: Any, **__: Any) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
 
     monkeypatch.setattr(torch, "load", full)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(torch.cuda.OutOfMemoryError):
         run(tmp_path / "state")
     assert (tmp_path / "state").read_bytes() == before
 

@@ -1,4 +1,4 @@
-# Helpers of all rules: the study, its paths, and what the registry says of a job. Everything else is in src/ineq/pipeline/.
+# Helpers of all rules: the study, its jobs, and what each of them needs. Everything else is in src/ineq/.
 import re
 import sys
 from functools import cache, partial
@@ -8,11 +8,11 @@ from snakemake.settings.enums import Quietness
 from ineq.config.study import load_study
 from ineq.cores import cores
 from ineq.errors import EXIT_CODE, InputError
-from ineq.pipeline.estimate import disk, gpu_memory, memory
-from ineq.pipeline.gpus import gpus, jobs_per_gpu
-from ineq.pipeline.jobs import job, jobs, refuse_missing
-from ineq.pipeline.registry import FIGURES, METHODS, PAPER, TABLES
-from ineq.pipeline.snakemake import Bookkeeper
+from ineq.planning.estimate import disk, gpu_memory, memory
+from ineq.runtime.gpus import gpus, jobs_per_gpu
+from ineq.planning.jobs import job, jobs, refuse_missing
+from ineq.planning.registry import METHODS, STAGES
+from ineq.engines.snakemake import Bookkeeper
 
 
 def refuse(sentence):
@@ -45,8 +45,6 @@ if (room := disk(JOBS)) > 2e9:
 # A job by its stage and wildcards: Snakemake asks several times.
 known = cache(partial(job, STUDY))
 
-RESULTS = f"results/{STUDY.name}"
-
 # `--cores 8` on fewer real cores must not pile jobs up; a cluster's profile raises this.
 workflow.global_resources.setdefault("cpu", cores())
 THREADS = min(STUDY.parameters.runtime.threads, workflow.global_resources["cpu"].value)
@@ -59,9 +57,39 @@ wildcard_constraints:
     attack=r"[a-z][a-z0-9_]*",
 
 
-def one_of(names):
-    """A pattern for the models or methods that a rule is for; without any, one that nothing matches."""
-    return "|".join(map(re.escape, names)) or "(?!)"
+def in_study(template):
+    """A path template of a stage with the study's name in it, and Snakemake's wildcards left."""
+    return template.replace("{study}", STUDY.name)
+
+
+def wildcards_of(stage):
+    return [f"{{{axis}}}" for axis in stage.axes]
+
+
+def constraints(stage):
+    """The models and methods that a rule is for, where another one makes the same file for others."""
+    names = {}
+    if stage.listed != "models" and "model" in stage.axes:
+        names["model"] = STUDY.leaves[stage.listed]
+    if stage.plugin == "method" or stage.built_in:
+        names["method"] = STUDY.parameters.plugins.methods if stage.plugin else METHODS
+    # Without any name, a pattern that nothing matches.
+    return {
+        axis: "|".join(map(re.escape, found)) or "(?!)" for axis, found in names.items()
+    }
+
+
+def input_files(stage):
+    """A job's inputs by name, a list where it reads several models' results."""
+
+    def files(wildcards):
+        inputs = known(stage, **wildcards).inputs
+        return {
+            name: list(found.values()) if isinstance(found, dict) else found
+            for name, found in inputs.items()
+        }
+
+    return files
 
 
 def record_checked(stage):
@@ -101,16 +129,18 @@ def stage_params(stage):
     return lambda wildcards: BOOKS.params(known(stage, **wildcards))
 
 
-def memory_mb(stage):
-    """What a job asks a cluster for: an estimate from the registry, never a number in a rule."""
-    return lambda wildcards: memory(known(stage, **wildcards), gpu=GPU > 0)
+def resources(stage):
+    """What a job asks a cluster for: estimates from the stage's declaration, never a number in a rule.
 
+    `gpu_mem_mb`, what it takes of a GPU's memory, is for profiles of clusters whose GPUs differ.
+    """
 
-def gpu_mem_mb(stage):
-    """What it takes of a GPU's memory, about: for profiles of clusters whose GPUs differ."""
-    return lambda wildcards: gpu_memory(known(stage, **wildcards)) if GPU else 0
+    def mem_mb(wildcards):
+        return memory(known(stage.name, **wildcards), gpu=GPU > 0)
 
+    def gpu_mem_mb(wildcards):
+        return gpu_memory(known(stage.name, **wildcards)) if GPU else 0
 
-def fan_in(stage, name):
-    """The files that a stage reads of several models, as the study lists them."""
-    return list(job(STUDY, stage).inputs[name].values())
+    if not stage.runs_model:
+        return {"cpu": 1, "mem_mb": mem_mb}
+    return {"cpu": THREADS, "gpu": GPU, "mem_mb": mem_mb, "gpu_mem_mb": gpu_mem_mb}

@@ -1,25 +1,6 @@
-"""Stage attribute: a model's attribution maps on the sample, by one method."""
+"""Stage attribute, in `src/ineq/stages/attribute.py`."""
 
-from ineq.pipeline.entry import Run, run_stage
-
-
-def main(run: Run) -> None:
-    """Attribute, and write the maps."""
-    from ineq.attribution.mapsfile import write_maps
-    from ineq.attribution.sampled import sample_maps
-    from ineq.data.samplefile import read_sample
-    from ineq.models.job import load_model
-
-    method = run.axes["method"]
-    options = run.parameters.section(f"attribution.{method}")
-    sample = read_sample(run.inputs["sample"])
-    sample = sample.first(options.pop("images", len(sample.labels)))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
-    work = {"batch_size": run.batch_size, "progress": run.progress("images")}
-    maps = sample_maps(model, sample, method, **work, **options)
-    write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)
-
+from ineq.runtime.entry import run_stage
 
 if __name__ == "__main__":
-    run_stage("attribute", main)
+    run_stage("attribute")

@@ -1,25 +1,6 @@
-"""Stage convert: a third party's checkpoint as one of ours; nothing that it pickles is run."""
+"""Stage convert, in `src/ineq/stages/convert.py`."""
 
-from ineq.pipeline.entry import Run, run_stage
-
-
-def main(run: Run) -> None:
-    """Check the file against its card, and write its weights; there is no log of how it was trained."""
-    import pandas as pd
-
-    from ineq.io.tables import write_table
-    from ineq.io.text import check_sum
-    from ineq.models.checkpoint import save_checkpoint
-    from ineq.models.foreign import load_foreign
-    from ineq.models.recipe import LOG
-
-    card = run.parameters.section("card")
-    network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
-    check_sum(run.inputs["checkpoint"], card["origin"]["sha256"])
-    model = load_foreign(run.inputs["checkpoint"], **network)
-    save_checkpoint(run.outputs["checkpoint"], model, stage="convert", **network, parameters=run.parameters)
-    write_table(run.outputs["log"], pd.DataFrame(columns=list(LOG)))
-
+from ineq.runtime.entry import run_stage
 
 if __name__ == "__main__":
-    run_stage("convert", main)
+    run_stage("convert")

@@ -1,17 +1,6 @@
-"""Stage inequality: global and regional Gini, top shares and sparsity of every attribution map."""
+"""Stage inequality, in `src/ineq/stages/inequality.py`."""
 
-from ineq.pipeline.entry import Run, run_stage
-
-
-def main(run: Run) -> None:
-    """Measure, and write one row an image; what is not defined for an all-zero map is left empty."""
-    from ineq.attribution.mapsfile import read_maps
-    from ineq.inequality.table import measure
-    from ineq.io.tables import write_table
-
-    maps, indices = read_maps(run.inputs["maps"])
-    write_table(run.outputs["inequality"], measure(maps, indices, **run.parameters.section("inequality")))
-
+from ineq.runtime.entry import run_stage
 
 if __name__ == "__main__":
-    run_stage("inequality", main)
+    run_stage("inequality")

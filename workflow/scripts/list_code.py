@@ -3,7 +3,8 @@
 With `--plugin` it writes what the code of a plug-in means.
 """
 
-from ineq.pipeline.warm import hand_over
+from ineq.extras import workflow_of
+from ineq.runtime.warm import hand_over
 
 
 def main() -> None:
@@ -11,9 +12,9 @@ def main() -> None:
     import argparse
 
     from ineq.config.study import load_study
-    from ineq.pipeline.adopt import write_code_files, write_plugin_file
-    from ineq.pipeline.console import told
-    from ineq.pipeline.jobs import jobs, refuse_missing
+    from ineq.engines.adopt import write_code_files, write_plugin_file
+    from ineq.planning.jobs import jobs, refuse_missing
+    from ineq.runtime.console import told
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plugin")
@@ -29,4 +30,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     hand_over()
-    main()
+    with workflow_of("code"):
+        main()

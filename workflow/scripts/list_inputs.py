@@ -1,6 +1,7 @@
 """DVC's stage before a fan-in: list the files that the fan-in reads, with their digests."""
 
-from ineq.pipeline.warm import hand_over
+from ineq.extras import workflow_of
+from ineq.runtime.warm import hand_over
 
 
 def main() -> None:
@@ -9,9 +10,9 @@ def main() -> None:
     import sys
 
     from ineq.config.study import load_study
+    from ineq.engines.fan_in import fan_in_stages, write_list
     from ineq.errors import EXIT_CODE, InputError
-    from ineq.pipeline.fanin import fan_in_stages, write_list
-    from ineq.pipeline.jobs import job
+    from ineq.planning.jobs import job
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stage", required=True, choices=[stage.name for stage in fan_in_stages()])
@@ -25,4 +26,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     hand_over()
-    main()
+    with workflow_of("inputs"):
+        main()

@@ -1,32 +1,6 @@
-"""Stage predict: a model's prediction and margin on every image of the evaluation split."""
+"""Stage predict, in `src/ineq/stages/predict.py`."""
 
-from ineq.pipeline.entry import Run, run_stage
-
-
-def main(run: Run) -> None:
-    """Predict, and write one row an image."""
-    import numpy as np
-    import pandas as pd
-
-    from ineq.data.checks import as_images
-    from ineq.data.dataset import read_split
-    from ineq.device import device
-    from ineq.io.tables import write_table
-    from ineq.models.forward import ahead
-    from ineq.models.job import load_model
-    from ineq.models.predict import predict
-
-    split = read_split(run.inputs["data"], run["eval.split"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    size, progress, tables = run.batch_size, run.progress("images"), []
-    for rows, images in ahead(split.images, size):
-        found = predict(model, as_images(images, device()), size)
-        tables.append(pd.DataFrame({"label": split.labels[rows], "prediction": found.labels, "margin": found.margin}))
-        progress(rows.stop, len(split.labels))
-    table = pd.concat(tables, ignore_index=True)
-    table.insert(0, "image", np.arange(len(table)))
-    write_table(run.outputs["predictions"], table)
-
+from ineq.runtime.entry import run_stage
 
 if __name__ == "__main__":
-    run_stage("predict", main)
+    run_stage("predict")

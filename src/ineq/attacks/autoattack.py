@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from pyautoattack import AutoAttack
 from torch import nn
 
 from ineq.data.draws import generator
 from ineq.errors import refuse_unknown
+from ineq.extras import extra
 from ineq.models.forward import Progress, batches, evaluating, frozen, predict_labels, predict_logits, silent
 
 NORMS = {"linf": "Linf", "l2": "L2"}
@@ -36,20 +36,21 @@ def auto_attack(
     batch_size: int | None = None,
     report: Callable[[str], None] = lambda line: None,
     progress: Progress = silent,
-    make: Make = AutoAttack,
+    make: Make | None = None,
 ) -> np.ndarray:
     """Which images (N, C, H, W) in [0, 1] the model still gets right after every attack of the ensemble, bool (N,).
 
     An image that is wrong untouched is not attacked. `epsilon` is in pixel units, of `norm` "linf" or "l2". An attack
     draws for a batch at once, so that `batch_size` belongs to the result as `seed` does. `report` gets the package's
     warnings; `progress` counts pairs of image and attack. What the package claims is not taken at its word: its images
-    are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range of pixels.
+    are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range of pixels,
+    and `MissingExtra` where the package is not installed.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     right = predict_labels(model, images, batch_size) == labels.cpu().numpy()
     # FAB asks for the gradients of all that asks for one, and would leave them in the caller's weights.
     with _quiet(report), _own_draws(images.device), evaluating(model), frozen(model):
-        ensemble = _ensemble(model, images, epsilon, norm, make)
+        ensemble = _ensemble(model, images, epsilon, norm, make or _package())
         steps = ensemble.attacks_to_run
         for step, attack in enumerate(steps):
             left = np.flatnonzero(right)
@@ -65,6 +66,12 @@ def auto_attack(
             # Images that fall are not attacked again: what is skipped counts as done.
             progress((step + 1) * len(images), len(steps) * len(images))
     return right
+
+
+def _package() -> Make:
+    with extra("robustness", "AutoAttack"):
+        from pyautoattack import AutoAttack
+    return AutoAttack
 
 
 def _ensemble(model: nn.Module, images: torch.Tensor, epsilon: float, norm: str, make: Make) -> Any:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
-from captum.attr import InputXGradient, IntegratedGradients, Saliency
 from torch import nn
 
 from ineq.data.checks import Array, as_images, as_indices, as_labels, refuse_beyond, whole
@@ -79,6 +78,8 @@ def _start(batch: Batch, *, baseline: str = "zero", **_: Any) -> torch.Tensor:
 
 def _integral(model: nn.Module, batch: Batch, end: torch.Tensor, start: torch.Tensor, steps: int) -> torch.Tensor:
     """Integrated Gradients from `start` to `end`, both (B, C, H, W)."""
+    from captum.attr import IntegratedGradients  # only here and in two more functions: captum imports matplotlib
+
     # Taken over pixels, they are those of the normalised space: that is a linear change of each coordinate.
     # captum splits the steps itself, but never the images: `rows` of at least B is what it needs for that.
     return IntegratedGradients(model).attribute(
@@ -93,6 +94,8 @@ def _integral(model: nn.Module, batch: Batch, end: torch.Tensor, start: torch.Te
 
 def input_x_gradient(model: nn.Module, batch: Batch) -> torch.Tensor:
     """Input × Gradient, (B, C, H, W)."""
+    from captum.attr import InputXGradient
+
     # ASSUME(§A.8): the input is the pixel image, so that black counts for nothing.
     return InputXGradient(model).attribute(batch.images.clone().requires_grad_(), target=batch.labels)
 
@@ -130,6 +133,8 @@ def smoothgrad(
 
 def _gradients(model: nn.Module, batch: Batch, points: Iterator[torch.Tensor]) -> Iterator[torch.Tensor]:
     """Gradients of the labels' logits at each of `points`, all (B, C, H, W), signed; as many at once as rows allow."""
+    from captum.attr import Saliency
+
     at_once = max(1, batch.rows // len(batch.labels))
     while some := list(islice(points, at_once)):
         given, labels = torch.cat(some).requires_grad_(), batch.labels.repeat(len(some))

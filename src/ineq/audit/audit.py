@@ -18,7 +18,7 @@ from ineq.audit.study import Wanted
 from ineq.config.study import Study, load_study
 from ineq.errors import InputError
 from ineq.io.tables import read_table
-from ineq.pipeline.jobs import job
+from ineq.planning.jobs import job
 from ineq.report.verdict import verdict_lines
 
 FEWEST = 20

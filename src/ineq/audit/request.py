@@ -12,7 +12,7 @@ from typing import Any
 from ineq.config.fields import NAME
 from ineq.errors import InputError
 from ineq.io.text import file_digest
-from ineq.pipeline.code import meaning
+from ineq.provenance.code import meaning
 
 WIDTH = 64
 """Channels of the first stage of this project's own architectures, unless others are asked for."""

@@ -17,8 +17,8 @@ def adopt(as_json: AsJson = False) -> None:
     Every record is verified first; no stage runs.
     """
     from ineq.config.study import load_study
-    from ineq.pipeline.adopt import adopt as adopt_study
-    from ineq.pipeline.alone import alone
+    from ineq.engines.adopt import adopt as adopt_study
+    from ineq.engines.lock import alone
 
     # Both engines take the lock again.
     os.close(alone())
@@ -33,8 +33,8 @@ def explain(
 ) -> None:
     """Say what made a result, and what has changed since."""
     from ineq.config.study import load_study
-    from ineq.pipeline.explain import explain as explain_file
-    from ineq.pipeline.explain import shown
+    from ineq.provenance.explain import explain as explain_file
+    from ineq.provenance.explain import shown
 
     found = explain_file(load_study(), file)
     tell(found, shown(found), as_json)

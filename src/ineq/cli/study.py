@@ -31,7 +31,7 @@ def use(
 ) -> None:
     """Make a study the current one: compose params.yaml from it, the base values and its cards."""
     from ineq.config.switch import use_study
-    from ineq.pipeline.alone import alone
+    from ineq.engines.lock import alone
 
     # Jobs read params.yaml when they start.
     alone()
@@ -58,7 +58,7 @@ def estimate(
     from ineq.config.study import load_study
     from ineq.data.count import split_size
     from ineq.models.timing import cost, operations
-    from ineq.pipeline.estimate import assumed, measured, rows, shown
+    from ineq.planning.estimate import assumed, measured, rows, shown
 
     study = load_study()
     data, split = study.parameters.data, study.parameters.eval.split
@@ -86,8 +86,8 @@ def estimate(
 @app.command(epilog="Example: ineq study clean digits")
 def clean(name: Name, as_json: AsJson = False) -> None:
     """Remove one study's results, and nothing else."""
-    from ineq.pipeline.alone import alone
-    from ineq.pipeline.clean import clean as clean_study
+    from ineq.engines.lock import alone
+    from ineq.housekeeping.clean import clean as clean_study
 
     alone()
     removed = [str(path) for path in clean_study(Path("."), name)]
@@ -101,8 +101,8 @@ def publish() -> None:
     They are the current study's, and every record is verified first.
     """
     from ineq.config.study import load_study
-    from ineq.pipeline.adopt import verify
-    from ineq.pipeline.readme import publish as publish_study
+    from ineq.engines.adopt import verify
+    from ineq.housekeeping.publish import publish as publish_study
 
     study = load_study()
     verify(study)
@@ -122,7 +122,7 @@ def ship(
 ) -> None:
     """Copy trained models into another study, which imports them."""
     from ineq.config.study import load_study
-    from ineq.pipeline.ship import ship as ship_models
+    from ineq.housekeeping.ship import ship as ship_models
 
     for path in ship_models(load_study(), models, to, made, new):
         print(path)
@@ -135,7 +135,7 @@ def fetch() -> None:
     They are those of the current study's `convert.models`; each one's SHA-256 is written on its card.
     """
     from ineq.config.study import load_study
-    from ineq.pipeline.fetch import fetch as fetch_checkpoints
+    from ineq.housekeeping.fetch import fetch as fetch_checkpoints
 
     fetch_checkpoints(load_study(), print)
 

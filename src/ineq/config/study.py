@@ -9,15 +9,19 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ineq.config.card import Card
-from ineq.config.compose import MODEL_LISTS, study_file
-from ineq.config.fields import leaves
-from ineq.config.loader import PARAMS, load_card, load_parameters, read_section
-from ineq.config.makers import check_makers
-from ineq.config.plugins import check_plugins
-from ineq.config.schema import Parameters
-from ineq.config.words import one_line
 from ineq.errors import InputError, nearest, refuse_unknown
+from ineq.extras import extra
+
+# Engines and stages come to the configuration by this module: here they hear what is missing.
+with extra("workflow", "the workflow"):
+    from ineq.config.card import Card
+    from ineq.config.compose import MODEL_LISTS, study_file
+    from ineq.config.fields import leaves
+    from ineq.config.loader import PARAMS, load_card, load_parameters, read_section
+    from ineq.config.makers import check_makers
+    from ineq.config.plugins import check_plugins
+    from ineq.config.schema import Parameters
+    from ineq.config.words import one_line
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,11 @@ class Study:
 
     def maps(self) -> list[tuple[str, str]]:
         """The (model, method) pairs of the study, those of plug-ins last."""
-        own = [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
-        return own + self.plugin_maps()
+        return self.built_in_maps() + self.plugin_maps()
+
+    def built_in_maps(self) -> list[tuple[str, str]]:
+        """The (model, method) pairs of methods that no plug-in brings."""
+        return [(model, method) for method, models in self.parameters.maps.model_dump().items() for model in models]
 
     def plugin_maps(self) -> list[tuple[str, str]]:
         """The (model, method) pairs of plug-in methods; in an order that their lists do not change."""

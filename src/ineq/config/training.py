@@ -6,13 +6,13 @@ from typing import Literal
 
 from ineq.config.fields import Fraction, Name, Names, Section, Whole, leaf
 
-LEFT_OUT = "; unless a study lists them, those whose card has as `weights`"
+LEFT_OUT = "; unless a study lists them, those whose card says `weights: "
 
 
 class Train(Section):
     """Training, the same for every model of the study; a model's card says the rest."""
 
-    models: Names = leaf(f"Models trained here{LEFT_OUT} `train`.")
+    models: Names = leaf(f"Models trained here{LEFT_OUT}train`.")
     epochs: Whole = leaf("Passes over the training images.", base=8, unit="epochs", ge=1)
     batch_size: Whole = leaf("Images in a training step.", base=128, unit="images", ge=1)
     learning_rate: float = leaf("Peak of the one-cycle learning rate.", base=0.2, gt=0)
@@ -40,7 +40,7 @@ class Imports(Section):
     """Models that come as a file."""
 
     models: Names = leaf(
-        f"Models whose checkpoint lies beside their card, `models/<study>/<model>.safetensors`{LEFT_OUT} `import`."
+        f"Models whose checkpoint lies beside their card, `models/<study>/<model>.safetensors`{LEFT_OUT}import`."
     )
 
 
@@ -48,14 +48,14 @@ class Convert(Section):
     """Models that come as a third party's checkpoint."""
 
     models: Names = leaf(
-        f"Models whose checkpoint of torch lies beside their card, `models/<study>/<model>.ckpt`{LEFT_OUT} `convert`."
+        f"Models whose checkpoint of torch lies beside their card, `models/<study>/<model>.ckpt`{LEFT_OUT}convert`."
     )
 
 
 class Prune(Section):
     """Paper A.6: models pruned by l1-norm from another one and trained a little further; the rest is as in `train`."""
 
-    models: Names = leaf(f"Models made by pruning, each as its card's `pruning` says{LEFT_OUT} `prune`.")
+    models: Names = leaf(f"Models made by pruning, each as its card's `pruning` says{LEFT_OUT}prune`.")
     base: Name = leaf("Model they are pruned from.", base="standard")
     epochs: Whole = leaf("Passes over the training images after pruning.", base=2, unit="epochs", ge=1)
     learning_rate: float = leaf("Peak of the one-cycle learning rate after pruning.", base=0.02, gt=0)

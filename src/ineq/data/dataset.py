@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from ineq.data.index import FileIndex, ImageFiles, to_bytes, to_names
 from ineq.errors import InputError, refuse_unknown
+from ineq.extras import extra
 from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
 from ineq.io.seal import unsealed
+
+with extra("workflow", "an HDF5 file"):
+    import h5py
 
 STAGE = "data"
 SPLITS = ("train", "test")

@@ -7,9 +7,12 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ineq.errors import InputError
+from ineq.extras import extra
+
+with extra("workflow", "an image file"):
+    from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 MODES = {1: "L", 3: "RGB"}
 EIGHT_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}

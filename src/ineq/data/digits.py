@@ -11,6 +11,7 @@ from ineq.data.checks import whole
 from ineq.data.dataset import Dataset
 from ineq.data.draws import generator
 from ineq.errors import InputError
+from ineq.extras import extra
 
 SHAPE = (1, 8, 8)
 SCALE = 16
@@ -30,7 +31,8 @@ def digits(
     another shape than theirs.
     """
     # Imported here: it takes a second, and only the stage that makes data.h5 needs it.
-    from sklearn.datasets import load_digits
+    with extra("workflow", "the data set of digits"):
+        from sklearn.datasets import load_digits
 
     images, labels = map(np.asarray, load_digits(return_X_y=True))
     if tuple(shape) != SHAPE:

@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from ineq.errors import InputError, first_line
+from ineq.extras import extra
 from ineq.io.rows import Large, Made, Rows, parts
 from ineq.io.seal import BLOCK, seal, unsealed
 from ineq.io.text import canonical_json
+
+with extra("workflow", "an HDF5 file"):
+    import h5py
 
 DENSEST = 2048
 """Bytes that a stored byte stands for: gzip makes a thousand of it at most."""

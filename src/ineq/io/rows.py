@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
+
+from ineq.extras import extra
+
+with extra("workflow", "an HDF5 file"):
+    import h5py
 
 PART = 2**26
 """Bytes of rows in memory at once where the caller does not say how many rows."""

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ineq.errors import InputError, refuse_unknown
+from ineq.extras import extra
 from ineq.models.foreign_networks import foreign_network
 
 
@@ -74,7 +75,8 @@ def small_densenet(blocks: Sequence[int], *, width: int, channels: int, classes:
     2·`width` of the 3×3 stem. Between blocks the channels, H and W are halved. With (6, 12, 24, 16) and width 32 it is
     the DenseNet-121 customary for CIFAR-10; with (6, 6, 6) the DenseNet-BC of 40 layers.
     """
-    from torchvision.models.densenet import _DenseBlock, _Transition  # only here: see BasicBlock
+    with extra("workflow", "a DenseNet"):
+        from torchvision.models.densenet import _DenseBlock, _Transition  # only here: see BasicBlock
 
     features = 2 * width
     layers: list[nn.Module] = [_convolution(channels, features, 3)]
@@ -94,7 +96,8 @@ def small_densenet(blocks: Sequence[int], *, width: int, channels: int, classes:
 
 def torchvision_resnet(name: str, *, width: int, channels: int, classes: int) -> nn.Module:
     """Torchvision's own network for ImageNet: (N, 3, H, W) to logits (N, classes); its width is 64."""
-    from torchvision import models  # only here: see BasicBlock
+    with extra("workflow", f"architecture {name}"):
+        from torchvision import models  # only here: see BasicBlock
 
     if (width, channels) != (64, 3):
         raise InputError(f"architecture {name} has width 64 and 3 channels, found {width} and {channels}")

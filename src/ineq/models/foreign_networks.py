@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from ineq.errors import InputError, first_line, nearest
+from ineq.extras import extra
 
 ALLOWED = "INEQ_ALLOW_CODE"
 """The environment variable that names the modules whose functions a card may call, with colons between."""
@@ -29,7 +30,8 @@ def foreign_network(name: str, *, channels: int, classes: int) -> nn.Module:
 
 
 def _torchvision(name: str, module: str, function: str, channels: int, classes: int) -> nn.Module:
-    from torchvision import models  # only here: importing it doubles the time that every stage takes to start
+    with extra("workflow", f"architecture '{name}'"):
+        from torchvision import models  # only here: importing it doubles the time that every stage takes to start
 
     known = models.list_models(module=models)
     if function not in known:

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup, escape
 
+from ineq.extras import extra
 from ineq.report import beside, style
 from ineq.report.content import NOTES, SECTIONS, SHORT, Section, note, wide
 from ineq.report.gallery import shown
 from ineq.report.lead import lead
 from ineq.report.template import GALLERY, PAGE
+
+with extra("report", "the report"):
+    import jinja2
+    from markupsafe import Markup, escape
 
 WRAPPED = ("value", "here", "claim", "wording", "rule", "evidence", "title")
 """Columns of text that is too long for one line."""

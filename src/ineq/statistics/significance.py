@@ -7,11 +7,13 @@ from numpy.typing import ArrayLike
 
 from ineq.data.checks import whole
 from ineq.errors import InputError
+from ineq.extras import extra
 
 
 def mcnemar(only_one: int, only_other: int) -> float:
     """Two-sided p of the exact McNemar test from the two numbers of discordant images; 1 where there are none."""
-    from scipy.special import bdtr  # `scipy.stats` has the test itself, and takes seconds to import
+    with extra("workflow", "McNemar's test"):
+        from scipy.special import bdtr  # `scipy.stats` has the test itself, and takes seconds to import
 
     first, second = whole("only_one", only_one, 0), whole("only_other", only_other, 0)
     # The distribution is symmetric: both tails are twice the smaller one, which overlap where the numbers are equal.

@@ -1,1 +1,0 @@
-"""The registry of stages, records, staleness, and what the engines take from them."""

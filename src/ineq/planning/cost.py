@@ -1,0 +1,53 @@
+"""What jobs take, counted: the parts that the stages' estimates are made of."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from ineq.config.study import Study
+
+FLOAT = 4
+"""Bytes of a number in images and maps."""
+
+
+class Work(NamedTuple):
+    """Passes of single images through a job's model, and bytes that it writes."""
+
+    forward: float = 0
+    gradient: float = 0
+    disk: float = 0
+
+
+def image_bytes(study: Study, images: int) -> float:
+    """Bytes of so many images, or maps of them."""
+    return images * prod(study.parameters.data.shape) * FLOAT
+
+
+def mapped(study: Study, method: str) -> int:
+    """Sampled images that a method makes maps of."""
+    own = study.parameters
+    options = {"smoothgrad": own.attribution.smoothgrad.model_dump(), **own.plugins.options}.get(method, {})
+    return min(own.sample.size, int(options.get("images", own.sample.size)))
+
+
+def gradients(study: Study, method: str) -> int:
+    """Gradients that one image's map takes; of a plug-in's method one, since nobody knows how many more."""
+    options = study.parameters.attribution
+    base = options.smoothgrad.steps if options.smoothgrad.base == "integrated_gradients" else 1
+    return {
+        "integrated_gradients": options.integrated_gradients.steps,
+        "gradient_shap": options.gradient_shap.samples,
+        "smoothgrad": options.smoothgrad.samples * base,
+    }.get(method, 1)
+
+
+def attacked(study: Study, method: str = "") -> int:
+    """Sampled images that are attacked, guided by a method's maps or by none."""
+    return min(study.parameters.attack.images, mapped(study, method))
+
+
+def cells(study: Study) -> int:
+    """Occlusions of an image at every budget and in every colour."""
+    attack = study.parameters.attack
+    return attack.count * min(attack.radius, max(study.parameters.data.shape[1:])) * len(attack.colors)

@@ -1,0 +1,147 @@
+"""What every stage script is run by: parameters and paths in, artefacts and record out, atomically.
+
+A stage gets only the parameters it declares. Its files are made under `results/<study>/.tmp/` and moved to their names
+when all are there, the record last; so a killed stage leaves nothing under a final name. Resume state is in `.ineq/`.
+Whoever runs a job anew removes what an earlier run was making: what a killed engine left running can't overwrite it.
+Scripts import what they compute with in `main`, so that help and refusals come before torch, which takes seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ineq.config.study import load_study
+from ineq.errors import InputError
+from ineq.io.text import digest, file_digest, write_json
+from ineq.planning.jobs import Job, job
+from ineq.planning.registry import STAGES
+from ineq.provenance.file_hashes import Hashes, digests
+from ineq.provenance.records import read_record, wanted
+from ineq.runtime.console import logged, say, told
+from ineq.runtime.gpus import gpus, meeting_place, one_of
+from ineq.runtime.machine import computed_in, hardware, not_deterministic, peak_memory_gb
+from ineq.runtime.run import Declared, Run
+
+STATE = Path(".ineq/state")
+
+
+def run(stage: str) -> None:
+    """Do what `run_stage` says, here."""
+    main: Callable[[Run], None] = import_module(f"ineq.stages.{stage}").main
+    axes = _arguments(stage)
+    with told(stage):
+        one = job(load_study(), stage, **axes)
+        # Inside another, since a folder that can't be written to has no log.
+        with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
+            _run(one, main)
+    # Else the interpreter, as it ends, looks through all that torch has made for cycles: a fifth of a short job's time.
+    gc.freeze()
+
+
+def _arguments(stage: str) -> dict[str, str]:
+    parser = argparse.ArgumentParser(description=STAGES[stage].summary)
+    for axis in STAGES[stage].axes:
+        parser.add_argument(f"--{axis}", required=True)
+    return vars(parser.parse_args())
+
+
+def _run(job: Job, main: Callable[[Run], None]) -> None:
+    started = time.time()
+    _check_inputs(job)
+    hashes = Hashes()
+    # Taken before the stage reads them: a file that changes under its hands is not what the record names.
+    inputs = digests(job.input_files, hashes)
+    _check_made(job, inputs)
+    cause = wanted(job)
+    key = digest([cause, inputs])
+    with _staging(job) as folder:
+        staged = {name: folder / path.name for name, path in job.outputs.items()}
+        declared = Declared(job.stage.name, job.parameters)
+        state = STATE / job.study.name / job.slug
+        state.parent.mkdir(parents=True, exist_ok=True)
+        outputs = {name: path for name, path in staged.items() if name != "record"}
+        with _gpu(job), not_deterministic() as operations:
+            main(Run(job, declared, outputs, state, key))
+        made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
+        write_json(staged["record"], {**cause, **_computed(job, operations), "inputs": inputs, "outputs": made})
+        _publish(job, staged)
+    hashes.save()
+    state.unlink(missing_ok=True)
+    _log_run(job, started)
+
+
+def _check_inputs(job: Job) -> None:
+    for path in job.input_files:
+        if not path.exists():
+            raise InputError(f"{path} is missing: run the stage that writes it, or the whole study, first")
+
+
+def _check_made(job: Job, inputs: Mapping[str, str | None]) -> None:
+    """Refuse an input that is not what the stage before wrote: cut off, edited, or half of a job that was killed."""
+    for path, record_path in job.input_records.items():
+        if (record := read_record(record_path)) is None:
+            raise InputError(f"{record_path} is missing or not readable: rerun the stage that writes {path}")
+        if path != record_path and record["outputs"].get(str(path)) != inputs[str(path)]:
+            raise InputError(f"{path} is not the file that its record names: rerun the stage '{record['stage']}'")
+
+
+def _gpu(job: Job) -> contextlib.AbstractContextManager[object]:
+    """A GPU for a job that runs a model, where there is one."""
+    return one_of(gpus() if job.stage.runs_model else [], meeting_place(), lambda line: say(f"{job.name} {line}"))
+
+
+def _computed(job: Job, operations: list[str]) -> dict[str, Any]:
+    """What the record says of how it was computed; never a reason to compute it again."""
+    return {"arithmetic": computed_in(operations)} if job.stage.runs_model else {}
+
+
+@contextlib.contextmanager
+def _staging(job: Job) -> Iterator[Path]:
+    """A folder of its own on the file system of the results, outside everything an engine looks at.
+
+    That of an earlier run of the job goes: if that run is still at it, since a kill of its engine spared it, it has
+    nothing left to move into place, and raises `InputError`.
+    """
+    own = Path("results", job.study.name, ".tmp", job.slug)
+    shutil.rmtree(own, ignore_errors=True)
+    folder = own / f"{os.getpid()}-{time.time_ns()}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    except Exception as error:
+        if folder.exists():
+            raise
+        raise InputError(f"{job.name}: a newer run of this job has taken over, and this one wrote nothing") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            own.rmdir()
+
+
+def _publish(job: Job, staged: Mapping[str, Path]) -> None:
+    """Move the files to their names, the record last: no record, no result."""
+    job.record.unlink(missing_ok=True)
+    for name, path in staged.items():
+        job.outputs[name].parent.mkdir(parents=True, exist_ok=True)
+        path.replace(job.outputs[name])
+
+
+def _log_run(job: Job, started: float) -> None:
+    """Time, memory and hardware: useful, volatile, and so outside the artefacts."""
+    facts = {
+        "job": job.name,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
+        "seconds": round(time.time() - started, 2),
+        "peak_memory_gb": peak_memory_gb(),
+        **hardware(job.stage.runs_model),
+    }
+    write_json(job.log.with_suffix(".json"), facts)
