@@ -93,7 +93,8 @@ format: env
 	ruff check --fix .
 	snakefmt Snakefile workflow/rules
 
-# What is made from the schema, the registry and docs/results: dvc.yaml, docs/parameters.md, JSON schemas, README blocks.
+# What is made from the schema, the registry and docs/results: dvc.yaml, studies/base.yaml, docs/parameters.md, JSON
+# schemas, README blocks.
 generate: env
 	python tools/docs/generate.py
 

@@ -26,6 +26,7 @@ from ruamel.yaml import YAML
 from sklearn.datasets import load_sample_images
 from timing import machine
 
+from ineq.config.compose import compose
 from ineq.config.study import load_study
 from ineq.models.architectures import build
 from ineq.planning.jobs import Job, jobs
@@ -53,7 +54,7 @@ def write_study(root: Path, count: int) -> None:
     for name in ("src", "workflow", "studies", "models", "data/paper"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("*.ckpt"))
     yaml = YAML()
-    content = yaml.load(root / "studies" / "imagenet.yaml")
+    content = compose(root, "imagenet")
     content["models"] = content["convert"]["models"] = MODELS
     content["maps"] = {
         "integrated_gradients": MODELS,

@@ -46,6 +46,7 @@ RUN_BY: dict[str, dict[str, list[str]]] = {
     },
     "pipeline/test_pages.py::test_a_model_of_ones_own": {
         "docs/own-model.md": [
+            "ineq study use digits",
             "ineq study fetch",
             "ineq params check",
             "snakemake --cores 1 results/digits/models/mine/checkpoint.safetensors",

@@ -122,14 +122,18 @@ def change(path: Path, changes: dict[str, Any] | str) -> None:
 
 def change_yaml(path: Path, changes: dict[str, Any]) -> None:
     """Set dotted keys of a YAML file."""
-    content = read_yaml(path)
+    write_yaml(path, with_changes(read_yaml(path), changes))
+
+
+def with_changes(content: Any, changes: dict[str, Any]) -> Any:
+    """Plain content in which dotted keys have become these; a study's file need not have their sections yet."""
     for key, value in changes.items():
         *sections, last = key.split(".")
         section = content
         for name in sections:
-            section = section[name]
+            section = section.setdefault(name, {})
         section[last] = value
-    write_yaml(path, content)
+    return content
 
 
 def print_plans(engine: str) -> None:

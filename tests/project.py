@@ -19,6 +19,9 @@ import engines
 import pytest
 from filelock import FileLock
 
+from ineq.config.makers import MAKERS
+from ineq.config.switch import use_study
+
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
 CHANGES: dict[str, Any] = {
@@ -152,12 +155,15 @@ def make_project(root: Path) -> Project:
     copy_tracked(root)
     project = Project(root)
     shutil.copytree(root / "models" / "digits", root / "models" / "tiny")
-    project.change(CHANGES)
     project.change({"train.steps": 2}, "models/tiny/linf-0.3.yaml")
     shutil.copytree(ROOT / "tests" / "imported", root / "models" / "tiny", dirs_exist_ok=True)
     shutil.copy(root / "models/tiny/standard.yaml", root / "models/tiny/pruned.yaml")
-    project.change({"pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
-    shutil.copy(root / "params.yaml", root / "studies" / "tiny.yaml")
+    project.change({"weights": "prune", "pruning": {"kind": "filters", "amount": 0.1}}, "models/tiny/pruned.yaml")
+    shutil.copy(root / "studies/digits.yaml", root / "studies/tiny.yaml")
+    # Which model is made how, its card says.
+    listed = {f"{section}.models" for section in MAKERS}
+    project.change({key: value for key, value in CHANGES.items() if key not in listed}, "studies/tiny.yaml")
+    use_study(root, "tiny", discard=True)
     (root / "dvc.lock").unlink(missing_ok=True)
     project.git("init", "-q", "-b", "main")
     project.git("add", "-A")

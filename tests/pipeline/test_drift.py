@@ -10,6 +10,7 @@ import engines
 import pytest
 from project import ROOT, copy_tracked
 
+from ineq.config.compose import studies
 from ineq.config.study import Study, load_study
 from ineq.config.switch import use_study
 from ineq.planning.estimate import gpu_memory, memory
@@ -17,7 +18,7 @@ from ineq.planning.jobs import Job, jobs
 from ineq.planning.registry import STAGES, source
 from ineq.planning.stage import Stage
 
-STUDIES = [path.stem for path in sorted((ROOT / "studies").glob("*.yaml"))]
+STUDIES = studies(ROOT)
 
 
 @pytest.fixture(scope="module", params=STUDIES)

@@ -65,10 +65,12 @@ def test_a_model_of_ones_own(after_snakemake: Project) -> None:
     (code,), (card,) = (re.findall(rf"```{kind}\n(.*?)```", OWN_MODEL, re.DOTALL) for kind in ("python", "yaml"))
     project.run("python", "-c", for_tiny(code))
     (project.root / "models/tiny/mine.yaml").write_text(card)
-    old = read_yaml(project.root / "params.yaml")
+    old = read_yaml(project.root / "studies/tiny.yaml")
     added = {"models": old["models"], "maps.integrated_gradients": old["maps"]["integrated_gradients"]}
-    project.change({key: [*models, "mine"] for key, models in added.items()} | {"convert.models": ["mine"]})
-    fetch, check, convert = run_by("test_a_model_of_ones_own")
+    project.change({key: [*models, "mine"] for key, models in added.items()}, "studies/tiny.yaml")
+    use, fetch, check, convert = run_by("test_a_model_of_ones_own")
+    typed(project, use)
+    assert read_yaml(project.root / "params.yaml")["convert"]["models"] == ["mine"], "as its card says"
     assert "now stands on its card" in typed(project, fetch)
     assert len(read_yaml(project.root / "models/tiny/mine.yaml")["origin"]["sha256"]) == 64
     assert "of 5 models" in typed(project, check)

@@ -26,7 +26,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "models" / "digits").rename(folder / "models" / "tiny")
     shutil.copy(ROOT / "data" / "digits.md", folder / "data")
-    shutil.copy(ROOT / "studies" / "digits.yaml", folder / "params.yaml")
+    shutil.copy(ROOT / "params.yaml", folder)
     engines.change_yaml(folder / "params.yaml", SMALL)
     (folder / "studies").mkdir()
     shutil.copy(folder / "params.yaml", folder / "studies" / "tiny.yaml")

@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from project import ROOT
 
+from ineq.config.compose import compose
 from ineq.config.study import load_study
 from ineq.engines.dvc import dvc_yaml
 from ineq.io.text import digest
 from ineq.planning.estimate import disk
 from ineq.planning.jobs import jobs, refuse_missing
 
-STUDY = engines.read_yaml(ROOT / "studies" / "digits.yaml")
+STUDY = engines.read_yaml(ROOT / "params.yaml")
+SHORT = engines.read_yaml(ROOT / "studies" / "digits.yaml") | {"study": "tiny"}
 CARD = engines.read_yaml(ROOT / "models" / "digits" / "linf-0.3.yaml")
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 COMMAND = re.compile(rf"python workflow/scripts/\w+\.py( --(model|method) {WORD})*")
@@ -76,6 +78,19 @@ def test_parameters_of_any_content(place: Path, study: dict, data: st.DataObject
 @given(st.data())
 def test_parameters_of_any_bytes(place: Path, data: st.DataObject) -> None:
     tried(place, {"params.yaml": data.draw(broken((place / "params.yaml").read_bytes()))})
+
+
+@cases(10)
+@given(st.data())
+def test_studies_of_any_content(place: Path, data: st.DataObject) -> None:
+    """What a study leaves out or overrides, composed; the parameters are written only where that is possible."""
+    text = as_yaml(data.draw(spoilt(SHORT, yaml_value))).encode("utf-8", "surrogatepass")
+    file, before = place / "studies" / "tiny.yaml", (place / "studies" / "tiny.yaml").read_bytes()
+    try:
+        file.write_bytes(data.draw(st.just(text) | broken(text)))
+        refused(lambda: compose(Path("."), "tiny"), place)
+    finally:
+        file.write_bytes(before)
 
 
 @cases(10)

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from ineq.config.loader import load_parameters, read_yaml
+from ineq.config.loader import read_yaml
 from ineq.config.study import load_study
-from ineq.config.switch import use_study
 from ineq.errors import InputError
 from ineq.planning.jobs import jobs
 
@@ -22,7 +21,7 @@ def root(tmp_path: Path) -> Path:
     """A folder with the study `digits`, its cards and parameters."""
     for name in ("models", "studies"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "studies" / "digits.yaml", tmp_path / "params.yaml")
+    shutil.copy(ROOT / "params.yaml", tmp_path)
     return tmp_path
 
 
@@ -142,27 +141,10 @@ def test_eight_is_eight_point_zero_and_order_does_not_matter(root: Path) -> None
     assert {key: type(value) for key, value in after.items()} == {key: type(value) for key, value in before.items()}
 
 
-def test_the_committed_parameters_are_the_digits_study() -> None:
-    assert load_parameters(ROOT / "params.yaml") == load_parameters(ROOT / "studies" / "digits.yaml")
-
-
-def test_using_a_study_loses_no_changes(root: Path) -> None:
-    shutil.copy(root / "studies" / "digits.yaml", root / "studies" / "other.yaml")
-    use_study(root, "other")
-    assert (root / "params.yaml").read_bytes() == (root / "studies" / "other.yaml").read_bytes()
-    change(root / "params.yaml", "study", "digits")
-    change(root / "params.yaml", "attack.radius", 3)
-    changed = (root / "params.yaml").read_bytes()
-    with pytest.raises(InputError, match=r"params\.yaml differs from studies/digits\.yaml.*--discard"):
-        use_study(root, "other")
-    assert (root / "params.yaml").read_bytes() == changed
-    use_study(root, "digits", discard=True)
-    assert load_study(root).leaves["attack.radius"] == 2
-
-
 def prune(root: Path, section: dict | None, **parameters: object) -> None:
     """A further model of the study, pruned from `standard` unless said otherwise."""
     card = YAML(typ="safe").load(root / "models" / "digits" / "standard.yaml")
+    del card["weights"]
     YAML().dump(card | ({"pruning": section} if section else {}), root / "models" / "digits" / "pruned.yaml")
     change(root / "params.yaml", "models", [*load_study(root).parameters.models, "pruned"])
     for key, value in {"models": ["pruned"], **parameters}.items():

@@ -112,14 +112,15 @@ def root(tmp_path: Path, server: Server) -> Path:
     for name in ("models", "studies"):
         shutil.copytree(ROOT / name, tmp_path / name)
     yaml = YAML()
-    content = yaml.load(ROOT / "studies" / "digits.yaml")
+    content = yaml.load(ROOT / "params.yaml")
     model = content["models"][-1]
     content["train"]["models"].remove(model)
     content["convert"]["models"] = [model]
     yaml.dump(content, tmp_path / "params.yaml")
     card = tmp_path / "models" / "digits" / f"{model}.yaml"
     origin = f"  made: elsewhere\n  source: {address(server)}\n  sha256: null  # not known yet\n  accuracy: 0.5\n"
-    card.write_text(f"{card.read_text()}# kept\norigin:\n{origin}")
+    text = card.read_text().replace("weights: train", "weights: convert")
+    card.write_text(f"{text}# kept\norigin:\n{origin}")
     return tmp_path
 
 

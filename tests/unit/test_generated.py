@@ -28,7 +28,7 @@ def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
         str(path)
         for path in (
             *("README.md", "dvc.yaml", "docs/parameters.md", "docs/results.md"),
-            *("docs/params.schema.json", "docs/card.schema.json"),
+            *("docs/params.schema.json", "docs/card.schema.json", "studies/base.yaml"),
         )
     ],
 )
@@ -38,7 +38,7 @@ def test_the_committed_file_is_the_generated_one(path: str) -> None:
 
 
 def test_every_generated_file_is_compared() -> None:
-    assert len(generated()) == 7
+    assert len(generated()) == 8
 
 
 def test_every_leaf_has_a_meaning_and_a_use() -> None:

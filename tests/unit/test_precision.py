@@ -12,7 +12,8 @@ from ineq import device
 from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.attribution.methods import attribute
-from ineq.config.loader import load_card, load_parameters
+from ineq.config.compose import study_parameters
+from ineq.config.loader import load_card
 from ineq.data.sources import SOURCES
 from ineq.inequality.measures import gini
 from ineq.models.forward import predict_labels
@@ -20,7 +21,7 @@ from ineq.models.job import load_model
 from ineq.models.normalized import Normalized
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
+STUDY = study_parameters(ROOT, "cifar10")
 IMAGES = 40
 BOTH = ("float32", "bfloat16")
 GRID = {"region": 4, "count": 10, "radius": 4, "colors": ["black"], "where": ("important", "least"), "batch_size": 50}

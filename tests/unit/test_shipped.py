@@ -12,7 +12,9 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
-from ineq.config.loader import load_card, load_parameters
+from ineq.config.compose import compose
+from ineq.config.loader import load_card
+from ineq.config.schema import Parameters
 from ineq.data.pick import pick
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
@@ -21,7 +23,7 @@ from ineq.models.imports import measured_accuracy, take_over
 from ineq.paper.zeros import zero_shares
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDY = load_parameters(ROOT / "studies" / "cifar10.yaml")
+STUDY = Parameters.model_validate(compose(ROOT, "cifar10"))
 CARDS = {model: load_card(ROOT, "cifar10", model) for model in STUDY.models}
 torch.set_num_threads(1)
 
@@ -50,7 +52,7 @@ def test_a_card_tells_sum_source_and_training(model: str) -> None:
     log = pd.read_csv(ROOT / "models/cifar10" / f"{model}.csv")
     assert log["test_accuracy"].iloc[-1] == pytest.approx(card.origin.accuracy, abs=0.02), "a sample of the same images"
     made = load_card(ROOT, "cifar10-train", model)
-    assert made.model_dump(exclude={"origin"}) == card.model_dump(exclude={"origin"}), (
+    assert made.model_dump(exclude={"origin", "weights"}) == card.model_dump(exclude={"origin", "weights"}), (
         "as the study that trained it says"
     )
 
@@ -91,9 +93,9 @@ def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: p
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.zip")) if source.is_dir() else shutil.copy(
             source, target
         )
-    shutil.copy(ROOT / "studies/digits.yaml", tmp_path / "params.yaml")
     shutil.copy(ROOT / "tests/imported/imported.yaml", tmp_path / "models/digits/standard.yaml")
     _drop(tmp_path / "models/digits/standard.yaml", "origin")
+    _drop(tmp_path / "models/digits/standard.yaml", "weights")
     results = tmp_path / "results/digits/models/standard"
     results.mkdir(parents=True)
     shutil.copy(ROOT / "tests/imported/imported.safetensors", results / "checkpoint.safetensors")
@@ -111,7 +113,7 @@ def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: p
     assert load_card(tmp_path, "still-to-come", "standard").origin is not None
     ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     card = load_card(tmp_path, "digits-seeds", "standard")
-    assert card.origin is not None and card.origin.made == "for a test"
+    assert card.origin is not None and card.origin.made == "for a test" and card.weights == "import"
     assert card.origin.accuracy is not None and 0.9 < card.origin.accuracy <= 1
     assert card.origin.sha256 == file_digest(tmp_path / "models/digits-seeds/standard.safetensors")
 

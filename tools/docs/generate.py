@@ -10,7 +10,7 @@ from readme import readme
 from results_page import results_page
 
 from ineq.config.card import Card
-from ineq.config.describe import schema_json
+from ineq.config.describe import base_yaml, schema_json
 from ineq.config.schema import Parameters
 from ineq.engines.dvc import dvc_yaml
 
@@ -19,6 +19,7 @@ def generated() -> dict[Path, str]:
     """Texts by path."""
     return {
         Path("README.md"): readme(),
+        Path("studies/base.yaml"): base_yaml(),
         Path("dvc.yaml"): dvc_yaml(),
         Path("docs/artefacts.md"): artefacts_page(),
         Path("docs/parameters.md"): parameters_page(),

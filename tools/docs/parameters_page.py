@@ -6,8 +6,7 @@ from pathlib import Path
 
 from ineq.config.card import Card
 from ineq.config.describe import fields, wanted
-from ineq.config.fields import leaves
-from ineq.config.loader import load_parameters
+from ineq.config.fields import NO_BASE, base_of
 from ineq.config.schema import Parameters
 from ineq.io.text import canonical_json
 from ineq.provenance.impact import code_impact, parameter_impact
@@ -15,22 +14,22 @@ from ineq.provenance.impact import code_impact, parameter_impact
 
 def parameters_page(root: Path = Path(".")) -> str:
     """`docs/parameters.md`."""
-    defaults = dict(leaves(load_parameters(root / "studies" / "digits.yaml")))
     impact = parameter_impact()
     lines = [
         "# Parameters",
         "",
         "Generated from the schema and the registry by `make generate`. A test changes each parameter and looks that",
         "just these stages are planned: under Snakemake each, under DVC one of each kind; another test sees that both",
-        "declare the same. Every key is required; the value is that of study `digits`.",
+        "declare the same. `params.yaml` has every key. A study gives the keys without a base value, and those whose",
+        "value differs from it; [studies/base.yaml](../studies/base.yaml) lists the base values too.",
         "",
-        "| key | what it is | wanted | digits | used by | reruns |",
+        "| key | what it is | wanted | base | used by | reruns |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for key, field in fields(Parameters):
         direct, reruns = impact[key]
-        value = canonical_json(defaults[key])
-        row = (f"`{key}`", field.description, wanted(Parameters, key), f"`{value}`", ", ".join(direct), reruns)
+        value = "–" if base_of(field) is NO_BASE else f"`{canonical_json(base_of(field))}`"
+        row = (f"`{key}`", field.description, wanted(Parameters, key), value, ", ".join(direct), reruns)
         lines.append("| " + " | ".join(row) + " |")
     lines += [
         "",

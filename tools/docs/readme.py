@@ -15,7 +15,7 @@ from blocks import filled, table
 from readme_cifar import cifar
 from readme_claims import claims
 
-from ineq.config.loader import load_parameters
+from ineq.config.compose import study_parameters
 from ineq.housekeeping.publish import PUBLISHED
 from ineq.paper.deviations import DEVIATIONS
 from ineq.statistics.conclusions import CONCLUSIONS, Interval, direction
@@ -52,7 +52,7 @@ class Published:
         names = ("models", "gini", "controls", "contrasts")
         self.tables = {name: pd.read_csv(root / self.place / f"{name}.csv") for name in names}
         self.words = json.loads((root / self.place / "figures" / "captions.json").read_text(encoding="utf-8"))
-        self.subpixels = load_parameters(root / "studies" / f"{SHOWN}.yaml").tables.subpixels
+        self.subpixels = study_parameters(root, SHOWN).tables.subpixels
         models = self.tables["models"].sort_values("epsilon", kind="stable")
         self.epsilon = dict(zip(models["model"], models["epsilon"], strict=True))
         self.standard, self.robust = models["model"].iloc[0], models["model"].iloc[-1]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ineq.config.loader import load_parameters
+from ineq.config.compose import study_parameters
 from ineq.errors import InputError
 from ineq.io.tables import records
 from ineq.paper.names import FIGURES, ITEMS
@@ -48,7 +48,7 @@ def _study(root: Path, study: str) -> Iterator[str]:
     yield f"## Figures\n\n{_lines(list(_figures(folder, study)))}"
     yield sensitivity_part(pd.read_csv(folder / "paper" / "sensitivity.csv"))
     yield from _seeds(pd.read_csv(folder / "families.csv", keep_default_na=False))
-    subpixels = load_parameters(root / "studies" / f"{study}.yaml").tables.subpixels
+    subpixels = study_parameters(root, study).tables.subpixels
     yield f"Noise there is on {subpixels} values, occlusion black at the full budget."
 
 

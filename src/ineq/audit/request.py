@@ -49,6 +49,7 @@ class Subject:
             "title": f"{model}, under audit",
             "family": model,
             "licence": "its owner's",
+            "weights": "convert",
             "architecture": network,
             "normalisation": {"mean": list(mean), "std": list(std)},
             "train": {"seed": 0, "norm": "unknown", "epsilon": 0, "steps": 0, "cutout": 0},

@@ -9,8 +9,9 @@ from typing import Any
 
 from ineq.audit.images import draw_images, shape_of
 from ineq.audit.request import Subject, space
+from ineq.config.compose import compose, study_values
 from ineq.config.loader import read_yaml
-from ineq.config.study import study_file
+from ineq.config.makers import MAKERS
 from ineq.errors import InputError
 from ineq.tables.series import in_series
 
@@ -18,7 +19,6 @@ COUNT, DRAWS, REPEATS = 4, 1, 1
 """Most occlusions, draws of random twins, and noise fields: fewer than a study's, for an audit takes minutes."""
 REFERENCES = 3
 """Models of the series beside which a model is held: its first, the one in the middle and its last."""
-MAKERS = ("train", "imports", "convert", "prune")
 LISTS = ("robustness", "transfer", "classes", "sensitivity")
 """Stages that an audit leaves out: what they take is not minutes."""
 KNOWN = {8: "digits", 32: "cifar10", 224: "imagenet"}
@@ -54,7 +54,7 @@ Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
     """A study with the subjects beside `REFERENCES` of its series of l∞ training, on its own images."""
-    content = read_yaml(study_file(root, wanted.study))
+    content = compose(root, wanted.study)
     cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
     first = next(iter(cards.values()))
     alike = [model for model, card in cards.items() if in_series(card, first["architecture"])]
@@ -80,7 +80,7 @@ def on_images(root: Path, folder: Path, name: str, wanted: Wanted) -> Contents:
     draw_images(wanted.images, target, wanted.size)
     (channels, height, width), scale = shape_of(target, wanted.scale)
     near = KNOWN[min(KNOWN, key=lambda side: abs(side - min(height, width)))]
-    content = read_yaml(study_file(root, near))
+    content = study_values(root, near)
     normalisation = wanted.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
     _scaled(content, content["data"]["shape"], (channels, height, width))
     content["data"] = {

@@ -9,15 +9,15 @@ import typer
 
 from ineq.cli.usage import AsJson, Group, tell
 
-app = typer.Typer(cls=Group, rich_markup_mode=None, help="Studies: whole configurations.")
+app = typer.Typer(cls=Group, rich_markup_mode=None, help="Studies: what differs from the base values.")
 Name = Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]
 
 
 @app.command("list", epilog="Example: ineq study list --json")
 def list_studies(as_json: AsJson = False) -> None:
     """List the studies; the current one has a star."""
+    from ineq.config.compose import studies
     from ineq.config.loader import load_parameters
-    from ineq.config.study import studies
 
     current = load_parameters().study
     found = [{"name": name, "current": name == current} for name in studies(Path("."))]
@@ -29,7 +29,7 @@ def use(
     name: Name,
     discard: Annotated[bool, typer.Option("--discard", help="Lose changes made to params.yaml.")] = False,
 ) -> None:
-    """Make a study the current params.yaml."""
+    """Make a study the current one: compose params.yaml from it, the base values and its cards."""
     from ineq.config.switch import use_study
     from ineq.engines.lock import alone
 

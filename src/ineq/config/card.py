@@ -90,6 +90,10 @@ class Card(Section):
     title: Text = leaf("Name for people.")
     family: Name = leaf("Models that differ by their seed only share it.")
     licence: Text = leaf("Licence of weights and data.")
+    weights: Literal["train", "import", "convert", "prune"] | None = optional_leaf(
+        "Where the weights come from: trained here, a file of this project (`<model>.safetensors`), a third party's "
+        "(`<model>.ckpt`), or pruned from another model's. Left out, one of the study's lists has to say it."
+    )
     architecture: Architecture
     normalisation: Normalisation
     train: Recipe

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from ineq.config.fields import Section, section_of
+from ineq.config.fields import NO_BASE, Section, base_of, section_of
+from ineq.config.loader import yaml_text
+from ineq.config.schema import Parameters
 from ineq.io.text import canonical_json
 
 
@@ -50,3 +53,30 @@ def wanted(section: type[Section], key: str) -> str:
     return ", ".join(
         filter(None, [kind, " or ".join(f"`{choice}`" for choice in choices), *limits, node.get("unit", "")])
     )
+
+
+def base_yaml() -> str:
+    """`studies/base.yaml`: every key that has a base value, below what it is."""
+    needed = ", ".join(f"`{key}`" for key, field in fields(Parameters) if base_of(field) is NO_BASE)
+    intro = (
+        "The value of every key that a study does not give. Generated from the schema by `make generate`; an edit of "
+        "this file changes nothing. `studies/NAME.yaml` holds the keys that differ, and `ineq study use NAME` writes "
+        f"the whole study to params.yaml. These keys have no base value: {needed}. The four lists of models among "
+        "them come from `weights` on the cards; every study gives the others."
+    )
+    return _comment(intro) + "".join(_base_lines(Parameters))
+
+
+def _base_lines(section: type[Section], depth: int = 0) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        if inner := section_of(field.annotation):
+            lines = "".join(_base_lines(inner, depth + 1))
+            yield f"{chr(10) if depth == 0 else ''}{'  ' * depth}{name}:\n{lines}" if lines else ""
+        elif (value := base_of(field)) is not NO_BASE:
+            unit = (field.json_schema_extra or {}).get("unit")
+            text = _comment(f"{field.description} Unit: {unit}." if unit else str(field.description), 118 - 2 * depth)
+            yield textwrap.indent(text + yaml_text({name: value}), "  " * depth)
+
+
+def _comment(text: str, width: int = 118) -> str:
+    return "".join(f"# {line}\n" for line in textwrap.wrap(text, width, break_on_hyphens=False))

@@ -24,6 +24,10 @@ ALLOWED = "INEQ_ALLOW_PATHS"
 LARGEST = 2**32 - 1
 LONGEST = 255
 """Bytes of a file's name."""
+ALL = "all"
+"""In a study's file: every model of the study."""
+NO_BASE: Any = object()
+"""For a key without a base value, which every study has to give; `None` is a value."""
 
 
 class Section(BaseModel):
@@ -38,9 +42,15 @@ class Section(BaseModel):
         return {name: value for name, value in dump(self).items() if not _left_out(fields[name], value)}
 
 
-def leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
-    """A required key with its meaning, unit and limits."""
-    return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **limits)
+def leaf(description: str, *, unit: str = "", base: Any = NO_BASE, **limits: Any) -> Any:
+    """A required key with its meaning, unit and limits; `base` is its value in a study that does not give it."""
+    extra = ({"unit": unit} if unit else {}) | ({} if base is NO_BASE else {"default": base})
+    return Field(description=description, json_schema_extra=extra or None, **limits)
+
+
+def base_of(field: Any) -> Any:
+    """A leaf's base value, or `NO_BASE`."""
+    return field.json_schema_extra.get("default", NO_BASE) if isinstance(field.json_schema_extra, dict) else NO_BASE
 
 
 def optional_leaf(description: str, *, unit: str = "", **limits: Any) -> Any:

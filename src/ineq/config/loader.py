@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 
 from ineq.config.card import Card
-from ineq.config.fields import Section, section_of
+from ineq.config.fields import ALL, NAME, Section, section_of
 from ineq.config.schema import Parameters
 from ineq.config.words import found, one_line
 from ineq.errors import InputError, nearest
@@ -49,7 +51,10 @@ def content_of(path: Path) -> bytes:
 
 def read_yaml(path: Path) -> Any:
     """A YAML 1.2 file as plain values; no tag runs code; a key given twice is an error."""
-    content = content_of(path)
+    return _plain(content_of(path), path)
+
+
+def _plain(content: bytes, path: Path) -> Any:
     try:
         reader = YAML(typ="safe", pure=True)
         reader.Constructor = _Constructor
@@ -59,12 +64,38 @@ def read_yaml(path: Path) -> Any:
         raise InputError(f"{path} is not valid YAML: {_flat(error)}") from None
 
 
-def write_yaml(path: Path, content: Any) -> None:
-    """Write plain values, or what `editable` gave; the file is whole or the old one."""
+def read_mapping(path: Path) -> dict[str, Any]:
+    """A YAML file's keys and values; raises `InputError` where it holds something else."""
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path} must hold keys and values, found {type(content).__name__}")
+    return content
+
+
+def read_section(path: Path, name: str) -> dict[str, Any]:
+    """One section of a YAML file, empty if it is not there. Only its lines are read, as far as they stand by
+    themselves: each job asks, and the reader takes 0.1 s for a whole study."""
+    lines = re.search(rb"^%b:[ \t]*\r?\n(?:(?:[ \t#].*)?\n)*" % name.encode(), content_of(path) + b"\n", re.MULTILINE)
+    try:
+        section = _plain(lines[0], path)[name] if lines else None
+    except InputError:
+        section = None  # such as for an anchor that another section has
+    found = read_mapping(path).get(name) if section is None else section
+    return found if isinstance(found, dict) else {}
+
+
+def write_yaml(path: Path, content: Any, head: str = "") -> None:
+    """Write plain values, or what `editable` gave, after a `head`; the file is whole or the old one."""
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as stream:
-        _writer().dump(content, stream)
+    part.write_text(head + yaml_text(content), encoding="utf-8")
     part.replace(path)
+
+
+def yaml_text(content: Any) -> str:
+    """Plain values as YAML."""
+    stream = StringIO()
+    _writer().dump(content, stream)
+    return stream.getvalue()
 
 
 def editable(path: Path) -> Any:
@@ -79,8 +110,11 @@ def _writer() -> YAML:
 
 
 def load_parameters(path: Path = PARAMS) -> Parameters:
-    """Read and check parameters. Raises `InputError` with a sentence per mistake."""
-    return _parse(Parameters, path)
+    """Read and check the whole of `params.yaml`. Raises `InputError` with a sentence per mistake."""
+    content = read_mapping(path)
+    study = content.get("study")
+    command = f"`ineq study use {study if isinstance(study, str) and re.fullmatch(NAME, study) else 'NAME'}`"
+    return check(Parameters, content, path, missing=f": {command} writes every key", all_=f"; {command} writes it out")
 
 
 def load_card(root: Path, study: str, model: str) -> Card:
@@ -91,31 +125,33 @@ def load_card(root: Path, study: str, model: str) -> Card:
         known = sorted(card.stem for card in folder.glob("*.yaml"))
         cards = f"its cards are {', '.join(known)}" if known else f"there are no cards in models/{study}/"
         raise InputError(f"unknown model '{model}' in study '{study}': {cards}{nearest(model, known)}")
-    return _parse(Card, path)
+    return check(Card, read_mapping(path), path)
 
 
-def _parse(model: type[Model], path: Path) -> Model:
-    content = read_yaml(path)
-    if not isinstance(content, dict):
-        raise InputError(f"{path} must hold keys and values, found {type(content).__name__}")
+def check(model: type[Model], content: dict[str, Any], path: Path, *, missing: str = "", all_: str = "") -> Model:
+    """Values as a checked section; `InputError` with a sentence per mistake in the file that they are from.
+
+    `missing` ends the sentence about a key that is not there, `all_` that about a list of models given as `all`.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        sentences = [_sentence(model, problem) for problem in problems[:LISTED]]
+        sentences = [_sentence(model, problem, missing, all_) for problem in problems[:LISTED]]
         sentences += [f"… and {len(problems) - LISTED} more mistakes"] if len(problems) > LISTED else []
         raise InputError("\n".join(f"{path}: {sentence}" for sentence in sentences)) from None
 
 
-def _sentence(model: type[Section], problem: Any) -> str:
+def _sentence(model: type[Section], problem: Any, missing: str, all_: str) -> str:
     """One pydantic problem as: key, what was found, what is wanted."""
     key = one_line(".".join(str(part) for part in problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"unknown key '{key}'{_nearest_key(model, problem['loc'])}"
     if problem["type"] == "missing":
-        return f"key '{key}' is missing"
+        return f"key '{key}' is missing{missing}"
     wanted = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    return f"'{key}' is {found(problem['input'])}, but {wanted[0].lower() + wanted[1:]}"
+    told = all_ if problem["type"] == "list_type" and problem["input"] == ALL else ""
+    return f"'{key}' is {found(problem['input'])}, but {wanted[0].lower() + wanted[1:]}{told}"
 
 
 def _nearest_key(model: Any, location: tuple) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,16 +15,13 @@ from ineq.extras import extra
 # Engines and stages come to the configuration by this module: here they hear what is missing.
 with extra("workflow", "the workflow"):
     from ineq.config.card import Card
-    from ineq.config.fields import NAME, leaves
-    from ineq.config.loader import PARAMS, content_of, load_card, load_parameters
+    from ineq.config.compose import MODEL_LISTS, study_file
+    from ineq.config.fields import leaves
+    from ineq.config.loader import PARAMS, load_card, load_parameters, read_section
+    from ineq.config.makers import check_makers
     from ineq.config.plugins import check_plugins
     from ineq.config.schema import Parameters
-
-# Lists of models beside `maps` and those of the makers.
-CHOSEN = ("sample", "robustness", "transfer", "classes", "sensitivity", "audit", "plugins")
-LISTS = tuple(f"{name}.models" for name in CHOSEN)
-# The stages that make a model, and the section of a card that only theirs have.
-MAKERS = {"train": None, "imports": "origin", "convert": "origin", "prune": "pruning"}
+    from ineq.config.words import one_line
 
 
 @dataclass(frozen=True)
@@ -85,38 +81,21 @@ def load_study(root: Path = Path(".")) -> Study:
 def _check_study(root: Path, parameters: Parameters) -> None:
     """Refuse a `params.yaml` that mixes one study's name with another's data."""
     path = study_file(root, parameters.study)
-    if content_of(path) == content_of(root / PARAMS):
-        return  # As `ineq study use` leaves it; checking the same again would take a third of the time.
-    committed = load_parameters(path)
+    saved = read_section(path, "data")
     for key in ("name", "path"):
-        found, saved = getattr(parameters.data, key), getattr(committed.data, key)
-        if found != saved:
+        found, wanted = getattr(parameters.data, key), saved.get(key)
+        if found != wanted:
             raise InputError(
-                f"params.yaml: data.{key} is '{found}', but study '{parameters.study}' has '{saved}' in {path}: "
-                f"one study's name with another's data"
+                f"params.yaml: data.{key} is '{found}', but study '{parameters.study}' has "
+                f"'{one_line(str(wanted))}' in {path}: one study's name with another's data"
             )
-
-
-def study_file(root: Path, name: str) -> Path:
-    """`studies/<name>.yaml`; raises `InputError` for an unknown study."""
-    known = studies(root)
-    if name not in known:
-        raise InputError(f"unknown study '{name}': there are {', '.join(known) or 'none'}{nearest(name, known)}")
-    return root / "studies" / f"{name}.yaml"
-
-
-def studies(root: Path) -> list[str]:
-    """The names of all studies; a file such as `...yaml`, whose results would lie elsewhere, is none."""
-    return sorted(file.stem for file in (root / "studies").glob("*.yaml") if re.fullmatch(NAME, file.stem))
 
 
 def _check_models(study: Study) -> None:
     parameters = study.parameters
-    _check_makers(study)
-    lists = {f"maps.{method}": models for method, models in parameters.maps.model_dump().items()}
-    lists |= {key: study.leaves[key] for key in LISTS}
-    for key, models in lists.items():
-        for model in models:
+    check_makers(parameters, study.cards, "params.yaml")
+    for key in MODEL_LISTS:
+        for model in study.leaves[key]:
             if model not in parameters.models:
                 hint = nearest(model, parameters.models)
                 raise InputError(f"params.yaml: '{key}' names model '{model}', which is not one of `models`{hint}")
@@ -139,27 +118,6 @@ def _check_models(study: Study) -> None:
         if card.train.attack == "n-fgsm" and (card.train.norm, card.train.steps) != ("linf", 1):
             found = f"with norm '{card.train.norm}' and {card.train.steps} steps"
             raise InputError(f"card '{model}': train.attack 'n-fgsm' {found}: wanted 'linf' and 1")
-
-
-def _check_makers(study: Study) -> None:
-    """Every model is made in exactly one way, and its card says what that way needs."""
-    made = {stage: study.leaves[f"{stage}.models"] for stage in MAKERS}
-    for stage, models in made.items():
-        for model in models:
-            refuse_unknown(f"model in '{stage}.models'", model, study.parameters.models)
-    for model, card in study.cards.items():
-        ways = [f"{stage}.models" for stage, models in made.items() if model in models]
-        if len(ways) != 1:
-            found = f"in {' and '.join(ways)}" if ways else "in none of them"
-            wanted = ", ".join(f"{stage}.models" for stage in MAKERS)
-            raise InputError(f"params.yaml: model '{model}' is {found}: wanted in exactly one of {wanted}")
-        for section in dict.fromkeys(filter(None, MAKERS.values())):
-            wanted = any(f"{stage}.models" in ways for stage, needed in MAKERS.items() if needed == section)
-            given = getattr(card, section) is not None
-            # How an imported model was once pruned is worth knowing.
-            if wanted != given and not (given and section == "pruning" and ways == ["imports.models"]):
-                found = "is given" if given else "is missing"
-                raise InputError(f"card '{model}': section '{section}' {found}, and the study has it in {ways[0]}")
 
 
 def _check_pruned(study: Study) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ineq.config.compose import study_parameters
 from ineq.config.fields import NAME
-from ineq.config.loader import load_parameters, read_yaml, write_yaml
-from ineq.config.study import Study, study_file
+from ineq.config.loader import read_yaml, write_yaml
+from ineq.config.study import Study
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError, refuse_unknown
 from ineq.io.text import file_digest
@@ -31,7 +32,7 @@ def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool 
         refuse_unknown("model", model, study.parameters.models)
     if not re.fullmatch(NAME, target) or target == study.name:
         raise InputError(f"models of study '{study.name}' can't be shipped to '{target}': wanted another study's name")
-    parameters = study.parameters if new else load_parameters(study_file(study.root, target))
+    parameters = study.parameters if new else study_parameters(study.root, target)
     data = parameters.data
     if data.name not in SOURCES:
         raise InputError(f"study '{target}' has data.name '{data.name}': wanted one of {', '.join(SOURCES)}")
@@ -45,7 +46,7 @@ def ship(study: Study, models: Iterable[str], target: str, made: str, new: bool 
         content = read_yaml(study.root / "models" / study.name / f"{model}.yaml")
         accuracy = measured_accuracy(checkpoint, content, images / np.float32(dataset.scale), labels)
         origin = {"made": made, "sha256": file_digest(checkpoint), "accuracy": round(accuracy, 6)}
-        cards[checkpoint.parent] = {**content, "origin": origin}
+        cards[checkpoint.parent] = {**content, "weights": "import", "origin": origin}
     folder.mkdir(parents=True, exist_ok=True)
     for source, card in cards.items():
         shutil.copyfile(source / "checkpoint.safetensors", folder / f"{source.name}.safetensors")

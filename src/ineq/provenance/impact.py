@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ineq.config.card import Card
 from ineq.config.describe import fields
+from ineq.config.makers import MAKERS
 from ineq.config.schema import Parameters
-from ineq.config.study import MAKERS
 from ineq.planning.jobs import Job
 from ineq.planning.registry import METHODS, STAGES, source
 from ineq.planning.stage import Stage

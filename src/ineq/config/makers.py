@@ -1,0 +1,68 @@
+"""Where a model's weights come from: the card says it, and `params.yaml` lists it for the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ineq.config.card import Card
+from ineq.config.schema import Parameters
+from ineq.errors import InputError, refuse_unknown
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A way to make a model: the card's word for it, and the section of a card that only this way needs."""
+
+    weights: str
+    section: str | None = None
+
+
+MAKERS = {
+    "train": Maker("train"),
+    "imports": Maker("import", "origin"),
+    "convert": Maker("convert", "origin"),
+    "prune": Maker("prune", "pruning"),
+}
+"""By the section of `params.yaml` whose `models` lists what is made so."""
+
+
+def lists_from_cards(cards: Mapping[str, Card]) -> dict[str, dict[str, list[str]]]:
+    """The lists of `params.yaml`, nested as there, that the cards' `weights` ask for, in the order of the cards."""
+    return {
+        section: {"models": [model for model, card in cards.items() if card.weights == maker.weights]}
+        for section, maker in MAKERS.items()
+    }
+
+
+def check_makers(parameters: Parameters, cards: Mapping[str, Card], file: object) -> None:
+    """Raise `InputError` unless every model is made in exactly one way, and its card says what that way needs.
+
+    `file` is named where the lists are wrong.
+    """
+    made = {f"{section}.models": getattr(parameters, section).models for section in MAKERS}
+    for key, models in made.items():
+        for model in models:
+            refuse_unknown(f"model in '{key}'", model, parameters.models)
+    for model, card in cards.items():
+        ways = [section for section in MAKERS if model in made[f"{section}.models"]]
+        if len(ways) != 1:
+            found = f"in {' and '.join(f'{way}.models' for way in ways)}" if ways else "in none of them"
+            wanted = f"exactly one of {', '.join(made)}, or `weights` on its card"
+            raise InputError(f"{file}: model '{model}' is {found}: wanted in {wanted}")
+        _check_card(model, card, ways[0])
+
+
+def _check_card(model: str, card: Card, way: str) -> None:
+    maker = MAKERS[way]
+    if card.weights not in (None, maker.weights):
+        raise InputError(
+            f"card '{model}': 'weights' is '{card.weights}', but the study has it in {way}.models: wanted "
+            f"'{maker.weights}', or the model in another list"
+        )
+    for section in dict.fromkeys(filter(None, (other.section for other in MAKERS.values()))):
+        wanted, given = section == maker.section, getattr(card, section) is not None
+        # How an imported model was once pruned is worth knowing.
+        if wanted != given and not (given and section == "pruning" and way == "imports"):
+            found = "is given" if given else "is missing"
+            raise InputError(f"card '{model}': section '{section}' {found}, and the study has it in {way}.models")
