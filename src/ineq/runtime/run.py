@@ -55,6 +55,15 @@ class Run:
     def __getitem__(self, key: str) -> Any:
         return self.parameters[key]
 
+    def section(self, prefix: str) -> dict[str, Any]:
+        """The declared leaves below `prefix`, as nested dicts."""
+        return self.parameters.section(prefix)
+
+    @property
+    def space(self) -> dict[str, list[float]]:
+        """`mean` and `std` of the study's normalised space, a number a channel."""
+        return {"mean": self["data.mean"], "std": self["data.std"]}
+
     @property
     def axes(self) -> Mapping[str, str]:
         """The job's model and method, where it has them."""

@@ -55,7 +55,7 @@ def main(run: Run) -> None:
     attack = find("attack", name).load()
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     size, progress, tables = run.batch_size, run.progress("images"), []
     for part, ranked in sample.parts_with(maps, size):
         table = attack_table(
@@ -69,7 +69,7 @@ def main(run: Run) -> None:
             seed=run["attack.seed"],
             indices=part.indices,
             batch_size=size,
-            options=run.parameters.section(f"plugins.options.{name}"),
+            options=run.section(f"plugins.options.{name}"),
         )
         tables.append(table)
         progress(min(len(tables) * size, len(maps)), len(maps))

@@ -32,11 +32,11 @@ def main(run: Run) -> None:
 
     method = run.axes["method"]
     register(method)
-    options = run.parameters.section(f"plugins.options.{method}")
+    options = run.section(f"plugins.options.{method}")
     sample = read_sample(run.inputs["sample"])
     sample = sample.first(options.pop("images", len(sample.labels)))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
+    options |= {"seed": run["attribution.seed"], **run.space}
     work = {"batch_size": run.batch_size, "progress": run.progress("images")}
     maps = sample_maps(model, sample, method, **work, **options)
     write_maps(run.outputs["maps"], maps, sample.indices, run.parameters)

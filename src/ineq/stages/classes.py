@@ -57,9 +57,9 @@ def main(run: Run) -> None:
 
     split = read_split(run.inputs["data"], run["eval.split"])
     predictions = read_table(run.inputs["predictions"], "predict", ("label", "prediction"))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
-    options = run.parameters.section("attribution.integrated_gradients")
-    options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
+    options = run.section("attribution.integrated_gradients")
+    options |= {"seed": run["attribution.seed"], **run.space}
     indices, size, progress, tables = (
         np.arange(len(split.labels)),
         run.batch_size,
@@ -70,7 +70,7 @@ def main(run: Run) -> None:
         images = as_images(found, device())
         keys = {"indices": indices[rows], "batch_size": size}
         maps = attribute(model, images, split.labels[rows], "integrated_gradients", **keys, **options)
-        tables.append(measure(np.asarray(maps.cpu()), indices[rows], **run.parameters.section("inequality")))
+        tables.append(measure(np.asarray(maps.cpu()), indices[rows], **run.section("inequality")))
         progress(rows.stop, len(indices))
     table = pd.concat(tables, ignore_index=True).join(predictions[["label", "prediction"]])
     write_table(run.outputs["classes"], table)

@@ -56,14 +56,13 @@ def main(run: Run) -> None:
     from ineq.models.job import distinct_networks, untrained_model
 
     whole = read_sample(run.inputs["sample"])
-    cards = {name: run.parameters.section(f"card.{name}") for name in run["models"]}
-    space = {"mean": run["data.mean"], "std": run["data.std"]}
-    runtime, tables = run.parameters.section("runtime"), []
-    work = {"measures": run.parameters.section("inequality"), "batch_size": run.batch_size}
-    for method, models in run.parameters.section("maps").items():
+    cards = {name: run.section(f"card.{name}") for name in run["models"]}
+    runtime, tables = run.section("runtime"), []
+    work = {"measures": run.section("inequality"), "batch_size": run.batch_size}
+    for method, models in run.section("maps").items():
         if not models:
             continue
-        options = {"seed": run["attribution.seed"], **space, **run.parameters.section(f"attribution.{method}")}
+        options = {"seed": run["attribution.seed"], **run.space, **run.section(f"attribution.{method}")}
         sample = whole.first(options.pop("images", len(whole.labels)))
         networks = {
             name: untrained_model(card, runtime)

@@ -42,11 +42,11 @@ def main(run: Run) -> None:
 
     method = run.axes["method"]
     register(method)
-    options = run.parameters.section(f"plugins.options.{method}")
+    options = run.section(f"plugins.options.{method}")
     sample = read_sample(run.inputs["sample"])
     sample = sample.first(options.pop("images", len(sample.labels)))
-    runtime, card = run.parameters.section("runtime"), run.parameters.section("card")
-    options |= {"seed": run["attribution.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    runtime, card = run.section("runtime"), run.section("card")
+    options |= {"seed": run["attribution.seed"], **run.space}
     networks = {name: untrained_model(card, runtime) for name in distinct_networks({run.axes["model"]: card})}
-    work = {"measures": run.parameters.section("inequality"), "batch_size": run.batch_size}
+    work = {"measures": run.section("inequality"), "batch_size": run.batch_size}
     write_table(run.outputs["controls"], control_table(networks, sample, method, **work, **options))

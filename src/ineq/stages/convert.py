@@ -29,7 +29,7 @@ def main(run: Run) -> None:
     from ineq.models.foreign import load_foreign
     from ineq.models.recipe import LOG
 
-    card = run.parameters.section("card")
+    card = run.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
     check_sum(run.inputs["checkpoint"], card["origin"]["sha256"])
     model = load_foreign(run.inputs["checkpoint"], **network)

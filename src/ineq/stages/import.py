@@ -23,5 +23,5 @@ def main(run: Run) -> None:
     """Check the file, and write it and its training log as a trained model's are."""
     from ineq.models.imports import take_over
 
-    take_over(run.inputs["checkpoint"], run.outputs["checkpoint"], run.parameters.section("card"))
+    take_over(run.inputs["checkpoint"], run.outputs["checkpoint"], run.section("card"))
     run.outputs["log"].write_bytes(run.inputs["log"].read_bytes())

@@ -40,4 +40,4 @@ def main(run: Run) -> None:
     from ineq.io.tables import write_table
 
     maps, indices = read_maps(run.inputs["maps"])
-    write_table(run.outputs["inequality"], measure(maps, indices, **run.parameters.section("inequality")))
+    write_table(run.outputs["inequality"], measure(maps, indices, **run.section("inequality")))

@@ -54,7 +54,7 @@ def main(run: Run) -> None:
 
     maps = first(read_maps(run.inputs["maps"])[0], run["attack.images"])
     sample = read_sample(run.inputs["sample"]).first(len(maps))
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     size, progress, records = run.batch_size, run.progress("images"), []
     for part, ranked in sample.parts_with(maps, size):
         record = noise_record(
@@ -69,8 +69,7 @@ def main(run: Run) -> None:
             seed=run["attack.seed"],
             batch_size=size,
             indices=part.indices,
-            mean=run["data.mean"],
-            std=run["data.std"],
+            **run.space,
         )
         records.append(record)
         progress(min(len(records) * size, len(maps)), len(maps))

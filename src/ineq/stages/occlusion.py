@@ -70,7 +70,7 @@ def main(run: Run) -> None:
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     if run["attack.radius"] >= max(maps.shape[2:]):
         run.say(f"warning: radius {run['attack.radius']} covers the whole image, so the largest budgets show chance")
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
     size, progress, records = run.batch_size, run.progress("grids"), []
     for part, ranked in sample.parts_with(maps, size):

@@ -124,7 +124,7 @@ def main(run: Run) -> None:
     from ineq.paper.summary import agreement, markdown
     from ineq.tables.rows import Bootstrap
 
-    cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
+    cards = {model: run.section(f"card.{model}") for model in run["models"]}
     found = read_found(run.inputs, cards, run["tables.subpixels"])
     numbers = read_numbers(run.inputs["numbers"], run["paper.dataset"])
     tables = {item.id: table(item.id, found, numbers) for item in ITEMS}

@@ -48,7 +48,7 @@ def main(run: Run) -> None:
     from ineq.models.predict import predict
 
     split = read_split(run.inputs["data"], run["eval.split"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     size, progress, tables = run.batch_size, run.progress("images"), []
     for rows, images in ahead(split.images, size):
         found = predict(model, as_images(images, device()), size)

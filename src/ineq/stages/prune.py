@@ -46,7 +46,7 @@ def main(run: Run) -> None:
     from ineq.models.training import Recipe, Schedule
 
     set_arithmetic(run["runtime.threads"])
-    card = run.parameters.section("card")
+    card = run.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
     tuned = prune_and_tune(
         load_checkpoint(run.inputs["base"], **network),
@@ -57,7 +57,7 @@ def main(run: Run) -> None:
         # For how long is the study's to say: a card's `epochs` are those of the model that it was pruned from.
         recipe=Recipe(**{**card["train"], "epochs": None}),
         schedule=Schedule(
-            **run.parameters.section("train"),
+            **run.section("train"),
             epochs=run["prune.epochs"],
             learning_rate=run["prune.learning_rate"],
             ramp_epochs=0,

@@ -66,7 +66,7 @@ def main(run: Run) -> None:
     from ineq.models.job import load_model
 
     sample = read_sample(run.inputs["sample"]).first(run["attack.images"])
-    model = load_model(run.inputs["checkpoint"], run.parameters.section("card"), run.parameters.section("runtime"))
+    model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     budget = {key: run[f"attack.{key}"] for key in ("colors", "count", "radius")}
     size, progress, records = run.batch_size, run.progress("grids"), []
     for part in sample.parts(size):

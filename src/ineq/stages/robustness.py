@@ -68,8 +68,8 @@ def main(run: Run) -> None:
 
     split = read_split(run.inputs["data"], run["eval.split"])
     indices = read_table(run.inputs["images"], "subset", ("image",))["image"].to_numpy()
-    card = run.parameters.section("card")
-    model = load_model(run.inputs["checkpoint"], card, run.parameters.section("runtime"))
+    card = run.section("card")
+    model = load_model(run.inputs["checkpoint"], card, run.section("runtime"))
     images = as_images(split.images[indices], device())
     table = robustness(
         model,

@@ -77,22 +77,22 @@ def main(run: Run) -> None:
     from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
 
     sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
-    card, runtime = run.parameters.section("card"), run.parameters.section("runtime")
+    card, runtime = run.section("card"), run.section("runtime")
     models = by_precision(lambda kind: load_model(run.inputs["checkpoint"], card, {**runtime, "precision": kind}))
-    attribution = run.parameters.section("attribution")
+    attribution = run.section("attribution")
     seed = attribution.pop("seed")
     attribution["smoothgrad"].pop("images")
     conventions = Conventions(
         runtime["precision"],
         attribution,
         seed,
-        run.parameters.section("inequality"),
+        run.section("inequality"),
         run["attack.seed"],
         run["attack.count"],
         run["attack.radius"],
         run["tables.subpixels"],
-        **run.parameters.section("attack.noise"),
-        space={"mean": run["data.mean"], "std": run["data.std"]},
+        **run.section("attack.noise"),
+        space=run.space,
     )
     size, progress, tables = run.batch_size, run.progress("conventions"), []
     for part in sample.parts(size):

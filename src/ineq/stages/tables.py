@@ -211,9 +211,9 @@ def main(run: Run) -> None:
     from ineq.tables.rows import Settings
     from ineq.tables.summary import markdown
 
-    cards = {model: run.parameters.section(f"card.{model}") for model in run["models"]}
+    cards = {model: run.section(f"card.{model}") for model in run["models"]}
     results = read_results(run.inputs, cards)
-    settings = Settings(**run.parameters.section("tables"))
+    settings = Settings(**run.section("tables"))
     tables = build_tables(results, settings, run["audit.models"])
     for name, table in tables.items():
         write_table(run.outputs[name], table)

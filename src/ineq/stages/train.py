@@ -60,14 +60,14 @@ def main(run: Run) -> None:
     from ineq.models.training import Recipe, Schedule, train
 
     set_arithmetic(run["runtime.threads"])
-    card = run.parameters.section("card")
+    card = run.section("card")
     network = {"architecture": card["architecture"], "normalisation": card["normalisation"]}
     trained = train(
         read_split(run.inputs["data"], "train"),
         read_split(run.inputs["data"], "test"),
         **network,
         recipe=Recipe(**card["train"]),
-        schedule=Schedule(**run.parameters.section("train")),
+        schedule=Schedule(**run.section("train")),
         state=run.state,
         state_key=run.key,
         report=run.say,

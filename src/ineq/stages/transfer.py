@@ -71,15 +71,15 @@ def main(run: Run) -> None:
     from ineq.io.tables import write_table
     from ineq.models.job import load_model
 
-    runtime = run.parameters.section("runtime")
+    runtime = run.section("runtime")
     models = {
-        model: load_model(path, run.parameters.section(f"card.{model}"), runtime)
+        model: load_model(path, run.section(f"card.{model}"), runtime)
         for model, path in run.inputs["checkpoints"].items()
     }
     listed = {name: run[f"transfer.{name}"] for name in ("color", "cells", "subpixels")}
-    noise, regions = run.parameters.section("attack.noise"), run.parameters.section("inequality")
+    noise, regions = run.section("attack.noise"), run.section("inequality")
     budgets = Budgets(**listed, **noise, region=regions["region"], importance=regions["importance"])
-    draws = {"seed": run["attack.seed"], "mean": run["data.mean"], "std": run["data.std"]}
+    draws = {"seed": run["attack.seed"], **run.space}
     whole, size = read_sample(run.inputs["sample"]), run.batch_size
     progress, tables = run.progress("sources"), []
     for number, (name, path) in enumerate(run.inputs["maps"].items(), 1):
