@@ -14,7 +14,8 @@ from networks import Network
 from timing import Row, compare
 from torch import nn
 
-from ineq.attacks.noise import KINDS, noise_record
+from ineq.attacks.names import KINDS
+from ineq.attacks.noise import noise_record
 from ineq.attacks.occlusion import occlusion_record
 from ineq.data.draws import normal_fields
 from ineq.models.forward import predict_labels

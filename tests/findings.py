@@ -9,7 +9,6 @@ from ineq.attacks.recordfile import AttackRecord
 from ineq.data.samplefile import Sample
 from ineq.figures.read import Findings
 from ineq.gallery.build import Attacks
-from ineq.gallery.noised import Noise
 from ineq.inequality.measures import gini
 from ineq.tables.verdict import COLUMNS
 
@@ -137,4 +136,4 @@ def attacks(found: Findings, rate: float = 0.3) -> Attacks:
         own = found.occlusion[found.by(model)].axes
         random[model] = AttackRecord({"clean": clean, **grids}, labels, found.sample.indices, own)
     channels = found.sample.images.shape[1]
-    return Attacks(noise, random, Noise(0, [0.4] * channels, [0.3] * channels, True))
+    return Attacks(noise, random, {"seed": 0, "clip": True, "mean": [0.4] * channels, "std": [0.3] * channels})

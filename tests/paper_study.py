@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ineq.paper.found import METHOD, Found
+from ineq.attribution.names import METHOD
+from ineq.paper.found import Found
 from ineq.sensitivity.names import DEFAULT, STATISTICS
 
 GINI = {"standard": 0.60, "linf-2": 0.65, "linf-8": 0.72, "cut": 0.70, "l2": 0.61, "pruned": 0.60}

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.attacks.noise import WHERE
+from ineq.attacks.names import WHERE
 from ineq.attribution.methods import Batch, Method
 from ineq.errors import InputError
 from ineq.models.normalized import Normalized

@@ -13,8 +13,9 @@ from hostile import MARKER, NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ineq.attribution.names import METHODS
 from ineq.cli import main
-from ineq.planning.registry import METHODS, STAGES
+from ineq.planning.registry import STAGES
 
 COMMANDS = (
     *(("study", name) for name in ("clean", "use", "list", "publish", "ship", "fetch", "pick")),

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from ineq.attacks.noise import KINDS, WHERE, noise_attack, noise_record
+from ineq.attacks.names import KINDS, WHERE
+from ineq.attacks.noise import noise_attack, noise_record, noised
 from ineq.data.draws import normal_fields, permutations
 from ineq.errors import InputError
 from ineq.models.architectures import build
@@ -198,3 +199,15 @@ RECORD: dict[str, Any] = {"subpixels": [1], "repeats": 1, "draws": 1}
 def test_bad_input_is_refused(call: Callable, words: str) -> None:
     with pytest.raises(InputError, match=words):
         call()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("clip", [True, False])
+def test_an_image_alone_is_noised_as_in_the_attack(kind: str, clip: bool, model, data) -> None:
+    images, labels, maps = data
+    options: dict[str, Any] = {"subpixels": 5, "kind": kind, "clip": clip, "seed": 4, "draw": 1}
+    attacked = noise_attack(model, images, labels, maps, **options).images
+    for i in (0, 7):
+        alone = noised(images[[i]], maps[[i]].numpy(), indices=[i], mean=MEAN, std=STD, **options)
+        assert torch.equal(alone[0], attacked[i])
+        assert not torch.equal(alone[0], images[i])

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from ineq.attacks.occlusion import COLORS, WHERE, occlusion_attack, occlusion_record
+from ineq.attacks.names import COLORS, WHERE
+from ineq.attacks.occlusion import occluded, occlusion_attack, occlusion_record
 from ineq.attacks.readings import READINGS, first_success, success
 from ineq.data.draws import permutations
 from ineq.errors import InputError
@@ -112,6 +113,19 @@ def test_attack_is_algorithm_1(where: str, color: str, model, data) -> None:
         assert float(result.area[i]) == pytest.approx(expected["area"])
     assert result.grid.dtype == result.predictions.dtype == result.count.dtype == torch.int64
     assert result.success.dtype == torch.bool and bool(result.success[-1]) and int(result.count[-1]) == 1
+
+
+@pytest.mark.parametrize("color", COLORS)
+@pytest.mark.parametrize("count, radius", [(1, 1), (3, 2), (6, 20)])
+def test_an_occluded_image_has_just_the_squares_of_its_budget(color: str, count: int, radius: int, data) -> None:
+    images, _, maps = data
+    options: dict[str, Any] = {"color": color, "region": REGION, "importance": "signed"}
+    painted = occluded(images.numpy(), maps.numpy(), count=count, radius=radius, **options)
+    for i in range(COUNT):
+        expected, _ = plain_occlusion(
+            images[i], plain_order(maps[i], i, "important", "signed", 0, 0), count, radius, color
+        )
+        torch.testing.assert_close(painted[i], expected, atol=1e-6, rtol=0)
 
 
 def test_the_comparison_above_sees_early_and_late_successes_and_failures(model, data) -> None:

@@ -10,7 +10,7 @@ from torch import nn
 
 from ineq.attacks.noise import noise_attack
 from ineq.attacks.occlusion import occlusion_attack
-from ineq.attacks.transfer import BUDGET, Budgets, transfer
+from ineq.attacks.transfer import TRY, Budgets, transfer
 from ineq.models.forward import predict_labels
 
 CELLS = [{"count": 1, "radius": 1}, {"count": 3, "radius": 2}]
@@ -75,7 +75,7 @@ def test_targets_see_what_was_attacked_on_the_source(given: dict[str, np.ndarray
     assert (other["fooled"].to_numpy() == (predict_labels(models["b"], seen) != given["labels"])).all()
     right = predict_labels(models["b"], torch.from_numpy(given["images"])) == given["labels"]
     assert (other["target_right"].to_numpy() == right).all()
-    assert (table[list(BUDGET)].drop_duplicates().shape[0], len(table)) == (6, 6 * 2 * 24)
+    assert (table[list(TRY)].drop_duplicates().shape[0], len(table)) == (6, 6 * 2 * 24)
 
 
 def test_a_failed_attack_carries_its_last_image_over(given: dict[str, np.ndarray]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from blocks import filled, table
+from blocks import filled
 
+from ineq.io.markdown import markdown_table
 from ineq.planning.registry import STAGES
 from ineq.planning.stage import Content, Output, Stage
 
@@ -23,7 +24,7 @@ def artefacts_page(root: Path = Path(".")) -> str:
 
 def _table() -> str:
     rows = [*_rows(), ("`<every folder>/record.json`", "every", "–", "JSON", RECORD)]
-    return table(("file", "stage", "dataset or column", "type", "what it is"), rows)
+    return markdown_table(("file", "stage", "dataset or column", "type", "what it is"), rows)
 
 
 def _rows() -> Iterator[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ineq.errors import InputError
@@ -20,9 +20,3 @@ def filled(page: Path, blocks: Mapping[str, Callable[[], str]]) -> str:
         return f"{match[1]}{blocks[match[2]]()}\n{match[3]}"
 
     return BLOCK.sub(block, page.read_text(encoding="utf-8"))
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -11,18 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from blocks import filled, table
+from blocks import filled
 from readme_cifar import cifar
 from readme_claims import claims
 
+from ineq.attribution.names import METHOD
 from ineq.config.compose import study_parameters
 from ineq.housekeeping.publish import PUBLISHED
+from ineq.io.markdown import markdown_table
 from ineq.paper.deviations import DEVIATIONS
 from ineq.statistics.conclusions import CONCLUSIONS, Interval, direction
 from ineq.tables.guidance import guidance
 
 SHOWN = "digits"
-METHOD = "integrated_gradients"
 CONTROLS = {"untrained": "untrained network", "input": "the images alone"}
 
 
@@ -36,7 +37,7 @@ def readme(root: Path = Path(".")) -> str:
 
 
 def _deviations() -> str:
-    return table(("matter", "here"), list(DEVIATIONS))
+    return markdown_table(("matter", "here"), list(DEVIATIONS))
 
 
 def _moves(first: Interval, last: Interval) -> str:
@@ -77,7 +78,7 @@ class Published:
         ]
         rows += [(title, *self._pair("controls", control=name)) for name, title in CONTROLS.items()]
         header = ("Integrated Gradients", "Gini of values [95 % interval]", "Gini of regions [95 % interval]")
-        return table(header, rows) + "\n\n" + " ".join(self._gini_words())
+        return markdown_table(header, rows) + "\n\n" + " ".join(self._gini_words())
 
     def _pair(self, table: str, **where: str) -> list[str]:
         ginis = [self._estimate(table, measure=measure, **where) for measure in ("gini_global", "gini_regional")]
@@ -105,4 +106,4 @@ class Published:
         """Guided against random at the headline budgets, for the standard and the most robust model."""
         pair = (self.standard, self.robust)
         header, rows, words = guidance(self.tables["contrasts"], METHOD, pair, self.subpixels)
-        return f"{table(header, rows)}\n\n{words}"
+        return f"{markdown_table(header, rows)}\n\n{words}"

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from blocks import table
+
+from ineq.attribution.names import METHOD
+from ineq.io.markdown import markdown_table
 
 PUBLISHED = "docs/results/cifar10"
-METHOD = "integrated_gradients"
 CLOSE = 0.05
 """How far from the paper's Gini a number may lie before it is called open."""
 
@@ -27,7 +28,7 @@ def cifar(root: Path = Path(".")) -> str:
     header = ("model", "Gini here [95 % interval]", "paper", "difference", "accuracy", "PGD, AutoAttack at 8/255")
     rows = [_row(model, models.loc[model], gini[model], told, robust.get(model, "not attacked")) for model in gini]
     words = " ".join(_words(gini, told, models))
-    return f"{table(header, rows)}\n\n{words}\n\n![Gini index]({PUBLISHED}/figures/gini.svg)"
+    return f"{markdown_table(header, rows)}\n\n{words}\n\n![Gini index]({PUBLISHED}/figures/gini.svg)"
 
 
 def _told(table: pd.DataFrame) -> dict[str, float]:

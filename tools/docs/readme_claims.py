@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ineq.paper.summary import counted, markdown_table
+from ineq.io.markdown import markdown_table
+from ineq.paper.summary import counted
 
 PUBLISHED = "docs/results/{study}/paper/claims.csv"
 STUDIES = {"cifar10": "CIFAR-10", "digits": "digits"}

@@ -9,15 +9,16 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.attribution.names import METHOD
 from ineq.config.compose import study_parameters
 from ineq.errors import InputError
+from ineq.io.markdown import markdown_table
 from ineq.io.tables import records
 from ineq.paper.names import FIGURES, ITEMS
 from ineq.paper.numbers import COLUMNS, LOST
-from ineq.paper.summary import agreement, claims_part, markdown_table, sensitivity_part
+from ineq.paper.summary import agreement, claims_part, sensitivity_part
 
 PUBLISHED = "docs/results/{study}"
-METHOD = "integrated_gradients"
 STUDIES = ("cifar10", "digits", "digits-seeds")
 INTRODUCTION = """\
 # Results

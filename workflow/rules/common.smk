@@ -9,7 +9,8 @@ from ineq.errors import EXIT_CODE, InputError
 from ineq.planning.estimate import disk, gpu_memory, memory
 from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
-from ineq.planning.registry import METHODS, STAGES
+from ineq.attribution.names import METHODS
+from ineq.planning.registry import STAGES
 from ineq.engines.snakemake import Bookkeeper
 from ineq.engines.snakemake_insides import shared
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from ineq.attacks.names import KINDS, WHERE
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import normal_fields, permutations
 from ineq.device import device_of
@@ -22,10 +24,6 @@ from ineq.models.forward import (
     predict_logits,
     silent,
 )
-
-KINDS = ("additive", "replace")
-"""The paper's Type I and Type II, in the order of the record's first axis."""
-WHERE = ("important", "random", "least")
 
 
 @dataclass(frozen=True)
@@ -80,6 +78,12 @@ class _Noise:
         noised = torch.where(mask, noise, self.images)
         return noised.clamp(0, 1) if self.clip else noised  # ASSUME(§3.2.1): only valid pixels reach the model
 
+    def noisy(self, kind: str, where: str, subpixels: int, draw: int, batch_size: int | None) -> torch.Tensor:
+        """All images with noise on exactly `subpixels` of their values, made batch by batch."""
+        count, draw = whole("subpixels", subpixels, 1, self.images[0].numel()), whole("draw", draw, 0)
+        parts = [part for _, part in self.parts(batch_size)]
+        return torch.cat([part.apply(kind, part.field(draw), part.order(where, draw)[:, :count]) for part in parts])
+
 
 def noise_attack(
     model: nn.Module,
@@ -112,13 +116,22 @@ def noise_attack(
     refuse_unknown("where", str(where), WHERE)
     noise = _noise(model, images, maps, indices, seed, clip, mean, std)
     truth = as_labels(labels, noise.images)
-    count, draw = whole("subpixels", subpixels, 1, noise.images[0].numel()), whole("draw", draw, 0)
-    parts = [part for _, part in noise.parts(batch_size)]
-    noised = torch.cat([part.apply(kind, part.field(draw), part.order(where, draw)[:, :count]) for part in parts])
-    logits = predict_logits(model, noised, batch_size)
+    noisy = noise.noisy(kind, where, subpixels, draw, batch_size)
+    logits = predict_logits(model, noisy, batch_size)
     refuse_beyond(truth, logits.shape[1])
     predictions = logits.argmax(1).to(truth.device)
-    return NoiseResult(predictions != truth, predictions, noised)
+    return NoiseResult(predictions != truth, predictions, noisy)
+
+
+def noised(
+    images: Array, maps: Array, *, subpixels: int, kind: str, draw: int, indices: Sequence[int] | Array, **space: Any
+) -> torch.Tensor:
+    """The images (N, C, H, W) that `noise_attack` makes on their most important values, without a model.
+
+    `space` are `seed`, `clip`, `mean` and `std`. Raises `InputError` for a bad argument.
+    """
+    refuse_unknown("kind", str(kind), KINDS)
+    return _noise(nn.Identity(), images, maps, indices, **space).noisy(kind, "important", subpixels, draw, None)
 
 
 def noise_record(

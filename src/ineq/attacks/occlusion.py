@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ineq.attacks.names import COLORS, WHERE
 from ineq.attacks.readings import first_success
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import permutations
@@ -17,10 +18,6 @@ from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
 from ineq.inequality.measures import regional
 from ineq.models.forward import Progress, batches, predict_labels, predict_logits, silent
-
-COLORS: dict[str, float | None] = {"black": 0.0, "gray": 0.5, "white": 1.0, "mean": None}
-"""Value of a covered pixel in pixel space; None: each image's own mean per channel."""
-WHERE = ("important", "random", "least")
 
 
 @dataclass(frozen=True)
@@ -159,6 +156,24 @@ def occlusion_attack(
     count, radius = _budget(regions, count, radius)
     attempt = _Try(regions.images, regions.centres(where, whole("draw", draw, 0), count), regions.fill(color))
     return _result(attempt, truth, attempt.grid(model, radius, batch_size).predictions.astype(np.int64), batch_size)
+
+
+def occluded(
+    images: Array, maps: Array, *, count: int, radius: int, color: str, region: int, importance: str
+) -> torch.Tensor:
+    """The images (N, C, H, W) under squares of just this `count` and `radius` on their most important regions.
+
+    This is one of the tries of `occlusion_attack`, with its arguments but no model. Raises `InputError` for a bad
+    argument.
+    """
+    refuse_unknown("color", str(color), COLORS)
+    regions = _regions(nn.Identity(), images, maps, region, importance, None, 0)
+    count, radius = _budget(regions, count, radius)
+    attempt = _Try(regions.images, regions.centres("important", 0, count), regions.fill(color))
+    # `every` is an index, which may be on the CPU; the numbers compared with are where the images are.
+    every, alike = torch.arange(len(regions.images)), attempt.centres[:, 0, 0]
+    masks = attempt.masks(every, torch.full_like(alike, count), torch.full_like(alike, radius))
+    return attempt.painted(every, masks)
 
 
 def _result(attempt: _Try, truth: torch.Tensor, grid: np.ndarray, batch_size: int | None) -> OcclusionResult:

@@ -45,6 +45,11 @@ class AttackRecord:
     indices: np.ndarray
     axes: dict[str, Any]
 
+    @property
+    def judged(self) -> np.ndarray:
+        """Images that the model classifies correctly before any attack, bool (N,)."""
+        return self.predictions["clean"] == self.labels
+
 
 def write_record(
     path: Path,

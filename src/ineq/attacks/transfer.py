@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from ineq.attacks.noise import KINDS, NoiseResult, noise_attack
+from ineq.attacks.names import ATTACK, BUDGET_TYPES, KINDS
+from ineq.attacks.noise import NoiseResult, noise_attack
 from ineq.attacks.occlusion import OcclusionResult, occlusion_attack
 from ineq.data.checks import Array, as_images
 from ineq.device import device_of
 from ineq.models.forward import predict_labels
 
-BUDGET = ("attack", "setting", "subpixels", "count", "radius", "repeat")
-COLUMNS = ("source", "method", "target", *BUDGET, "image", "source_right", "source_fooled", "target_right", "fooled")
+TRY = (*ATTACK, "repeat")
+COLUMNS = ("source", "method", "target", *TRY, "image", "source_right", "source_fooled", "target_right", "fooled")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def transfer(
         for target, model in models.items():
             columns = {
                 "target": target,
-                **dict(zip(BUDGET, budget, strict=True)),
+                **dict(zip(TRY, budget, strict=True)),
                 "image": indices,
                 "source_right": right[source],
                 "source_fooled": found.success.cpu().numpy(),
@@ -67,8 +68,7 @@ def transfer(
             }
             tables.append(pd.DataFrame(columns))
     table = pd.concat(tables, ignore_index=True)
-    outcomes = list(COLUMNS[-4:])
-    return table.astype(dict.fromkeys(outcomes, int) | dict.fromkeys(("subpixels", "count", "radius"), "Int64"))
+    return table.astype(dict.fromkeys(COLUMNS[-4:], int) | BUDGET_TYPES)
 
 
 def _attacks(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ineq.attribution.names import METHOD
 from ineq.audit.images import draw_images, shape_of
 from ineq.audit.request import Subject, space
 from ineq.config.compose import compose, study_values
@@ -111,7 +112,7 @@ def _shortened(
     content |= {"study": name, "models": [*cards], "audit": {"models": names}}
     # References alone define the sample, so that a model under audit doesn't choose what it is judged on.
     content["sample"] |= {"size": wanted.size, "models": [*references] or names}
-    content["maps"] = {method: [*cards] if method == "integrated_gradients" else [] for method in content["maps"]}
+    content["maps"] = {method: [*cards] if method == METHOD else [] for method in content["maps"]}
     attack = content["attack"]
     attack |= {"images": wanted.size, "draws": DRAWS, "count": min(COUNT, attack["count"])}
     attack["noise"]["repeats"] = REPEATS

@@ -152,7 +152,7 @@ PluginName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 PluginNames = Annotated[list[PluginName], AfterValidator(distinct)]
 Option = Annotated[bool | int | float | str, BeforeValidator(_option)]
 Options = dict[PluginName, dict[PluginName, Option]]
-Color = Literal["black", "gray", "white", "mean"]
+Precision = Literal["float32", "tf32", "bfloat16"]
 
 
 def section_of(annotation: Any) -> type[Section] | None:

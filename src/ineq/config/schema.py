@@ -6,16 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from ineq.attacks.names import Color
 from ineq.config.fields import (
     ALL,
     Channels,
-    Color,
     Fraction,
     Name,
     Names,
     Options,
     Path,
     PluginNames,
+    Precision,
     Section,
     Seed,
     Shape,
@@ -74,7 +75,7 @@ class Runtime(Section):
     gpu_batch_size: Annotated[Whole, Field(ge=1)] | None = leaf(
         "The same on a GPU, whose memory is another; null: as `batch_size`.", base=None, unit="images"
     )
-    precision: Literal["float32", "tf32", "bfloat16"] = leaf(
+    precision: Precision = leaf(
         "What trained models compute in; TF32 and bfloat16 only where the device has them, else float32: the record "
         "says what it was. Robustness is always measured in float32.",
         base="float32",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from ineq.config.fields import Fraction, Name, Names, Section, Whole, leaf
+from ineq.config.fields import Fraction, Name, Names, Precision, Section, Whole, leaf
 
 LEFT_OUT = "; unless a study lists them, those whose card says `weights: "
 
@@ -21,7 +19,7 @@ class Train(Section):
     ramp_epochs: Whole = leaf("Epochs over which ε rises to the card's.", base=3, unit="epochs", ge=0)
     flip: bool = leaf("Mirror training images at random.", base=True)
     crop: Whole = leaf("Pixels by which training images are shifted at most, at random; 0 for none.", base=4, ge=0)
-    precision: Literal["float32", "tf32", "bfloat16"] = leaf(
+    precision: Precision = leaf(
         "What the passes of training compute in; TF32 only on a GPU that has it, else float32; bfloat16 is faster "
         "where a device has it, slower elsewhere.",
         base="float32",

@@ -8,10 +8,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ineq.attribution.names import METHODS
 from ineq.config.fields import section_of
 from ineq.config.schema import Parameters
 from ineq.engines.fan_in import fan_in_stages, list_template
-from ineq.planning.registry import METHODS, STAGES, source
+from ineq.planning.registry import STAGES, source
 from ineq.planning.stage import Stage, chosen
 
 CODE = "results/.code/{stage}.json"

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 
 from ineq.figures.measures import fragility, lorenz, rank_correlation, top_share
 from ineq.figures.pictures import budgets, chosen
-from ineq.figures.read import Findings, full_budget
+from ineq.figures.read import Findings
 from ineq.figures.style import method_title
+from ineq.inequality.names import GINIS
 from ineq.statistics.conclusions import COMPARED, Interval, direction
+from ineq.tables.headline import full_budget
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def _interval(found: Findings, model: str, measure: str) -> Interval:
 def _gini(found: Findings) -> Words:
     first, last = found.pair[0], found.pair[-1]
     parts = []
-    for measure, name in (("gini_global", "global"), ("gini_regional", "regional")):
+    for measure, name in GINIS.items():
         low, high = _interval(found, first, measure), _interval(found, last, measure)
         parts.append(
             f"the {name} Gini of {last} ({high.mean:.3f}) is {compared(low, high)} that of {first} ({low.mean:.3f})"

@@ -7,9 +7,9 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ineq.attacks.names import BUDGET
 from ineq.figures import style
 
-BUDGET = ("subpixels", "count", "radius")
 COLUMNS, HIGH = 3, 0.21
 OURS, TWIN, PAPER = "#1F4E8C", "#8A8A8A", "#C8501E"
 

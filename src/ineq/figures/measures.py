@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from ineq.attacks.recordfile import AttackRecord
 from ineq.figures.read import Findings
-from ineq.inequality.measures import regional
 from ineq.io.rows import Large, parts
 
 GROUPS = 6
-VALUES = {"black": 0.0, "gray": 0.5, "white": 1.0}
 
 
 def lorenz(maps: Large) -> np.ndarray:
@@ -31,11 +32,15 @@ def top_share(curve: np.ndarray, share: float = 0.1) -> float:
 def fragility(found: Findings, model: str) -> tuple[np.ndarray, np.ndarray]:
     """Global Gini of each judged image, and the share of guided budgets, over all colours, that fool the model."""
     record = found.occlusion[found.by(model)]
-    grids = np.stack([record.predictions[f"important/{color}"] for color in record.axes["colors"]])
-    broken = (grids != record.labels[:, None, None]).mean(axis=(0, 2, 3))
     inequality = found.inequality[found.by(model)]["gini_global"].to_numpy()[: len(record.labels)]
-    kept = (record.predictions["clean"] == record.labels) & ~np.isnan(inequality)
-    return inequality[kept], broken[kept]
+    kept = record.judged & ~np.isnan(inequality)
+    return inequality[kept], fooled(record, record.axes["colors"])[kept]
+
+
+def fooled(record: AttackRecord, colors: Sequence[str]) -> np.ndarray:
+    """Share of the guided budgets in these colours that fool the model, float64 (N,)."""
+    grids = np.stack([record.predictions[f"important/{color}"] for color in colors])
+    return (grids != record.labels[:, None, None]).mean(axis=(0, 2, 3))
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -48,19 +53,3 @@ def bins(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     groups = [part for part in np.array_split(np.argsort(x, kind="stable"), GROUPS) if len(part) > 1]
     half = [1.96 * y[part].std(ddof=1) / np.sqrt(len(part)) for part in groups]
     return np.array([x[p].mean() for p in groups]), np.array([y[p].mean() for p in groups]), np.array(half)
-
-
-def occlude(image: np.ndarray, sums: np.ndarray, region: int, color: str, count: int, radius: int) -> np.ndarray:
-    """The image (C, H, W) under squares of `radius` on its first `count` regions by `sums` (rows, cols); no torch."""
-    painted = image.copy()
-    fill = image.mean(axis=(1, 2), keepdims=True) if color == "mean" else VALUES[color]
-    for place in np.argsort(-sums, axis=None, kind="stable")[:count]:
-        y, x = (int(i) * region + region // 2 for i in np.unravel_index(place, sums.shape))
-        painted[:, max(0, y - radius) : y + radius, max(0, x - radius) : x + radius] = fill
-    return painted
-
-
-def region_sums(found: Findings, model: str) -> np.ndarray:
-    """What ranks the regions of each image, (N, rows, cols)."""
-    maps = parts(found.maps[found.by(model)])
-    return np.concatenate([regional(part, found.region, found.importance) for part in maps])

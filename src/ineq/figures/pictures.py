@@ -9,8 +9,9 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ineq.attacks.occlusion import occluded
 from ineq.figures import style
-from ineq.figures.measures import occlude, region_sums
+from ineq.figures.measures import fooled
 from ineq.figures.read import Findings
 
 WRITTEN = 60  # cells of a surface up to which each number is written in it
@@ -84,9 +85,7 @@ def chosen(found: Findings, number: int) -> list[int]:
     wrong = []
     for model in found.pair:
         record = found.occlusion[found.by(model)]
-        clean = record.predictions["clean"] == record.labels
-        broken = record.predictions[f"important/{found.color}"] != record.labels[:, None, None]
-        wrong.append(np.where(clean, broken.mean(axis=(1, 2)), 0.5))
+        wrong.append(np.where(record.judged, fooled(record, [found.color]), 0.5))
     balance = wrong[-1] - wrong[0]
     last, first = np.argsort(-balance, kind="stable"), np.argsort(balance, kind="stable")
     turns = [int(i) for pairs in zip(last, first, strict=True) for i in pairs]
@@ -102,21 +101,26 @@ def examples(found: Findings, number: int) -> Figure:
         _image(axes, found.sample.images[image])
         axes.set_title(f"true: {found.sample.name(found.sample.labels[image])}", fontsize=9)
     for m, model in enumerate(found.pair):
-        sums, first = region_sums(found, model), 1 + m * len(tries)
+        first = 1 + m * len(tries)
         for line, image in zip(grid, rows, strict=True):
-            _tries(line[first : first + len(tries)], found, model, image, sums[image], tries)
+            _tries(line[first : first + len(tries)], found, model, image, tries)
         for axes, (count, radius) in zip(grid[-1, first:], tries, strict=False):
             axes.set_xlabel(f"{count} × radius {radius}\n{model}", color=found.colors[model])
     grid[-1, 0].set_xlabel("original")
     return figure
 
 
-def _tries(
-    row: Sequence[Axes], found: Findings, model: str, image: int, sums: np.ndarray, tries: Sequence[tuple[int, int]]
-) -> None:
+def occluded_image(found: Findings, model: str, row: int, count: int, radius: int) -> np.ndarray:
+    """An image of the sample (C, H, W) under the squares of a budget, where the model looks."""
+    given = found.sample.images[row][None], found.maps[found.by(model)][row][None]
+    budget = {"count": count, "radius": radius, "color": found.color}
+    return occluded(*given, **budget, region=found.region, importance=found.importance)[0].numpy()
+
+
+def _tries(row: Sequence[Axes], found: Findings, model: str, image: int, tries: Sequence[tuple[int, int]]) -> None:
     record = found.occlusion[found.by(model)]
     for axes, (count, radius) in zip(row, tries, strict=True):
-        _image(axes, occlude(found.sample.images[image], sums, found.region, found.color, count, radius))
+        _image(axes, occluded_image(found, model, image, count, radius))
         prediction = record.predictions[f"important/{found.color}"][image, count - 1, radius - 1]
         right = prediction == record.labels[image]
         name = found.sample.name(prediction)

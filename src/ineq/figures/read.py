@@ -16,6 +16,7 @@ from ineq.data.samplefile import Sample, read_sample
 from ineq.figures.style import colors, ordered
 from ineq.io.rows import Large
 from ineq.io.tables import read_table
+from ineq.tables.headline import full_budget
 
 TABLES = ("models", "gini", "controls", "noise", "occlusion", "verdict")
 
@@ -87,12 +88,6 @@ class Findings:
         table = table[(table["where"] == "important") & (table["method"] == self.method)]
         rates = table[table["model"].isin(self.pair)].groupby("color", sort=False)["error_rate"]
         return str((rates.max() - rates.min()).idxmax())
-
-
-def full_budget(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the largest occlusion budget, any success."""
-    largest = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
-    return table[largest & (table["reading"] == "any")]
 
 
 def read_findings(inputs: Mapping[str, Any], region: int, importance: str) -> Findings:

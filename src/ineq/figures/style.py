@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
+from ineq.attribution.names import METHODS
+
 WIDTH = 8.0  # inches; at DPI, twice the width at which a README shows it
 DPI = 200
 # Okabe–Ito's blue for normal training, its orange to vermillion, darkening, as ε rises; for others what follows.
@@ -20,13 +22,6 @@ GRID = "#DDDDDD"
 MARKERS = "osD^vPX<>"
 WHERE_LINES: dict[str, Any] = {"important": "-", "random": "--", "least": ":"}
 WHERE_NAMES = {"important": "most important", "random": "random", "least": "least important"}
-
-METHODS = {
-    "integrated_gradients": "Integrated Gradients",
-    "input_x_gradient": "Input×Gradient",
-    "gradient_shap": "GradientSHAP",
-    "smoothgrad": "SmoothGrad",
-}
 
 RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine

@@ -8,25 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from ineq.attacks.noise import noised
 from ineq.attacks.readings import first_success
 from ineq.attacks.recordfile import AttackRecord, with_twin
-from ineq.figures.measures import occlude
-from ineq.figures.pictures import chosen, clipped
+from ineq.figures.pictures import chosen, clipped, occluded_image
 from ineq.figures.read import Findings
 from ineq.gallery.encode import EXACT, curve, picture, signed
-from ineq.gallery.noised import Noise
-from ineq.inequality.measures import regional
 
 Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Attacks:
-    """Records by `model/method` of noise, by model of occlusions on random regions, and what drew the noise."""
+    """Records by `model/method` of noise and by model of random occlusions; `draws` are arguments of `noised`."""
 
     noise: Mapping[str, AttackRecord]
     random: Mapping[str, AttackRecord]
-    draws: Noise
+    draws: Mapping[str, Any]
 
 
 def gallery(found: Findings, attacks: Attacks, number: int) -> Entry:
@@ -72,52 +70,49 @@ def _image(found: Findings, attacks: Attacks, row: int) -> Entry:
         "index": int(found.sample.indices[row]),
         "class": found.sample.name(int(found.sample.labels[row])),
         "picture": picture(image),
-        "models": [_model(found, attacks, model, row, image) for model in found.models],
+        "models": [_model(found, attacks, model, row) for model in found.models],
     }
 
 
-def _model(found: Findings, attacks: Attacks, model: str, row: int, image: np.ndarray) -> Entry:
+def _model(found: Findings, attacks: Attacks, model: str, row: int) -> Entry:
     """One model's map of an image, how unequal it is, and what broke it first."""
     key = found.by(model)
     values, gini = found.maps[key][row], found.inequality[key]["gini_global"].iloc[row]
-    occlusion, noise = with_twin(found.occlusion[key], attacks.random[model]), attacks.noise[key]
-    right = occlusion.predictions["clean"][row] == occlusion.labels[row]
+    record = found.occlusion[key]
+    right = bool(record.judged[row])
     return {
-        "untouched": found.sample.name(int(occlusion.predictions["clean"][row])),
-        "right": bool(right),
+        "untouched": found.sample.name(int(record.predictions["clean"][row])),
+        "right": right,
         "gini": None if np.isnan(gini) else float(gini),
         "lorenz": curve(values),
         "map": signed(values),
         "cut": signed(clipped(values)),
         # An image that the model gets wrong anyway can't be broken.
-        "occlusion": _first_squares(found, occlusion, values, row, image) if right else None,
-        "noise": _first_noise(found, noise, attacks.draws, values, row, image) if right else None,
+        "occlusion": _first_squares(found, attacks, model, row) if right else None,
+        "noise": _first_noise(found, attacks, model, row) if right else None,
     }
 
 
-def _first_squares(
-    found: Findings, record: AttackRecord, values: np.ndarray, row: int, image: np.ndarray
-) -> Entry | None:
+def _first_squares(found: Findings, attacks: Attacks, model: str, row: int) -> Entry | None:
     """The first budget in Algorithm 1's order that broke the model, and how often the same one did at random."""
+    record = with_twin(found.occlusion[found.by(model)], attacks.random[model])
     grid, label = record.predictions[f"important/{found.color}"][row], record.labels[row]
     count, radius = (int(value[0]) for value in first_success(grid[None], label[None]))
     if not count:
         return None
-    sums = regional(values[None], found.region, found.importance)[0]
     twins = record.predictions[f"random/{found.color}"][:, row, count - 1, radius - 1] != label
     return {
         "count": count,
         "radius": radius,
-        "picture": picture(occlude(image, sums, found.region, found.color, count, radius)),
+        "picture": picture(occluded_image(found, model, row, count, radius)),
         "prediction": found.sample.name(int(grid[count - 1, radius - 1])),
         "random": [int(twins.sum()), len(twins)],
     }
 
 
-def _first_noise(
-    found: Findings, record: AttackRecord, draws: Noise, values: np.ndarray, row: int, image: np.ndarray
-) -> Entry | None:
+def _first_noise(found: Findings, attacks: Attacks, model: str, row: int) -> Entry | None:
     """The noise on the fewest values that broke the model, added before replacing; how often it and its twin did."""
+    record = attacks.noise[found.by(model)]
     label, predictions = record.labels[row], record.predictions["important"][..., row]
     broken = np.argwhere((predictions != label).transpose(1, 0, 2))
     if not len(broken):
@@ -126,11 +121,13 @@ def _first_noise(
     name, subpixels = record.axes["kinds"][kind], record.axes["subpixels"][size]
     guided = predictions[kind, size] != label
     twins = record.predictions["random"][kind, size, :, row] != label
-    noised = draws.on(image, values, name, subpixels, int(record.indices[row]), draw)
+    given = found.sample.images[row][None], found.maps[found.by(model)][row][None]
+    options = {"kind": name, "subpixels": subpixels, "draw": draw, **attacks.draws}
+    (shown,) = noised(*given, indices=record.indices[[row]], **options).numpy()
     return {
         "kind": name,
         "subpixels": subpixels,
-        "picture": picture(noised),
+        "picture": picture(shown),
         "prediction": found.sample.name(int(predictions[kind, size, draw])),
         "guided": [int(guided.sum()), len(guided)],
         "random": [int(twins.sum()), len(twins)],

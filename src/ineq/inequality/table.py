@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ineq.inequality.measures import gini, regional_gini, share, sparsity
+from ineq.inequality.names import GINIS
 from ineq.io.rows import Large, parts
 
 SHARES = {"share_1": 0.01, "share_5": 0.05, "share_10": 0.1}
 """Fractions of a map's values, the largest, whose share of the whole is measured."""
-MEASURES = ("gini_global", "gini_regional", "sparsity", *SHARES)
+MEASURES = (*GINIS, "sparsity", *SHARES)
 
 
 def measure(maps: Large, indices: np.ndarray, *, region: int, importance: str, tolerance: float) -> pd.DataFrame:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ineq.paper.found import METHOD, Found, rate_interval
+from ineq.attacks.names import KINDS
+from ineq.attribution.names import METHOD
+from ineq.paper.found import Found, rate_interval
 from ineq.paper.numbers import Numbers
 from ineq.paper.verdict import CONTRADICTED, NOTHING, SUPPORTED, UNDECIDED, Verdict, by_sign, by_signs, shown, sign
 from ineq.statistics.conclusions import Interval
@@ -13,7 +15,7 @@ from ineq.statistics.conclusions import Interval
 Statistic = Callable[[Found, Numbers], Verdict]
 LEVEL = 0.05
 COLORS = ("black", "gray", "white")
-KINDS = ("additive", "replace")
+"""Those that the paper has numbers of."""
 
 
 def _more_fooled(found: Found, models: list[str], settings: Iterable[str], budgets: Iterable[Any]) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from ineq.inequality.names import GINIS
 from ineq.paper.found import Found
 from ineq.paper.numbers import Numbers, paper_name
 from ineq.paper.verdict import CONTRADICTED, NOTHING, SUPPORTED, Verdict, by_sign, by_signs, shown, sign
@@ -118,7 +119,7 @@ def smoothgrad_highest(found: Found, _: Numbers) -> Verdict:
 def classes_agree(found: Found, _: Numbers) -> Verdict:
     """Rank correlation of the classes' global and regional means."""
     table = found.tables["classes"]
-    means = table[table["model"] == found.robust].groupby("class")[["gini_global", "gini_regional"]].mean()
+    means = table[table["model"] == found.robust].groupby("class")[list(GINIS)].mean()
     if len(means) < 5:
         return NOTHING
     rank = means["gini_global"].rank().corr(means["gini_regional"].rank())

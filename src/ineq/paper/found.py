@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.attribution.names import METHOD, METHODS
+from ineq.inequality.names import GINIS
 from ineq.io.tables import read_table, records
 from ineq.paper.zeros import zero_shares
 from ineq.statistics.conclusions import Interval
@@ -17,9 +19,6 @@ from ineq.statistics.intervals import share_interval
 from ineq.tables.series import in_series
 
 Card = Mapping[str, Any]
-METHOD = "integrated_gradients"
-METHODS = (METHOD, "input_x_gradient", "gradient_shap", "smoothgrad")
-"""Those of the paper: another one, of a plug-in, is no evidence on its claims."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,7 @@ class Found:
     def methods(self, *models: str) -> list[str]:
         """The paper's methods by which all these models have maps."""
         table = self.tables["gini"]
+        # Another one, of a plug-in, is no evidence on the paper's claims.
         found = [method for method in dict.fromkeys(table["method"]) if method in METHODS]
         return [
             method for method in found if set(models) <= set(table.loc[table["method"] == method, "model"].tolist())
@@ -140,7 +140,7 @@ def read_found(inputs: Mapping[str, Any], cards: Mapping[str, Card], subpixels: 
     """Read the inputs of stage `paper`."""
     tables = {name: read_table(inputs[name], name if name == "transfer" else "tables") for name in TABLES}
     names = dict(enumerate(read_table(inputs["classes"], "sample", ("class",))["class"].astype(str)))
-    whole = _by_model(inputs["splits"], "classes", ("label", "prediction", "gini_global", "gini_regional"))
+    whole = _by_model(inputs["splits"], "classes", ("label", "prediction", *GINIS))
     tables["classes"] = whole.assign(**{"class": whole["label"].map(names)})
     tables["sensitivity"] = _by_model(inputs["sensitivity"], "sensitivity", ("variant", "image", "label"))
     tables["margins"] = _by_model(inputs["predictions"], "predict", ("image", "margin"))

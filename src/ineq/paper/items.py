@@ -8,19 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ineq.attacks.names import ATTACK, BUDGET_TYPES
+from ineq.attribution.names import METHOD
 from ineq.inequality.measures import gini, sparsity
+from ineq.inequality.names import GINIS
+from ineq.inequality.table import SHARES
 from ineq.io.tables import records
-from ineq.paper.found import METHOD, Found, rate_interval
+from ineq.paper.found import Found, rate_interval
 from ineq.paper.numbers import Numbers, paper_architecture, paper_name
 
 Row = dict[str, Any]
 COLUMNS = (
-    *("source", "model", "architecture", "epsilon", "class", "method", "attack", "setting"),
-    *("subpixels", "count", "radius", "measure", "here", "sd", "low", "high", "random", "images"),
+    *("source", "model", "architecture", "epsilon", "class", "method", *ATTACK),
+    *("measure", "here", "sd", "low", "high", "random", "images"),
     *("paper", "relation", "paper_sd", "difference", "paper_id"),
 )
 NORMAL = 1.96  # of a class's mean, over as many images as a class has: the normal 95 % interval
-GINIS = ("gini_global", "gini_regional")
 TOYS = {"x1": [0, 0, 0, 1, 1], "x2": [0, 0, 0, 1, 1000]}
 """The example vectors of A.3."""
 
@@ -28,9 +31,7 @@ TOYS = {"x1": [0, 0, 0, 1, 1], "x2": [0, 0, 0, 1, 1000]}
 def table(item: str, found: Found, numbers: Numbers) -> pd.DataFrame:
     """The rows of an item with `COLUMNS`, the paper's number and the difference where the paper has one."""
     rows = [_with_paper(row, found, numbers) for row in ROWS[item](found)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(
-        dict.fromkeys(("subpixels", "count", "radius", "images"), "Int64")
-    )
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({**BUDGET_TYPES, "images": "Int64"})
 
 
 def _with_paper(row: Row, found: Found, numbers: Numbers) -> Row:
@@ -75,8 +76,7 @@ def attack_rows(
 
 
 def _budget(row: Row) -> Row:
-    kept = ("model", "method", "attack", "setting", "subpixels", "count", "radius")
-    return {key: row[key] for key in kept if not pd.isna(row[key])} | {"measure": "error_rate"}
+    return {key: row[key] for key in ("model", "method", *ATTACK) if not pd.isna(row[key])} | {"measure": "error_rate"}
 
 
 def _rate(rate: float, images: int) -> Row:
@@ -136,7 +136,7 @@ def _table3(found: Found) -> Iterator[Row]:
 
 def _table4(found: Found) -> Iterator[Row]:
     """Both denominators: all images that source and target get right, and those that fooled the source."""
-    keys = ["source", "target", "attack", "setting", "subpixels", "count", "radius"]
+    keys = ["source", "target", *ATTACK]
     table = found.tables["transfer"]
     table = table[(table["method"] == METHOD) & (table["source_right"] == 1) & (table["target_right"] == 1)]
     for _, rows in table.groupby(keys, sort=False, dropna=False):
@@ -175,7 +175,7 @@ def _sparsity(found: Found) -> Iterator[Row]:
         for measure, value in measures.items():
             toy = {"setting": str(values), "measure": measure, "here": float(value)}
             yield {**toy, "paper_id": f"a3-toy-{name}-{measure}"}
-    yield from gini_rows(found, _all_series(found), ("sparsity", "gini_global", "share_1", "share_5", "share_10"))
+    yield from gini_rows(found, _all_series(found), ("sparsity", "gini_global", *SHARES))
 
 
 def _pruned(found: Found) -> Iterator[Row]:

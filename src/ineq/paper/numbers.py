@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.attacks.names import ATTACK, BUDGET
 from ineq.errors import InputError
 from ineq.io.tables import read_table, records
 from ineq.tables.series import plain
@@ -16,12 +17,11 @@ from ineq.tables.series import plain
 LOST = "not in the text"
 SOURCES = ("text", "second-hand", LOST)
 COLUMNS = (
-    *("id", "place", "dataset", "architecture", "model", "class", "measure", "attack", "setting"),
-    *("subpixels", "count", "radius", "value", "relation", "sd", "source", "wording", "note"),
+    *("id", "place", "dataset", "architecture", "model", "class", "measure", *ATTACK),
+    *("value", "relation", "sd", "source", "wording", "note"),
 )
 ARCHITECTURES = {"resnet18": "ResNet-18", "resnet50": "ResNet-50", "densenet": "DenseNet"}
 """By the beginning of a card's architecture."""
-BUDGET = ("subpixels", "count", "radius")
 
 
 Number = Mapping[str, Any]

@@ -10,11 +10,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ineq.attacks.readings import READINGS
+from ineq.attribution.names import METHOD
+from ineq.inequality.names import GINIS
 from ineq.io.tables import records
-from ineq.paper.found import METHOD, Found, rate_interval
+from ineq.paper.found import Found, rate_interval
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
 from ineq.statistics.conclusions import Interval
 from ineq.statistics.intervals import difference_interval
+from ineq.tables.headline import is_full
 
 COLUMNS = (
     *("convention", "statistic", "standard", "robust", "difference", "low", "high", "images"),
@@ -74,7 +77,7 @@ def _readings(found: Found) -> Iterator[Row]:
     """The readings of Algorithm 1, from the records of all attacked images, at the full budget."""
     table = found.tables["occlusion"]
     table = table[(table["method"] == METHOD) & (table["color"] == COLOR) & (table["where"] == "important")]
-    table = table[(table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())]
+    table = table[is_full(table)]
     for reading in READINGS:
         rows = {row["model"]: row for row in records(table[table["reading"] == reading])}
         if {found.standard, found.robust} <= set(rows):
@@ -122,7 +125,7 @@ def _own_correct(found: Found, bootstrap: Bootstrap) -> Iterator[Row]:
     one, other = (right[right["model"] == model] for model in (found.standard, found.robust))
     if not len(one) or not len(other):
         return
-    for statistic in ("gini_global", "gini_regional"):
+    for statistic in GINIS:
         standard, robust = (bootstrap(model[statistic].dropna()) for model in (one, other))
         difference, images = difference_interval(standard, robust), min(len(one), len(other))
         yield _row("sample: each model's own", statistic, standard.mean, robust.mean, difference, images)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from ineq.attacks.names import ATTACK
+from ineq.io.markdown import markdown_table
 from ineq.io.tables import records
 from ineq.paper.names import ITEMS, VERDICTS
 
-ABOUT = ("source", "model", "class", "method", "attack", "setting", "subpixels", "count", "radius", "measure")
+ABOUT = ("source", "model", "class", "method", *ATTACK, "measure")
 HEADER = (*ABOUT, "here [95 % interval]", "random twin", "images", "paper", "difference")
 
 
@@ -85,9 +87,3 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     paper = " ".join(filter(None, (told(row["relation"]), told(row["paper"], "g"))))
     numbers = (f"{row['here']:.3f}{interval}", told(row["random"], ".3f"), told(row["images"]))
     return (*(told(row[name]) for name in ABOUT), *numbers, paper, told(row["difference"], "+.3f"))
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
-    """A Markdown table of any cells."""
-    lines = [tuple(header), ("---",) * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

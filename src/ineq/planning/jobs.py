@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ineq.attribution.names import METHODS
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
 from ineq.io.text import digest
 from ineq.planning.cost import Work
-from ineq.planning.registry import METHODS, STAGES, source
+from ineq.planning.registry import STAGES, source
 from ineq.planning.stage import RECORD, Stage, chosen, covers
 
 SHOWN = 5

@@ -9,8 +9,6 @@ from pkgutil import iter_modules
 import ineq.stages
 from ineq.planning.stage import Stage
 
-METHODS = ("integrated_gradients", "input_x_gradient", "gradient_shap", "smoothgrad")
-
 
 def _declared() -> dict[str, Stage]:
     """By name, as the modules lie in the folder."""

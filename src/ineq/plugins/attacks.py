@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from ineq.attacks.noise import WHERE
+from ineq.attacks.names import WHERE
 from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
 from ineq.data.draws import generator
 from ineq.device import device_of

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from ineq.attribution.names import METHODS
 from ineq.config.card import Card
 from ineq.config.describe import fields
 from ineq.config.makers import MAKERS
 from ineq.config.schema import Parameters
 from ineq.planning.jobs import Job
-from ineq.planning.registry import METHODS, STAGES, source
+from ineq.planning.registry import STAGES, source
 from ineq.planning.stage import Stage
 from ineq.provenance.code import PACKAGE, describe_stage
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ineq.figures.captions import listed
 from ineq.figures.style import method_title
+from ineq.inequality.names import GINIS
 from ineq.io.tables import records
 from ineq.paper.summary import counted
 from ineq.report.verdict import verdict_lines
@@ -67,7 +68,7 @@ def _gini(gini: pd.DataFrame, method: str, pair: Sequence[str], trained: Mapping
     """The Gini indices of the pair with their intervals, and whether the last one's lies apart from the first one's."""
     rows = {(row["measure"], row["model"]): row for row in records(gini[gini["method"] == method])}
     parts = []
-    for measure, name in (("gini_global", "global"), ("gini_regional", "regional")):
+    for measure, name in GINIS.items():
         found = [Interval(*(rows[measure, model][key] for key in ("mean", "low", "high"))) for model in pair]
         told = [
             f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}] for {model}{trained.get(model, '')}"

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ineq.attacks.names import ATTACK
+from ineq.inequality.names import GINIS
 from ineq.report.words import NOISE
 from ineq.statistics.conclusions import COMPARED, CONCLUSIONS
-from ineq.tables.contrasts import BUDGET
-from ineq.tables.verdict import GINI, UNTRAINED
+from ineq.tables.verdict import UNTRAINED
 
-MEASURED = dict(zip(GINI, ("single values", "regions"), strict=True))
+MEASURED = dict(zip(GINIS, ("single values", "regions"), strict=True))
 
 
 def verdict_lines(table: pd.DataFrame, models: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
@@ -35,7 +36,7 @@ def _short(rows: pd.DataFrame) -> Iterator[str]:
         return
     first = others["against"].iloc[0]
     beside = others[others["against"] == first]
-    gini = beside.loc[beside["measure"] == GINI[0], "conclusion"].iloc[0]
+    gini = beside.loc[beside["measure"] == "gini_global", "conclusion"].iloc[0]
     of = beside[beside["measure"] == "guidance"]
     counts = [f"{name} in {(of['conclusion'] == name).sum()}" for name in CONCLUSIONS]
     yield (
@@ -64,7 +65,7 @@ def _inequality(rows: pd.DataFrame) -> Iterator[str]:
 
 def _fragility(rows: pd.DataFrame) -> Iterator[str]:
     attacked = rows[rows["attack"].notna()]
-    for _, found in attacked.groupby(list(BUDGET), sort=False, dropna=False):
+    for _, found in attacked.groupby(list(ATTACK), sort=False, dropna=False):
         rate, guidance = (found[found["measure"] == measure] for measure in ("error_rate", "guidance"))
         first, owed = rate.iloc[0], guidance.iloc[0]
         fooled = filter(None, [f"{100 * first['value']:.0f} % of images are fooled", _beside(rate, "{:.0%}")])

@@ -60,7 +60,7 @@ class Run:
         return self.parameters.section(prefix)
 
     @property
-    def space(self) -> dict[str, list[float]]:
+    def space(self) -> dict[str, Any]:
         """`mean` and `std` of the study's normalised space, a number a channel."""
         return {"mean": self["data.mean"], "std": self["data.std"]}
 

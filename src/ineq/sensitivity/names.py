@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ineq.attacks.names import KINDS
+from ineq.inequality.names import GINIS
+
 DEFAULT = "as the study has it"
 """The convention that the others are changes of."""
 COLOR = "black"
-STATISTICS = ("gini_global", "gini_regional", "additive", "replace", COLOR)
+STATISTICS = (*GINIS, *KINDS, COLOR)
 """Ginis of a map, then whether noise of each kind and black occlusion at the full budget fool the model."""
-INTEGRATED, SMOOTH = "integrated_gradients", "smoothgrad"
-GRADIENTS = {"method": SMOOTH, "options": {"base": "gradient"}}
+GRADIENTS = {"method": "smoothgrad", "options": {"base": "gradient"}}
 # ASSUME(§3.1, §3.2, A.8): what the paper leaves open, one change a line; the study's own choice is the first.
 VARIANTS: dict[str, dict[str, Any]] = {
     DEFAULT: {},

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from ineq.attacks.noise import KINDS, noise_attack
+from ineq.attacks.names import KINDS
+from ineq.attacks.noise import noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
+from ineq.attribution.names import METHOD
 from ineq.data.samplefile import Part
 from ineq.device import PRECISIONS, computing_in, effective
+from ineq.inequality.names import GINIS
 from ineq.inequality.table import measure
 from ineq.models.forward import Progress, silent
-from ineq.sensitivity.names import COLOR, INTEGRATED, STATISTICS, VARIANTS
+from ineq.sensitivity.names import COLOR, STATISTICS, VARIANTS
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def sensitivity(
 
 def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of `attribute` for a variant."""
-    method = change.get("method", INTEGRATED)
+    method = change.get("method", METHOD)
     options = {**conventions.attribution[method], **change.get("options", {})}
     return {"method": method, "seed": conventions.seed + change.get("seeds", 0), **options}
 
@@ -97,7 +100,7 @@ def _table(
     regions = {**conventions.regions, **{key: change[key] for key in ("importance",) if key in change}}
     given, keys = (model, sample.images, sample.labels), {"indices": sample.indices, "batch_size": batch_size}
     keys["seed"] = conventions.attack_seed + change.get("attack_seeds", 0)
-    table = measure(maps, sample.indices, **regions)[["image", "gini_global", "gini_regional"]]
+    table = measure(maps, sample.indices, **regions)[["image", *GINIS]]
     ordered = np.abs(maps) if change.get("absolute") else maps
     noise = {"clip": change.get("clip", conventions.clip), "subpixels": conventions.subpixels, **conventions.space}
     for kind in KINDS:

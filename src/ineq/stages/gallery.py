@@ -45,13 +45,13 @@ def main(run: Run) -> None:
     from ineq.attacks.recordfile import read_record
     from ineq.figures.read import read_findings
     from ineq.gallery.build import Attacks, gallery
-    from ineq.gallery.noised import Noise
     from ineq.io.text import write_json
 
     found = read_findings(run.inputs, run["inequality.region"], run["inequality.importance"])
+    space = {"mean": run["data.mean"], "std": run["data.std"]}
     attacks = Attacks(
         {key: read_record(path, "noise") for key, path in run.inputs["noised"].items()},
         {model: read_record(path, "random_occlusion") for model, path in run.inputs["random"].items()},
-        Noise(run["attack.seed"], run["data.mean"], run["data.std"], run["attack.noise.clip"]),
+        {"seed": run["attack.seed"], "clip": run["attack.noise.clip"], **space},
     )
     write_json(run.outputs["gallery"], gallery(found, attacks, run["gallery.images"]))

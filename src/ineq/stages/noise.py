@@ -45,7 +45,8 @@ STAGE = Stage(
 
 def main(run: Run) -> None:
     """Attack, and write the predictions."""
-    from ineq.attacks.noise import KINDS, noise_record
+    from ineq.attacks.names import KINDS
+    from ineq.attacks.noise import noise_record
     from ineq.attacks.recordfile import joined, write_record
     from ineq.attribution.mapsfile import read_maps
     from ineq.data.samplefile import read_sample

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ineq.paper.names import ITEMS
 from ineq.planning.stage import Output, Stage, columns, document
 from ineq.runtime.run import Run
 
-PAPER = ("table1", "table2", "table3", "table4", "table5", "table6", "table7", "table8", "a3", "a5", "a6")
+PAPER = tuple(item.id for item in ITEMS)
 """The paper's tables and figures that are made here."""
 NUMBERS = (
     columns(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ineq.tables.rows import WHERE, Bootstrap, Row
+from ineq.attacks.names import WHERE
+from ineq.tables.rows import Bootstrap, Row
 
 COLUMNS = ["model", "method", "attack", "measure", "mean", "low", "high", "draws", "images"]
 

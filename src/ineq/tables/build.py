@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from ineq.attacks.names import WHERE
 from ineq.attacks.readings import READINGS, success
 from ineq.attacks.recordfile import AttackRecord
 from ineq.inequality.table import MEASURES
@@ -21,7 +22,7 @@ from ineq.tables.contrasts import contrasts, pairs
 from ineq.tables.families import families
 from ineq.tables.read import Results
 from ineq.tables.robustness import robustness
-from ineq.tables.rows import CONTROLS, WHERE, Bootstrap, Row, Settings, names, occlusion_draws
+from ineq.tables.rows import CONTROLS, Bootstrap, Row, Settings, names, occlusion_draws
 from ineq.tables.series import in_series
 from ineq.tables.verdict import verdict
 
@@ -96,9 +97,8 @@ def _attack_rows(
     records: dict[str, AttackRecord], rows: Callable[[AttackRecord, np.ndarray], Iterator[Row]]
 ) -> Iterator[Row]:
     for key, record in records.items():
-        judged = record.predictions["clean"] == record.labels
-        for row in rows(record, judged):
-            yield {**names(key), **row, "images": int(judged.sum())}
+        for row in rows(record, record.judged):
+            yield {**names(key), **row, "images": int(record.judged.sum())}
 
 
 def _rate(wrong: np.ndarray) -> Row:

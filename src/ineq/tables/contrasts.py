@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ineq.attacks.names import ATTACK, BUDGET_TYPES
 from ineq.attacks.readings import success
 from ineq.attacks.recordfile import AttackRecord
 from ineq.statistics.significance import holm, mcnemar
 from ineq.tables.read import Results
-from ineq.tables.rows import Row, Settings, judged, names, occlusion_draws
+from ineq.tables.rows import Row, Settings, names, occlusion_draws
 
-BUDGET = ("attack", "setting", "subpixels", "count", "radius")
-PAIRS = ("model", "against", "method", *BUDGET, "only_model", "only_against", "images", "p", "p_holm")
+PAIRS = ("model", "against", "method", *ATTACK, "only_model", "only_against", "images", "p", "p_holm")
 
 
 def contrasts(results: Results, settings: Settings) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def contrasts(results: Results, settings: Settings) -> pd.DataFrame:
 
 def _whole(table: pd.DataFrame) -> pd.DataFrame:
     """Whole numbers stay whole beside the empty cells of what has no such budget."""
-    return table.astype(dict.fromkeys(("subpixels", "count", "radius"), "Int64"))
+    return table.astype(BUDGET_TYPES)
 
 
 def _contrast_rows(results: Results, settings: Settings) -> Iterator[Row]:
@@ -59,7 +59,7 @@ def pairs(results: Results, settings: Settings) -> pd.DataFrame:
 
 def _pair_rows(results: Results, key: str, against: str, settings: Settings) -> Iterator[Row]:
     # Both models on the images that both get right: a pair needs an outcome of each.
-    images = judged(results.noise[key]) & judged(results.noise[against])
+    images = results.noise[key].judged & results.noise[against].judged
     ones, others = (budgets(results, one, settings, images) for one in (key, against))
     for (budget, one), (_, other) in zip(ones, others, strict=True):
         # One attack an image: the first repeat of noise; occlusion has no other.
@@ -78,12 +78,12 @@ def budgets(
 ) -> Iterator[tuple[Row, Outcomes]]:
     """Each budget with whether predictions change, bool (repeats or draws, n) for "important" and "random"."""
     noise, occlusion = results.noise[key], results.occlusion[key]
-    yield from _noise(noise, judged(noise) if images is None else images)
-    yield from _occlusion(occlusion, judged(occlusion) if images is None else images, settings)
+    yield from _noise(noise, noise.judged if images is None else images)
+    yield from _occlusion(occlusion, occlusion.judged if images is None else images, settings)
 
 
 def _row(attack: str, setting: str, subpixels: Any, count: Any, radius: Any) -> Row:
-    return dict(zip(BUDGET, (attack, setting, subpixels, count, radius), strict=True))
+    return dict(zip(ATTACK, (attack, setting, subpixels, count, radius), strict=True))
 
 
 def _noise(record: AttackRecord, images: np.ndarray) -> Iterator[tuple[Row, Outcomes]]:

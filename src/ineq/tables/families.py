@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ineq.tables.headline import headline_rows
 from ineq.tables.rows import Settings
 
 KEYS = ["family", "method", "measure", "setting"]
@@ -31,7 +32,6 @@ def _of_maps(table: pd.DataFrame) -> pd.DataFrame:
 
 def _of_attacks(table: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """The headline budgets, `noise_guided`, `noise_random`, `noise_difference`, and `occlusion_…` likewise."""
-    full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
-    chosen = table[(table["subpixels"] == settings.subpixels) | full]
+    chosen = headline_rows(table, settings.subpixels)
     long = chosen.melt(["model", "method", "attack", "setting"], ["guided", "random", "difference"], "what", "value")
     return long.assign(measure=long["attack"] + "_" + long["what"]).drop(columns=["attack", "what"])

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ineq.statistics.conclusions import CONCLUSIONS, Interval, direction
+from ineq.tables.headline import headline_rows
 
 
 class Guidance(NamedTuple):
@@ -31,10 +32,8 @@ def guidance(contrasts: pd.DataFrame, method: str, pair: Sequence[str], subpixel
 
 
 def _headline(table: pd.DataFrame, pair: Sequence[str], subpixels: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
-    chosen = table[full | (table["subpixels"] == subpixels)]
-    for (attack, setting), found in chosen.groupby(["attack", "setting"], sort=False):
-        rows = found.set_index("model").to_dict("index")
+    for (attack, setting), found in headline_rows(table, subpixels).groupby(["attack", "setting"], sort=False):
+        rows: Any = found.set_index("model").to_dict("index")
         budget = rows[pair[0]]
         size = f"{subpixels} values" if attack == "noise" else f"({budget['count']:g}, {budget['radius']:g})"
         yield f"{attack}, {setting}, {size}", [rows[model] for model in pair]

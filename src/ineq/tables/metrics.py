@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ineq.inequality.table import MEASURES
+from ineq.tables.headline import full_budget
 
 
 def headline(tables: dict[str, pd.DataFrame], subpixels: int) -> dict[str, Any]:
@@ -44,9 +45,7 @@ def _noise(table: pd.DataFrame, subpixels: int) -> dict[str, Any]:
 
 
 def _occlusion(table: pd.DataFrame) -> dict[str, Any]:
-    full = (table["count"] == table["count"].max()) & (table["radius"] == table["radius"].max())
-    chosen = table[full & (table["reading"] == "any")]
-    return {str(color): _against_random(part) for color, part in chosen.groupby("color", sort=False)}
+    return {str(color): _against_random(part) for color, part in full_budget(table).groupby("color", sort=False)}
 
 
 def _against_random(table: pd.DataFrame) -> dict[str, float]:

@@ -13,7 +13,6 @@ from ineq.attacks.recordfile import AttackRecord
 from ineq.statistics.conclusions import Interval
 from ineq.statistics.intervals import mean_interval
 
-WHERE = ("important", "random", "least")
 CONTROLS = ["control", "architecture", "method"]
 Row = dict[str, Any]
 
@@ -64,11 +63,6 @@ def names(key: str) -> Row:
     """`model/method` as two columns."""
     model, method = key.split("/")
     return {"model": model, "method": method}
-
-
-def judged(record: AttackRecord) -> np.ndarray:
-    """Images that the model classifies correctly before any attack, bool (N,)."""
-    return record.predictions["clean"] == record.labels
 
 
 def occlusion_draws(record: AttackRecord, name: str, images: np.ndarray) -> np.ndarray:

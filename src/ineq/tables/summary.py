@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
 import pandas as pd
 
 from ineq.attacks.budgets import ATTACKS
+from ineq.attacks.names import WHERE
 from ineq.data.sample import class_counts
 from ineq.data.samplefile import Sample
+from ineq.io.markdown import markdown_table
 from ineq.tables.metrics import maps_of
-from ineq.tables.rows import WHERE, Settings
+from ineq.tables.rows import Settings
 
 LISTED = 20
 """Classes that are named one by one."""
@@ -85,7 +84,7 @@ def _rates(table: pd.DataFrame, column: str) -> str:
     keys = ["model", "method", column]
     wide = table.pivot(index=keys, columns="where", values="error_rate")[list(WHERE)]
     wide = wide.loc[list(dict.fromkeys(table[keys].itertuples(index=False, name=None)))]
-    cells = [r" \| ".join(f"{100 * rate:.1f}" for rate in rates) for rates in wide.to_numpy()]
+    cells = [" | ".join(f"{100 * rate:.1f}" for rate in rates) for rates in wide.to_numpy()]
     return _wide(wide.reset_index()[keys].assign(cell=cells), column, "cell")
 
 
@@ -129,9 +128,3 @@ def _wide(table: pd.DataFrame, column: str, cell: str) -> str:
     wide = table.pivot(index=["model", "method"], columns=column, values=cell)
     columns = list(dict.fromkeys(table[column]))
     return markdown_table(("model", "method", *columns), [(*key, *wide.loc[key, columns]) for key in maps_of(table)])
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from ineq.attacks.names import ATTACK, BUDGET_TYPES
+from ineq.inequality.names import GINIS
 from ineq.models.names import network_name
 from ineq.statistics.conclusions import conclusion
-from ineq.tables.contrasts import BUDGET, budgets
+from ineq.tables.contrasts import budgets
 from ineq.tables.read import Results
-from ineq.tables.rows import Row, Settings, judged
+from ineq.tables.rows import Row, Settings
 
-GINI = ("gini_global", "gini_regional")
 UNTRAINED = "untrained"
 COLUMNS = (
-    *("model", "against", "method", "measure", *BUDGET),
+    *("model", "against", "method", "measure", *ATTACK),
     *("value", "low", "high", "reference", "difference", "difference_low", "difference_high", "images", "conclusion"),
 )
 Values = Mapping[int, float]
@@ -33,14 +34,13 @@ def verdict(results: Results, settings: Settings, models: Sequence[str]) -> pd.D
     row with `against` empty.
     """
     rows = [row for key in results.inequality if key.split("/")[0] in models for row in _rows(results, settings, key)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype(dict.fromkeys(("subpixels", "count", "radius"), "Int64"))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(BUDGET_TYPES)
 
 
 def _rows(results: Results, settings: Settings, key: str) -> Iterator[Row]:
     model, method = key.split("/")
     others = [other for other in results.inequality if other != key and other.split("/")[1] == method]
-    for measure in GINI:
+    for measure in GINIS:
         of = {"model": model, "method": method, "measure": measure}
         found = {other: _gini(results, other, measure) for other in (key, *others)}
         found[f"{UNTRAINED}/{method}"] = _untrained(results, model, method, measure)
@@ -48,7 +48,7 @@ def _rows(results: Results, settings: Settings, key: str) -> Iterator[Row]:
     own = _attacks(results, settings, key)
     others_attacks = {other: _attacks(results, settings, other) for other in others}
     for (budget, measure), values in own.items():
-        of = {"model": model, "method": method, "measure": measure, **dict(zip(BUDGET, budget, strict=True))}
+        of = {"model": model, "method": method, "measure": measure, **dict(zip(ATTACK, budget, strict=True))}
         found = {other: attacks[budget, measure] for other, attacks in others_attacks.items()}
         yield from _compared(of, {key: values, **found}, key, settings)
 
@@ -91,13 +91,13 @@ def _finite(values: np.ndarray) -> Values:
 
 def _attacks(results: Results, settings: Settings, key: str) -> dict[tuple[tuple, str], Values]:
     """Error rate and what is owed to guidance, of each judged image, by budget and measure."""
-    images = np.flatnonzero(judged(results.noise[key]))
+    images = np.flatnonzero(results.noise[key].judged)
     found = {}
     for budget, outcomes in budgets(results, key, settings):
         if budget["attack"] == "noise" and budget["subpixels"] != settings.subpixels:
             continue
         guided, random = outcomes["important"].mean(axis=0), outcomes["random"].mean(axis=0)
         for measure, values in {"error_rate": guided, "guidance": guided - random}.items():
-            place = tuple(budget[name] for name in BUDGET)
+            place = tuple(budget[name] for name in ATTACK)
             found[place, measure] = dict(zip(images.tolist(), values.tolist(), strict=True))
     return found
