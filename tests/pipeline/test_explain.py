@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,8 @@ def test_a_result_tells_where_it_comes_from(run_by_snakemake: Project) -> None:
     assert "Nothing has changed since" in text and "inequality.py --model standard" in text
 
 
-def test_each_kind_of_change_is_named(after_snakemake: Project) -> None:
-    """A parameter, the code, the data, a card, and a file that somebody edited."""
-    project = after_snakemake
+def keeper(project: Project) -> Callable[[], None]:
+    """What puts every file back as it is now."""
     saved = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file() and ".git" not in path.parts}
 
     def put_back() -> None:
@@ -54,6 +54,13 @@ def test_each_kind_of_change_is_named(after_snakemake: Project) -> None:
             if path.read_bytes() != content:
                 path.write_bytes(content)
 
+    return put_back
+
+
+def test_each_kind_of_change_is_named(after_snakemake: Project) -> None:
+    """A parameter, the code, the data, a card, and a file that somebody edited."""
+    project = after_snakemake
+    put_back = keeper(project)
     project.change({"inequality.region": 4})
     assert changed(project) == [
         "inequality standard/integrated_gradients: parameters differ: inequality.region was 2, wanted 4"

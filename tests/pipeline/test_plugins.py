@@ -73,11 +73,8 @@ def after_both(run_with_plugins: Project, tmp_path: Path) -> Project:
     return with_plugins(run_with_plugins.copy(tmp_path / "plugged"))
 
 
-def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: Project) -> None:
-    after_snakemake = after_both
-    assert ran_by_dvc(plugged(after_dvc, *BOTH)) == OF_METHOD | ATTACKS
-    one, other = after_snakemake.results(), after_dvc.results()
-    assert set(one) == set(other) and {path for path in one if one[path] != other[path]} == set()
+def assert_it_is_everywhere(one: dict[str, bytes]) -> None:
+    """In the report, the tables, the dictionary of artefacts and the records."""
     page = one["report.html"].decode()
     assert "Attacks of plug-ins" in page and '<td class="text">erase</td>' in page
     assert "ineq-gradient-power" in page and "plugins.options.gradient_power.power" in page
@@ -103,6 +100,14 @@ def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: 
     assert record["code"]["packages"]["ineq-gradient-power"] == "0.1"
     assert {"gradient_power", "gradient_power.maps"} <= set(record["code"]["modules"])
     assert "plugin" not in json.loads(one["attribute/standard/integrated_gradients/record.json"])["code"]
+
+
+def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: Project) -> None:
+    after_snakemake = after_both
+    assert ran_by_dvc(plugged(after_dvc, *BOTH)) == OF_METHOD | ATTACKS
+    one, other = after_snakemake.results(), after_dvc.results()
+    assert set(one) == set(other) and {path for path in one if one[path] != other[path]} == set()
+    assert_it_is_everywhere(one)
 
     for project in (after_snakemake, after_dvc):
         edit(project, "erase/__init__.py", '"""Some values', '"""Other words on some values')

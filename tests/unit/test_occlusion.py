@@ -35,8 +35,7 @@ def data(model) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     maps = np.zeros((COUNT, *SHAPE), np.float32)
     maps[:, :, 1::3, 1::3] = rng.integers(-2, 3, (COUNT, 2, 2, 3))
     maps[0] = 0
-    images = torch.from_numpy(rng.random((COUNT, *SHAPE), dtype=np.float32))
-    labels = predict_logits(model, images).argmax(1)
+    labels = predict_logits(model, images := torch.from_numpy(rng.random((COUNT, *SHAPE), dtype=np.float32))).argmax(1)
     labels[-1] = (labels[-1] + 1) % CLASSES
     return images, labels, torch.from_numpy(maps)
 

@@ -43,8 +43,8 @@ def auto_attack(
     An image that is wrong untouched is not attacked. `epsilon` is in pixel units, of `norm` "linf" or "l2". An attack
     draws for a batch at once, so that `batch_size` belongs to the result as `seed` does. `report` gets the package's
     warnings; `progress` counts pairs of image and attack. What the package claims is not taken at its word: its images
-    are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range of pixels,
-    and `MissingExtra` where the package is not installed.
+    are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range of pixels, and
+    `MissingExtra` without the package.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     right = predict_labels(model, images, batch_size) == labels.cpu().numpy()
@@ -53,8 +53,7 @@ def auto_attack(
         ensemble = _ensemble(model, images, epsilon, norm, make or _package())
         steps = ensemble.attacks_to_run
         for step, attack in enumerate(steps):
-            left = np.flatnonzero(right)
-            ensemble.attacks_to_run = [attack]
+            left, ensemble.attacks_to_run = np.flatnonzero(right), [attack]
             for rows in batches(len(left), batch_size):
                 at = torch.from_numpy(left[rows]).to(images.device)
                 ensemble.seed = int(generator(seed, "autoattack", step, rows.start).integers(2**31))

@@ -216,15 +216,9 @@ def occlusion_record(
     shapes are "unchanged/…/black", bool, whether the budget's mask changes no pixel, and "area/…", float32, the share
     of pixels that it covers. Random regions need no `maps`. `progress` gets the number of grids done, and of all.
     """
-    for color in colors:
-        refuse_unknown("color", str(color), COLORS)
-    for one in where:
-        refuse_unknown("where", str(one), WHERE)
-    if maps is None:
-        if ranked := [one for one in where if one != "random"]:
-            raise InputError(f"maps are None: wanted what tells the {' and '.join(ranked)} regions")
-        maps = np.zeros(images.shape, np.float32)
-    regions = _regions(model, images, maps, region, importance, indices, seed)
+    _refuse_names(colors, where, maps)
+    ranking = np.zeros(images.shape, np.float32) if maps is None else maps
+    regions = _regions(model, images, ranking, region, importance, indices, seed)
     count, radius = _budget(regions, count, radius)
     tries = {one: whole("draws", draws, 1) if one == "random" else 1 for one in where}
     record = {"clean": predict_labels(model, regions.images, batch_size)}
@@ -232,13 +226,22 @@ def occlusion_record(
     for one, number in tries.items():
         centres = [regions.centres(one, draw, count) for draw in range(number)]
         for color in colors:
-            attempts = [_Try(regions.images, centre, regions.fill(color)) for centre in centres]
             grids = []
-            for attempt in attempts:
-                grids.append(attempt.grid(model, radius, batch_size))
+            for centre in centres:
+                grids.append(_Try(regions.images, centre, regions.fill(color)).grid(model, radius, batch_size))
                 progress(next(step), steps)
             record |= _entries(grids, one, color, (number, len(regions.images), count, radius))
     return record
+
+
+def _refuse_names(colors: Sequence[str], where: Sequence[str], maps: Array | None) -> None:
+    """Refuse unknown colours and places, and places that only maps could tell where there are none."""
+    for color in colors:
+        refuse_unknown("color", str(color), COLORS)
+    for one in where:
+        refuse_unknown("where", str(one), WHERE)
+    if maps is None and (ranked := [one for one in where if one != "random"]):
+        raise InputError(f"maps are None: wanted what tells the {' and '.join(ranked)} regions")
 
 
 def _entries(grids: list[_Grid], where: str, color: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:

@@ -46,9 +46,8 @@ def audit(
     from ineq.audit.request import numbers, subject
     from ineq.audit.study import Wanted
 
-    subjects = [subject(checkpoint, architecture, width)]
-    if second is not None:
-        subjects.append(subject(second, second_architecture or architecture, width))
+    given = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
+    subjects = [subject(path, network, width) for path, network in given]
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
     wanted = Wanted(subjects, count, study, images, size, space)
     found = audit_models(Path("."), name or subjects[0].name, wanted, cores, lambda line: print(line, file=sys.stderr))

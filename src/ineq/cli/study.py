@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ineq.cli.usage import AsJson, Group, tell
+
+if TYPE_CHECKING:
+    from ineq.config.study import Study
 
 app = typer.Typer(cls=Group, rich_markup_mode=None, help="Studies: what differs from the base values.")
 Name = Annotated[str, typer.Argument(help="Study: studies/NAME.yaml.")]
@@ -57,30 +61,35 @@ def estimate(
     """
     from ineq.config.study import load_study
     from ineq.data.count import split_size
-    from ineq.models.timing import cost, operations
     from ineq.planning.estimate import assumed, measured, rows, shown
 
     study = load_study()
     data, split = study.parameters.data, study.parameters.eval.split
     images = images or split_size(data.name, Path(data.path), data.held_out, split) or 50_000
-    runtime, (channels, height, width) = study.parameters.runtime, study.parameters.data.shape
+    device = assumed(tflops) if tflops else measured(study.parameters.runtime.threads)
+    found = list(rows(study, images, _seconds(study, tflops)))
+    text = shown(found, f"{device}, for {images:,} images to evaluate")
+    tell({"study": study.name, "device": device, "images": images, "stages": found}, text, as_json)
+
+
+def _seconds(study: Study, tflops: float | None) -> Callable[[str], tuple[float, float]]:
+    """By model the seconds that an image takes forward, and with its gradient; each network is looked at once."""
+    from ineq.models.timing import cost, operations
+
+    channels, height, width = study.parameters.data.shape
     known: dict[str, tuple[float, float]] = {}
 
     def taken(model: str) -> tuple[float, float]:
         card = study.cards[model].model_dump()
-        network = repr(card["architecture"])
-        if network not in known:
-            shape = channels, height, width
-            if tflops:
-                forward, gradient = operations(card, shape)
-                known[network] = forward / tflops / 1e12, gradient / tflops / 1e12
-            else:
-                known[network] = cost(card, shape, runtime.model_dump())
+        network, shape = repr(card["architecture"]), (channels, height, width)
+        if network not in known and tflops:
+            forward, gradient = operations(card, shape)
+            known[network] = forward / tflops / 1e12, gradient / tflops / 1e12
+        elif network not in known:
+            known[network] = cost(card, shape, study.parameters.runtime.model_dump())
         return known[network]
 
-    found, device = list(rows(study, images, taken)), assumed(tflops) if tflops else measured(runtime.threads)
-    text = shown(found, f"{device}, for {images:,} images to evaluate")
-    tell({"study": study.name, "device": device, "images": images, "stages": found}, text, as_json)
+    return taken
 
 
 @app.command(epilog="Example: ineq study clean digits")

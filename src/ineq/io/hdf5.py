@@ -97,17 +97,7 @@ def read_hdf5(
     if wrong := unsealed(path):
         raise InputError(f"{path} {wrong}: {rerun}")
     try:
-        with h5py.File(path, "r") as file:
-            found: dict[str, Large] = {}
-
-            def take(name: str, item: Any) -> None:
-                if isinstance(item, h5py.Dataset):
-                    _refuse_bomb(item)
-                    rows = Rows(path, name, item.shape, item.dtype)
-                    found[name] = rows if name in large and item.shape else item[()]
-
-            file.visititems(take)
-            marks = {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes")}
+        found, marks = _taken(path, large)
     # What is broken breaks h5py in any way: OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError.
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
@@ -118,6 +108,21 @@ def read_hdf5(
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
     return _checked(path, found, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
+
+
+def _taken(path: Path, large: Collection[str]) -> tuple[dict[str, Large], dict[str, str]]:
+    """Every dataset by its name, and the attributes that say what the file is."""
+    found: dict[str, Large] = {}
+
+    def take(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            _refuse_bomb(item)
+            rows = Rows(path, name, item.shape, item.dtype)
+            found[name] = rows if name in large and item.shape else item[()]
+
+    with h5py.File(path, "r") as file:
+        file.visititems(take)
+        return found, {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes")}
 
 
 def _refuse_bomb(item: h5py.Dataset) -> None:
