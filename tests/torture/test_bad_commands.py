@@ -96,7 +96,7 @@ HERE = [
     (("study", "pick", "data", ".", "--images", "1"), ". is no name of a file"),
     (("study", "pick", "data", "no/new.zip", "--images", "1"), "no is no folder: wanted one for new.zip"),
     (("study", "estimate", "--images", "-1"), "invalid value for '--images': '-1' should be greater"),
-    (("params", "generate"), "run it in the project's own folder"),
+    (("params", "generate"), "unknown command 'generate': wanted one of check"),
     (("explain", "circle"), "circle is made by no job of study 'tiny': wanted a file below results/"),
 ]
 
@@ -118,7 +118,7 @@ def test_what_once_was_a_traceback_or_worse(good: Path, tmp_path: Path, words: t
 def test_outside_a_project_every_command_is_a_sentence(tmp_path: Path) -> None:
     for words in (
         ("params", "check"),
-        ("params", "generate"),
+        ("study", "publish"),
         ("study", "list"),
         ("study", "use", "digits"),
         ("adopt",),

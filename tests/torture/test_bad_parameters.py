@@ -68,7 +68,7 @@ def study(place: Path) -> dict:
     return engines.read_yaml(place / "params.yaml")
 
 
-@cases(20)
+@cases(10)
 @given(st.data())
 def test_parameters_of_any_content(place: Path, study: dict, data: st.DataObject) -> None:
     tried(place, as_study(data.draw(spoilt(study, yaml_value)), place))

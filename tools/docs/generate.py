@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from artefacts_page import artefacts_page
@@ -30,6 +31,7 @@ def generated() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
+    os.chdir(Path(__file__).resolve().parents[2])
     for path, text in generated().items():
         path.write_text(text, encoding="utf-8")
         print(path)

@@ -76,7 +76,8 @@ def code_impact(root: Path = Path(".")) -> dict[str, Impact]:
     modules = {stage: describe_stage(stage, root)["modules"] for stage in STAGES}
     impact = {}
     for path in sorted(PACKAGE.iterdir()):
-        if path.name.startswith("__") or not (path.is_dir() or path.suffix == ".py"):
+        # A folder without a module is what an older checkout has left.
+        if path.name.startswith("__") or not (any(path.glob("*.py")) or path.suffix == ".py"):
             continue
         name = f"ineq.{path.stem}"
         direct = [stage for stage, found in modules.items() if any(f"{one}.".startswith(f"{name}.") for one in found)]
