@@ -171,7 +171,7 @@ def test_the_summary_says_what_it_leaves_out_and_what_is_chance(results: Results
 def test_accuracy_under_attack_is_told_with_its_subset_and_its_order(results: Results) -> None:
     rows = {"image": [5, 1], "budget": "common", "norm": "linf", "epsilon": 8 / 255, "clean": [1, 1], "pgd": [1, 0]}
     for auto, said in {(0, 0): "so for every model and budget", (1, 1): "not so for m (common)"}.items():
-        attacked = replace(results, robustness={"m": pd.DataFrame({**rows, "autoattack": auto})})
+        attacked = replace(results, more={"robustness": {"m": pd.DataFrame({**rows, "autoattack": auto})}})
         tables = build_tables(attacked, SETTINGS)
         text = markdown(tables, results.sample, SETTINGS)
         assert "on 2 images of the evaluation split drawn at random" in text and said in text
@@ -189,12 +189,12 @@ def test_attacks_of_plugins_by_hand(results: Results) -> None:
         for (where, draw), predicted in tries.items()
     ]
     assert build_tables(results, SETTINGS)["attacks"].empty
-    table = build_tables(replace(results, attacks={"m/ig/wipe": pd.concat(rows)}), SETTINGS)["attacks"]
+    table = build_tables(replace(results, more={"attacks": {"m/ig/wipe": pd.concat(rows)}}), SETTINGS)["attacks"]
     assert set(zip(table["model"], table["method"], table["attack"], strict=True)) == {("m", "ig", "wipe")}
     found = by(table, "measure")
     assert found["mean"].to_dict() == {"guided": 1, "random": 0.5, "least": 0, "difference": 0.5}
     assert found["draws"].to_dict() == {"guided": 1, "random": 2, "least": 1, "difference": 2}
     assert set(found["images"]) == {2} and found.loc["difference", "low"] == 0 and found.loc["difference", "high"] == 1
     none = pd.concat(rows).assign(clean=5)
-    table = build_tables(replace(results, attacks={"m/ig/wipe": none}), SETTINGS)["attacks"]
+    table = build_tables(replace(results, more={"attacks": {"m/ig/wipe": none}}), SETTINGS)["attacks"]
     assert table["mean"].isna().all() and set(table["images"]) == {0}

@@ -42,8 +42,8 @@ def build_tables(results: Results, settings: Settings, audited: Sequence[str] = 
     tables = {name: pd.DataFrame(list(build())) for name, build in builders.items()}
     tables |= {"contrasts": contrasts(results, settings), "pairs": pairs(results, settings)}
     tables["verdict"] = verdict(results, settings, audited)
-    tables |= {"families": families(tables, settings), "robustness": robustness(results.robustness)}
-    return {**tables, "attacks": attacks(results.attacks, settings.bootstrap)}
+    tables |= {"families": families(tables, settings), "robustness": robustness(results.more.get("robustness", {}))}
+    return {**tables, "attacks": attacks(results.more.get("attacks", {}), settings.bootstrap)}
 
 
 def _models(results: Results) -> Iterator[Row]:

@@ -17,6 +17,11 @@ from ineq.io.tables import read_table
 from ineq.plugins.outcomes import COLUMNS as OUTCOMES
 from ineq.tables.rows import CONTROLS, names
 
+PLAIN = {"robustness": ("robustness", (*KEYS, *ATTACKS)), "attacks": ("attack_plugin", OUTCOMES)}
+"""Inputs that are one table a job: the stage that writes it, and columns that it needs."""
+READ = ("sample", "predictions", "inequality", "noise", "occlusion", "random_occlusion", "controls", "plugin_controls")
+"""Inputs that are read in a way of their own."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -29,9 +34,8 @@ class Results:
     noise: dict[str, AttackRecord]
     occlusion: dict[str, AttackRecord]
     controls: pd.DataFrame
-    robustness: dict[str, pd.DataFrame] = field(default_factory=dict)
-    attacks: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """By `model/method/attack`."""
+    more: Mapping[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    """By the name of the input, what is no more than a table for each job: robustness, plug-ins' attacks, and so on."""
 
 
 def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> Results:
@@ -52,9 +56,14 @@ def read_results(inputs: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any
             for key, path in paths["occlusion"].items()
         },
         _controls(inputs["controls"], paths["plugin_controls"]),
-        {key: read_table(path, "robustness", (*KEYS, *ATTACKS)) for key, path in paths["robustness"].items()},
-        {key: read_table(path, "attack_plugin", OUTCOMES) for key, path in paths["attacks"].items()},
+        {name: _tables(name, found) for name, found in paths.items() if name not in READ},
     )
+
+
+def _tables(name: str, paths: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
+    """One table a job; an input that is not in `PLAIN` has the name of its stage, and needs no column here."""
+    stage, columns = PLAIN.get(name, (name, ()))
+    return {key: read_table(path, stage, columns) for key, path in paths.items()}
 
 
 def _controls(path: Path, plugins: Mapping[str, Path]) -> pd.DataFrame:
