@@ -56,10 +56,15 @@ def workflow_of(who: str) -> Iterator[None]:
 
 def packages_of(name: str) -> set[str]:
     """The packages that an extra of this project brings, in lower case and with hyphens, and those of extras in it."""
-    from importlib.metadata import requires  # only here: stages start by this module, and it takes as long as they do
+    # Only here: stages start by this module, and it takes as long as they do.
+    from importlib.metadata import PackageNotFoundError, requires
 
     found: set[str] = set()
-    for line in requires("ineq") or []:
+    try:
+        lines = requires("ineq") or []
+    except PackageNotFoundError:  # its code alone, not installed
+        return found
+    for line in lines:
         if (asked := REQUIREMENT.match(line)) and asked["extra"] == name:
             inner = [one.strip() for one in (asked["extras"] or "").split(",")] if asked["name"] == "ineq" else []
             found |= {_normal(asked["name"])}.union(*map(packages_of, inner))

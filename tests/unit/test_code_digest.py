@@ -85,24 +85,22 @@ def test_what_a_stage_computes_with_is_in_its_functions(stage: str) -> None:
     """The rest of its module is left out of the digest, as a declaration that is tracked by itself."""
     tree = ast.parse((PACKAGE / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name != "cost"]
-    used = {
-        node.id for each in functions for part in each.body for node in ast.walk(part) if isinstance(node, ast.Name)
-    }
-    inside = {name.asname or name.name for each in functions for name in imported(each)}
-    outside = {name.asname or name.name for node in tree.body for name in imported(node)} - inside
-    values = {target.id for node in tree.body if isinstance(node, ast.Assign) for target in named(node.targets)}
+    plain = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Expr)
+    assert all(isinstance(node, plain) for node in tree.body), "no class and no condition, which the digest leaves out"
+    outside = bound(node for node in tree.body if not isinstance(node, ast.FunctionDef))
     assert "main" in {each.name for each in functions}
-    assert not used & (values | outside), f"{stage}: {used & (values | outside)} is outside of its functions"
+    for each in functions:
+        parts = [*each.body, *each.args.defaults, *filter(None, each.args.kw_defaults), *each.decorator_list]
+        used = {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
+        assert not used & (outside - bound(each.body)), f"{stage}: {used & outside} is outside of its functions"
 
 
-def imported(node: ast.AST) -> list[ast.alias]:
-    """What it imports, without looking into the functions of a module."""
-    within = ast.walk(node) if isinstance(node, ast.FunctionDef) else [node]
-    return [name for one in within if isinstance(one, ast.Import | ast.ImportFrom) for name in one.names]
-
-
-def named(targets: Iterable[ast.expr]) -> list[ast.Name]:
-    return [target for target in targets if isinstance(target, ast.Name)]
+def bound(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that statements bind, by an import or by an assignment of any form."""
+    inside = [node for one in nodes for node in ast.walk(one)]
+    imports = [node for node in inside if isinstance(node, ast.Import | ast.ImportFrom)]
+    values = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return values | {name.asname or name.name for node in imports for name in node.names}
 
 
 def test_a_declaration_is_no_code_and_a_function_is(tmp_path: Path) -> None:

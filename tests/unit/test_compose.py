@@ -119,7 +119,7 @@ SENTENCES = [
     ({"attack.radius": 0}, r"^studies/digits\.yaml: 'attack\.radius' is 0, but should be greater than or equal to 1$"),
     ({"data.shape": None}, r"^studies/digits\.yaml: key 'data\.shape' is missing: it has no base value"),
     ({"models": "all"}, r"^studies/digits\.yaml: 'models' is 'all', but should be the list that `all` stands for"),
-    ({"models": None}, r"^studies/digits\.yaml: 'models' is None, but should be the list"),
+    ({"models": None}, r"^studies/digits\.yaml: key 'models' is missing: it has no base value"),
     ({"study": "digit"}, r"^studies/digits\.yaml: 'study' is 'digit', but should be 'digits', as the file is called$"),
     ({"attack": 3}, r"^studies/digits\.yaml: 'attack' is 3, but should be"),
     ({"models": ["standart"]}, r"^unknown model 'standart' in study 'digits'.*did you mean 'standard'\?$"),
@@ -217,3 +217,12 @@ def test_values_without_cards_leave_the_lists_of_the_cards_empty(root: Path) -> 
     shutil.rmtree(root / "models")
     values = study_values(root, "digits")
     assert values["train"]["models"] == [] and values["tables"]["subpixels"] == 8
+
+
+def test_the_only_copy_of_a_study_is_not_overwritten(root: Path) -> None:
+    shutil.copytree(root / "models/digits", root / "models/mine")
+    (root / "studies/mine.yaml").write_text((root / DIGITS).read_text().replace("study: digits", "study: mine"))
+    use_study(root, "mine")
+    (root / "studies/mine.yaml").unlink()
+    with pytest.raises(InputError, match=r"params\.yaml would be lost.*unknown study 'mine'"):
+        use_study(root, "digits")

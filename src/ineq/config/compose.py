@@ -75,7 +75,7 @@ def study_values(root: Path, name: str) -> dict[str, Any]:
     """
     path = study_file(root, name)
     whole = laid_over(laid_over(base(), lists_from_cards({})), read_mapping(path))
-    models = whole.get("models")
+    models = whole.get("models", [])
     if not isinstance(models, list):
         raise InputError(f"{path}: 'models' is {found(models)}, but should be the list that `all` stands for elsewhere")
     for section, key in (key.split(".") for key in MODEL_LISTS):

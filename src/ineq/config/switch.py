@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from ineq.config.compose import compose, laid_over
+from ineq.config.compose import compose, laid_over, study_file
 from ineq.config.loader import PARAMS, check, read_mapping, write_yaml, yaml_text
 from ineq.config.schema import Parameters
 from ineq.errors import InputError
@@ -32,6 +32,7 @@ def _refuse_unsaved(path: Path) -> None:
         current = read_mapping(path)
         name = str(current.get("study"))
         head, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        study_file(path.parent, name)  # of one that is gone, this is the only copy
         if f"{head}\n" == _head(name, rest):
             return
         saved = compose(path.parent, name)

@@ -27,7 +27,7 @@ from ineq.provenance.file_hashes import CACHES, Remembered, written
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("config", "planning", "engines", "provenance", "runtime", "housekeeping", "cli")
-WIRING = tuple(f"ineq.{name}" for name in (*ROOMS, "extras"))
+WIRING = tuple(f"ineq.{name}." for name in (*ROOMS, "extras"))
 STAGES = PACKAGE / "stages"
 
 
@@ -43,7 +43,7 @@ def describe(files: Mapping[str, Path]) -> dict[str, Any]:
         for name in modules:
             if name.startswith("."):
                 raise InputError(f"{path}: a relative import, '{name}'; write it out, the code digest needs it")
-            if name not in meanings and not name.startswith(WIRING) and (file := _module_file(name)):
+            if name not in meanings and not f"{name}.".startswith(WIRING) and (file := _module_file(name)):
                 waiting[name] = file
     python = ".".join(map(str, sys.version_info[:2]))
     foreign = sorted(packages - set(sys.stdlib_module_names))

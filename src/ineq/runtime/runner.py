@@ -79,7 +79,8 @@ def _run(job: Job, main: Callable[[Run], None], planned: str) -> None:
             main(Run(job, declared, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
         write_json(staged["record"], {**cause, **_computed(job, operations), "inputs": inputs, "outputs": made})
-        _refuse_changed(job)
+        if not planned:
+            _refuse_changed(job)
         _publish(job, staged)
     hashes.save()
     state.unlink(missing_ok=True)
@@ -136,7 +137,11 @@ def _staging(job: Job) -> Iterator[Path]:
 
 def _refuse_changed(one: Job) -> None:
     """An engine that passes no digest, as DVC, would take the result for one of the parameters that it sees now."""
-    if one.parameters != job(load_study(), one.stage.name, **one.axes).parameters:
+    try:
+        now = job(load_study(), one.stage.name, **one.axes).parameters
+    except InputError as error:
+        raise InputError(f"{CHANGED} while this job ran, and nothing was written; now {error}") from None
+    if one.parameters != now:
         raise InputError(f"{CHANGED} while this job ran, and nothing was written: start the run again")
 
 
