@@ -17,6 +17,7 @@ import networkx
 from ruamel.yaml import YAML
 
 from ineq.engines.fan_in import fan_in_stages
+from ineq.engines.snakemake import without_digest
 from ineq.engines.snakemake_insides import planned_jobs
 
 Changes = Mapping[str, dict[str, Any] | str]
@@ -89,7 +90,7 @@ def from_snakemake(root: Path) -> dict[str, EngineJob]:
     """Jobs by command, from the graph that `snakemake --forceall --resources gpu=1 all` would run."""
     with planned_jobs(root) as jobs:
         return {
-            (command := of_both(job.shellcmd)): EngineJob(
+            (command := without_digest(job.shellcmd)): EngineJob(
                 command,
                 frozenset(map(str, job.input)),
                 frozenset(map(str, job.output)),
@@ -203,12 +204,7 @@ def _not_listed(stage: Any, graph: networkx.DiGraph) -> list[Any]:
     return [made for made in graph.successors(stage) if not any(str(out) in listed for out in made.outs)]
 
 
-def of_both(command: str) -> str:
-    """A command without what only Snakemake adds, and the same for both engines."""
-    return command.partition(" --planned ")[0]
-
-
 def job_name(command: str) -> str:
     """`occlusion standard/input_x_gradient` from a stage's command."""
-    words = of_both(command).split()
+    words = without_digest(command).split()
     return " ".join([Path(words[1]).stem, "/".join(words[3::2])]).strip()

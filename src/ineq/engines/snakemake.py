@@ -22,6 +22,11 @@ from ineq.provenance.stale import ASIDE, move_aside, stale_jobs
 MARKS = Path(".ineq/stale")
 
 
+def without_digest(command: str) -> str:
+    """A job's command without what only Snakemake adds: as it is run by DVC, or by hand."""
+    return command.partition(" --planned ")[0]
+
+
 class Bookkeeper:
     """Answers Snakemake's questions about jobs while it plans.
 
@@ -62,8 +67,7 @@ class Bookkeeper:
 
     def tell_failures(self) -> None:
         """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""
-        # Without the digest, so that it can be run by hand.
-        failed = [(command.partition(" --planned ")[0], log) for command, log in failed_jobs(self.workflow)]
+        failed = [(without_digest(command), log) for command, log in failed_jobs(self.workflow)]
         # A script that can't even be imported has no log.
         lines = [f"failed: {command}: see {log if log.exists() else 'above'}" for command, log in failed]
         atexit.register(print, "\n".join(lines), file=sys.stderr)
