@@ -13,8 +13,8 @@ rule all:
 
 
 onstart:
-    BOOKS.end_when_told()
+    STALE.end_at_sigterm()
 
 
 onerror:
-    BOOKS.tell_failures()
+    STALE.tell_failures()

@@ -15,8 +15,9 @@ from timing import Row, compare
 from torch import nn
 
 from ineq.attacks.names import KINDS
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.data.draws import normal_fields
 from ineq.models.forward import predict_labels
 
@@ -72,22 +73,24 @@ def _data(network: Network, count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _occlusion(network: Network, images: torch.Tensor, maps: torch.Tensor) -> Sides:
-    model, plain = network.ours(), network.plain()
-    budget: dict[str, Any] = {"region": REGION, "count": COUNT, "radius": RADIUS, "colors": ["black"]}
-    rows: dict[str, Any] = {"where": ("important",), "batch_size": network.batch_size}
-    return (
-        lambda: occlusion_record(model, images, maps, **budget, **rows)["important/black"],
-        lambda: occlusion_loop(plain, images, maps),
-    )
+    model, plain, labels = network.ours(), network.plain(), torch.zeros(len(images), dtype=torch.int64)
+    attack, rows = Occlusion(COUNT, RADIUS, ["black"], REGION), {"batch_size": network.batch_size}
+
+    def ours() -> np.ndarray:
+        outcome = attack_outcome(attack, model, images, labels, maps, where=("important",), **rows)
+        return np.moveaxis(outcome.prediction["important"][0, :, :, 0], -1, 0)
+
+    return ours, lambda: occlusion_loop(plain, images, maps)
 
 
 def _noise(network: Network, images: torch.Tensor, maps: torch.Tensor) -> Sides:
     model, plain, labels = network.ours(), network.plain(), torch.zeros(len(images), dtype=torch.int64)
-    sizes: dict[str, Any] = {"subpixels": SUBPIXELS, "repeats": 1, "draws": 0, "batch_size": network.batch_size}
+    options: dict[str, Any] = {"where": ("important", "least"), "batch_size": network.batch_size}
 
     def ours() -> np.ndarray:
-        record = noise_record(model, images, labels, maps, **sizes, mean=[0.5], std=[0.25])
-        return np.stack([record[where][:, :, 0] for where in ("important", "least")])
+        attack = Noise(SUBPIXELS)
+        outcome = attack_outcome(attack, model, images, labels, maps, mean=[0.5], std=[0.25], **options)
+        return np.stack([outcome.prediction[where][:, :, 0] for where in options["where"]])
 
     return ours, lambda: noise_loop(plain, images, maps, 0.25)
 

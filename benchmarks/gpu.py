@@ -235,7 +235,7 @@ def _audit(folder: Path) -> list[Check]:
     """The audit of a shipped model, as `ineq audit` makes it, on both: the numbers of its verdict."""
     from ineq.audit import audit as module
     from ineq.audit.request import subject
-    from ineq.audit.study import Wanted
+    from ineq.audit.study import AuditRequest
 
     tables = []
     for name, variables in (("audit-cpu", ON_CPU), ("audit-gpu", ON_GPU)):
@@ -246,7 +246,7 @@ def _audit(folder: Path) -> list[Check]:
 
         module.run = run  # type: ignore[assignment]
         with chdir(root):
-            wanted = Wanted([subject(Path("models/cifar10/linf-4.safetensors"), "resnet18", 16)], 100, "cifar10")
+            wanted = AuditRequest([subject(Path("models/cifar10/linf-4.safetensors"), "resnet18", 16)], 100, "cifar10")
             tables.append(module.audit(Path("."), "linf-4", wanted, WORKERS, lambda line: None).table)
     numbers = [table.select_dtypes("number") for table in tables]
     # Some rows have no difference to tell: NaN on both sides.

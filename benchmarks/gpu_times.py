@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attribution.methods import attribute
 from ineq.data.dataset import Split
 from ineq.device import PRECISIONS, computing_in, device, effective
@@ -75,7 +76,8 @@ def _calls(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> dict
     maps = torch.rand(images.shape, generator=torch.Generator().manual_seed(0)).to(images.device)
     size, count = {"batch_size": 256}, len(images)
     few, share = max(1, count // 16), images[0].numel() // 30
-    budgets = {"region": REGIONS[side], "count": 10, "radius": 10, "colors": ["black"], "where": ("important",)}
+    noise, squares = Noise([share], repeats=3), Occlusion(10, 10, ["black"], REGIONS[side])
+    guided = {"where": ("important",), **size}
     return {
         "Integrated Gradients, 20 steps": (
             count,
@@ -83,11 +85,11 @@ def _calls(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> dict
         ),
         "noise, 2 kinds × 3 draws × 3 places": (
             count,
-            lambda: noise_record(model, images, labels, maps, subpixels=[share], repeats=3, draws=3, **size),
+            lambda: attack_outcome(noise, model, images, labels, maps, draws=3, **size),
         ),
         "occlusion, 10 squares × 10 radii": (
             few,
-            lambda: occlusion_record(model, images[:few], maps[:few], **budgets, **size),
+            lambda: attack_outcome(squares, model, images[:few], labels[:few], maps[:few], **guided),
         ),
     }
 

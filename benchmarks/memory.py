@@ -68,10 +68,10 @@ def write_study(root: Path, count: int) -> None:
     content["attack"].update(images=count, draws=1, count=1, radius=1, colors=["black"], subpixels=[5000])
     content["attack"]["noise"]["repeats"] = 1
     content["robustness"].update(models=MODELS[:1], images=20)
-    content["transfer"].update(models=MODELS, cells=[{"count": 1, "radius": 1}])
+    content["transfer"].update(models=MODELS, budgets=[{"count": 1, "radius": 1}])
     content["classes"]["models"] = MODELS[:1]
     content["sensitivity"].update(models=MODELS, images=50)
-    content["tables"].update(cells=[], resamples=100)
+    content["tables"].update(budgets=[], resamples=100)
     yaml.dump(content, root / "params.yaml")
     # The same network under both names: what the one predicts is the label that the other has to be right on.
     network = build(ARCHITECTURE, 0).state_dict()

@@ -62,7 +62,7 @@ def _processes() -> Iterator[Row]:
 
     nothing = {"python -c pass": python("-c", "pass")}
     yield from compare("start", "import ineq", python("-c", "import ineq"), nothing, note="≤ 0.1 s wanted")
-    script = python("workflow/scripts/occlusion.py", "--help")
+    script = python("workflow/scripts/attack.py", "--help")
     yield from compare("start", "--help of a script", script, nothing, note="≤ 0.3 s wanted")
     modules = "import ineq.models.job, ineq.attacks.recordfile, ineq.runtime.runner"
     yield from compare(

@@ -23,6 +23,8 @@ RUN_BY: dict[str, dict[str, list[str]]] = {
             "snakemake --cores 8 all",
             "dvc repro",
             "dvc exp run -S attack.radius=20",
+        ],
+        "docs/studies.md": [
             "dvc metrics show",
             "dvc exp show",
             "ineq adopt",
@@ -30,7 +32,7 @@ RUN_BY: dict[str, dict[str, list[str]]] = {
             "ineq study use digits",
             "ineq params check",
             "ineq study estimate",
-        ]
+        ],
     },
     "pipeline/test_pages.py::test_the_tutorial": {
         "docs/tutorial.md": [

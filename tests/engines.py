@@ -145,7 +145,7 @@ def print_plans(engine: str) -> None:
         for path, changes in case.items():
             change(Path(path), changes)
         # What code means does not depend on values, no list on code, nor on the values of `params.yaml` alone.
-        code = any(path.endswith(".py") for path in case)
+        code = any(path.endswith((".py", ".j2")) for path in case)
         own = [name for name in BOOKKEEPING if (name in CODE) == code or not case]
         own = own if set(case) != {"params.yaml"} else []
         plans.append(dvc_plan(own) if engine == "dvc" else snakemake_plan())

@@ -16,14 +16,15 @@ from pathlib import Path
 import psutil
 from project import Project
 
-SLUG = "occlusion-standard-integrated_gradients"
-FOLDER = "results/tiny/occlusion/standard/integrated_gradients"
+SLUG = "attack-standard-integrated_gradients-occlusion"
+FOLDER = "results/tiny/attack/standard/integrated_gradients/occlusion"
 ONE_JOB = {
-    "snakemake": ("snakemake", "--cores", "8", f"{FOLDER}/occlusion.h5"),
-    "dvc": ("dvc", "repro", "--single-item", "occlusion-integrated_gradients@tiny-standard"),
+    "snakemake": ("snakemake", "--cores", "8", f"{FOLDER}/outcome.h5"),
+    "dvc": ("dvc", "repro", "--single-item", "attack-integrated_gradients-occlusion@tiny-standard"),
 }
 """What runs that job, and after `CHANGE` in a finished project no other."""
-STAGE = ("python", "workflow/scripts/occlusion.py", "--model", "standard", "--method", "integrated_gradients")
+STAGE = ("python", "workflow/scripts/attack.py", "--model", "standard")
+STAGE += ("--method", "integrated_gradients", "--attack", "occlusion")
 CHANGE = {"attack.radius": 3, "attack.count": 16}
 REFUSED = "is at work in this checkout|Unable to acquire lock|is busy, it is being blocked"
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from ineq.attacks.recordfile import AttackRecord
+from ineq.analysis.verdict import COLUMNS
+from ineq.attacks.base import Attack
+from ineq.attacks.names import BUDGET, BUDGET_TYPES, KINDS
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.outcome import Outcome
 from ineq.data.samplefile import Sample
-from ineq.figures.read import Findings
-from ineq.gallery.build import Attacks
+from ineq.figures.read import FigureData
 from ineq.inequality.measures import gini
-from ineq.tables.verdict import COLUMNS
 
 SUBPIXELS = [1, 4]
 METHOD, IMAGES, COLORS, COUNT, RADIUS = "integrated_gradients", 24, ("black", "white"), 3, 2
 
 
-def findings(epsilons: tuple[float, ...] = (0.0, 0.1, 0.3), channels: int = 1, rate: float = 0.3) -> Findings:
+def findings(epsilons: tuple[float, ...] = (0.0, 0.1, 0.3), channels: int = 1, rate: float = 0.3) -> FigureData:
     """A study with one model for each ε; `rate` is about the share of guided attacks that succeed."""
     rng = np.random.default_rng(0)
     models = _models(epsilons)
@@ -27,12 +33,18 @@ def findings(epsilons: tuple[float, ...] = (0.0, 0.1, 0.3), channels: int = 1, r
     maps = {key: values.astype(np.float32) for key, values in maps.items()}
     inequality = {key: pd.DataFrame({"gini_global": gini(values, axis=(1, 2, 3))}) for key, values in maps.items()}
     tables = {"models": models, "gini": _gini(names, inequality), "controls": _controls()}
-    tables |= {"noise": _noise(names, rate), "occlusion": _occlusion(names, rate)}
+    tables |= {"attacks": _attacks(names, rate)}
     # Nothing is under audit.
     tables["verdict"] = pd.DataFrame(columns=list(COLUMNS))
-    records = {key: _record(rng, labels, rate) for key in maps}
+    tried = {key: outcomes(rng, labels, channels, rate) for key in maps}
     sample = Sample(images, labels, np.arange(IMAGES), ("zero", "one", "two"))
-    return Findings(tables, sample, maps, inequality, records, 2, "signed")
+    cards = {name: _card(epsilon) for name, epsilon in zip(names, epsilons, strict=True)}
+    return FigureData(cards, tables, sample, maps, inequality, tried)
+
+
+def _card(epsilon: float) -> dict[str, Any]:
+    training = {"norm": "linf" if epsilon else "none", "epsilon": epsilon, "cutout": 0}
+    return {"architecture": {"name": "resnet8"}, "train": training}
 
 
 def _models(epsilons: tuple[float, ...]) -> pd.DataFrame:
@@ -46,7 +58,7 @@ def _models(epsilons: tuple[float, ...]) -> pd.DataFrame:
         "epsilon": epsilons,
         "series": True,
     }
-    return pd.DataFrame({**columns, "accuracy": 0.9, "images": 50, "sampled": IMAGES, "judged": IMAGES})
+    return pd.DataFrame({**columns, "accuracy": 0.9, "images": 50, "sampled": IMAGES, "evaluated": IMAGES})
 
 
 def _gini(names: list[str], inequality: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -67,73 +79,67 @@ def _controls() -> pd.DataFrame:
     )
 
 
-def _noise(names: list[str], rate: float) -> pd.DataFrame:
-    rows = [
-        {
-            "model": name,
-            "method": METHOD,
-            "kind": kind,
-            "where": where,
-            "subpixels": subpixels,
-            "error_rate": share * rate,
-        }
-        for name in names
-        for kind in ("additive", "replace")
-        for where, share in (("important", 1.0), ("random", 0.5), ("least", 0.1))
-        for subpixels in SUBPIXELS
-    ]
-    return pd.DataFrame(rows).assign(sd=0.01, draws=2, images=IMAGES)
-
-
-def _occlusion(names: list[str], rate: float) -> pd.DataFrame:
-    rows = [
-        {
-            "model": name,
-            "method": METHOD,
-            "color": color,
-            "where": where,
-            "count": n,
-            "radius": r,
-            "error_rate": share * rate,
-        }
-        for name in names
-        for color in COLORS
-        for where, share in (("important", 1.0), ("random", 0.5), ("least", 0.1))
-        for n in range(1, COUNT + 1)
-        for r in range(1, RADIUS + 1)
-    ]
-    return pd.DataFrame(rows).assign(reading="any", sd=0.01, draws=2, images=IMAGES)
-
-
-def _record(rng: np.random.Generator, labels: np.ndarray, rate: float) -> AttackRecord:
-    right = labels[:, None, None]
-    grids = {
-        f"important/{color}": np.where(rng.random((IMAGES, COUNT, RADIUS)) < rate, (right + 1) % 3, right).astype(
-            np.int16
-        )
-        for color in COLORS
+def _attacks(names: list[str], rate: float) -> pd.DataFrame:
+    """Of noise and occlusion, more where the map says so, in the order of stage `tables`."""
+    budgets = {
+        "noise": (KINDS, [{"subpixels": size} for size in SUBPIXELS]),
+        "occlusion": (COLORS, [{"count": n, "radius": r} for n in range(1, COUNT + 1) for r in range(1, RADIUS + 1)]),
     }
-    axes = {"colors": list(COLORS), "count": COUNT, "radius": RADIUS}
-    return AttackRecord({"clean": labels.astype(np.int16), **grids}, labels, np.arange(IMAGES), axes)
+    rows = [
+        {
+            "model": name,
+            "method": METHOD,
+            "attack": attack,
+            "setting": setting,
+            **dict.fromkeys(BUDGET, None),
+            **budget,
+            "where": where,
+            "criterion": "fixed" if attack == "noise" else "any",
+            "error_rate": share * rate,
+            "headline": budget == every[-1],
+        }
+        for name in names
+        for attack, (settings, every) in budgets.items()
+        for setting in settings
+        for where, share in (("important", 1.0), ("random", 0.5), ("least", 0.1))
+        for budget in every
+    ]
+    return pd.DataFrame(rows).astype(BUDGET_TYPES).assign(sd=0.01, draws=2, images=IMAGES)
 
 
-def attacks(found: Findings, rate: float = 0.3) -> Attacks:
-    """Records of noise and of random occlusions to these findings; `rate` is about the share that succeeds."""
-    rng = np.random.default_rng(1)
-    labels = found.sample.labels
+def outcomes(rng: np.random.Generator, labels: np.ndarray, channels: int, rate: float) -> dict[str, Outcome]:
+    """By attack; `rate` is about the share of tries that succeed."""
+    attacks = (
+        Noise(subpixels=SUBPIXELS, repeats=3),
+        Occlusion(count=COUNT, radius=RADIUS, colors=COLORS, region=2),
+    )
+    return {attack.name: _outcome(attack, rng, labels, channels, rate) for attack in attacks}
 
-    def predictions(*shape: int) -> np.ndarray:
-        """Of the right class or the next one, the images along the first axis."""
-        wrong = rng.random((len(labels), *shape)) < rate
-        return (labels.reshape(-1, *(1 for _ in shape)) + wrong).astype(np.int16) % 3
 
-    noise, random = {}, {}
-    for model in found.models:
-        clean, axes = labels.astype(np.int16), {"kinds": ["additive", "replace"], "subpixels": SUBPIXELS}
-        tries = {where: np.moveaxis(predictions(2, 2, 3), 0, -1) for where in ("important", "least", "random")}
-        noise[found.by(model)] = AttackRecord({"clean": clean, **tries}, labels, found.sample.indices, axes)
-        grids = {f"random/{color}": np.moveaxis(predictions(2, COUNT, RADIUS), 0, 1) for color in COLORS}
-        own = found.occlusion[found.by(model)].axes
-        random[model] = AttackRecord({"clean": clean, **grids}, labels, found.sample.indices, own)
-    channels = found.sample.images.shape[1]
-    return Attacks(noise, random, {"seed": 0, "clip": True, "mean": [0.4] * channels, "std": [0.3] * channels})
+def _outcome(attack: Attack, rng: np.random.Generator, labels: np.ndarray, channels: int, rate: float) -> Outcome:
+    budgets = {axis: list(values) for axis, values in attack.budgets.items()}
+    grid = [len(values) for values in budgets.values()]
+    draws = {"important": attack.repeats, "least": attack.repeats, "random": 2}
+    shapes = {where: (len(attack.settings), *grid, number, IMAGES) for where, number in draws.items()}
+    wrong = {where: rng.random(shape) < rate for where, shape in shapes.items()}
+    return Outcome(
+        attack=attack.name,
+        options=asdict(attack),  # type: ignore[call-overload]
+        seed=0,
+        space={"mean": [0.4] * channels, "std": [0.3] * channels},
+        settings=list(attack.settings),
+        budgets=budgets,
+        criteria=list(attack.criteria),
+        clean=labels.astype(np.int16),
+        labels=labels,
+        indices=np.arange(IMAGES),
+        prediction={where: ((labels + values) % 3).astype(np.int16) for where, values in wrong.items()},
+        covered={where: np.zeros(shape[1:], np.float32) for where, shape in shapes.items()},
+        unchanged={where: np.zeros(shape, bool) for where, shape in shapes.items()},
+    )
+
+
+def grid(found: FigureData, model: str, where: str = "important") -> np.ndarray:
+    """Predictions (count, radius, draws, images) under the occlusions shown, to be written to."""
+    outcome = found.outcomes[found.by(model)]["occlusion"]
+    return outcome.prediction[where][list(outcome.settings).index(found.color)]

@@ -49,6 +49,25 @@ def attributions() -> None:
     check_method(METHODS["input_x_gradient"])
 
 
+def plugins() -> None:
+    """A method and an attack of other packages, found by their entry points."""
+    from ineq.attacks.registry import attack_of
+    from ineq.attacks.run import attack_outcome
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, entry in {"gradient_power": "ineq.methods:METHOD", "erase": "ineq.attacks:Erase"}.items():
+            group, target = entry.split(":")
+            information = Path(folder) / f"{name}-0.1.dist-info"
+            information.mkdir()
+            (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n")
+            (information / "entry_points.txt").write_text(f"[{group}]\n{name} = {name}:{target}\n")
+            sys.path.append(str(ROOT / "tests" / "plugins" / name))
+        sys.path.append(folder)
+        maps = ineq.attribute(model(), IMAGES, LABELS, "gradient_power")
+        outcome = attack_outcome(attack_of("erase", {"values": 96}), model(), IMAGES, LABELS, maps)
+    assert bool(maps.isfinite().all()) and {*outcome.prediction} == {"important", "random", "least"}
+
+
 def checkpoints() -> None:
     """A network is written to safetensors, and read again."""
     from safetensors.torch import load_file, save_file
@@ -111,7 +130,7 @@ REFUSED: Mapping[Callable[[], None], str] = {
 COMMANDS = {
     ("-m", "ineq", "study", "list"): "ineq: typer",
     ("-m", "ineq"): "ineq: typer",
-    ("workflow/scripts/noise.py", "--model", "standard"): "noise: pydantic",
+    ("workflow/scripts/attack.py", "--model", "standard"): "attack: pydantic",
     ("workflow/scripts/list_code.py",): "code: pydantic",
     ("workflow/scripts/list_inputs.py", "--stage", "tables"): "inputs: pydantic",
 }
@@ -140,6 +159,7 @@ if __name__ == "__main__":
     for check in (
         attacks_and_measures,
         attributions,
+        plugins,
         checkpoints,
         functions_say_what_is_missing,
         commands_say_what_is_missing,

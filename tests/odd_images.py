@@ -56,8 +56,8 @@ PALETTE = RGB.quantize(16)
 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "16bit-grey.png": (encoded(Image.fromarray(np.zeros((8, 8), np.uint16))), "16 bits a channel"),
-    "16bit.png": (deep_png(), "has 16 bits a channel, wanted 8"),
-    "16bit.ppm": (b"P6 8 8 65535\n" + bytes(384), "has 16 bits a channel, wanted 8"),
+    "16bit.png": (deep_png(), "has 16 bits a channel, expected 8"),
+    "16bit.ppm": (b"P6 8 8 65535\n" + bytes(384), "has 16 bits a channel, expected 8"),
     "float.tif": (encoded(Image.fromarray(np.zeros((8, 8), np.float32)), "TIFF"), "has pixels of kind 'F'"),
     "moving.gif": (encoded(PALETTE, "GIF", save_all=True, append_images=[PALETTE.rotate(90)]), "holds 2 frames"),
     "cut.jpg": (encoded(RGB, "JPEG")[:-30], "is not a whole image (image file is truncated"),
@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "empty.png": (b"", "is empty"),
     "text.jpg": (b"a note on the images\n", "is not an image"),
     "vector.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n", "is not an image"),
-    "wide.png": (encoded(RGB.resize((9, 8))), "is 9×8, wanted 8×8"),
+    "wide.png": (encoded(RGB.resize((9, 8))), "is 9×8, expected 8×8"),
     "bomb.png": (huge_png(), "is many times as big as wanted, 8×8"),
     "see-through.png": (encoded(TRANSPARENT), "has transparent pixels"),
     "see-through-grey.png": (encoded(TRANSPARENT.convert("LA")), "has transparent pixels"),

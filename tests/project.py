@@ -19,8 +19,8 @@ import engines
 import pytest
 from filelock import FileLock
 
+from ineq.config.activate import use_study
 from ineq.config.makers import MAKERS
-from ineq.config.switch import use_study
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("standard", "linf-0.3")
@@ -55,11 +55,11 @@ CHANGES: dict[str, Any] = {
     # Every image falls under the first attack, and so the others cost nothing.
     "robustness.epsilon": 0.9,
     "robustness.steps": 2,
-    "transfer.cells": [{"count": 2, "radius": 1}, {"count": 3, "radius": 2}],
+    "transfer.budgets": [{"count": 2, "radius": 1}, {"count": 3, "radius": 2}],
     "classes.models": ["standard"],
     "sensitivity.models": list(MODELS),
     "sensitivity.images": 20,
-    "tables.cells": [{"count": 2, "radius": 1}],
+    "tables.budgets": [{"count": 2, "radius": 1}],
     "tables.resamples": 200,
     "gallery.images": 4,
 }

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from findings import METHOD, attacks, findings
+from findings import METHOD, findings
 from PIL import Image
 from small_results import SETTINGS, results_of_two
 
+from ineq.analysis.verdict import verdict
 from ineq.figures.build import FIGURES, build_figures
 from ineq.gallery.build import gallery
 from ineq.paper.items import COLUMNS
+from ineq.report.captions import captions
 from ineq.report.content import facts
-from ineq.report.page import Content, render
+from ineq.report.page import Content, page
 from ineq.stages.paper import PAPER
-from ineq.tables.verdict import verdict
 
 
 def decoded(address: str) -> np.ndarray:
@@ -68,7 +69,7 @@ def read_page(path: Path) -> tuple[dict[str, pd.DataFrame], str]:
 
 PARAMETERS = {
     "models": ["standard", "linf-0.3"],
-    "tables.cells": [{"count": 2, "radius": 1}],
+    "tables.budgets": [{"count": 2, "radius": 1}],
     "card.standard.title": "a <b>title</b>",
     "card.linf-0.3.title": "another",
 }
@@ -83,10 +84,11 @@ def contrasts(*intervals: tuple[float, float]) -> pd.DataFrame:
     rows = [
         {"model": PAIR[i % 2], "method": METHOD, "attack": "noise", "setting": ("additive", "replace")[i // 2]}
         | {"subpixels": 4, "count": None, "radius": None, "guided": 0.5, "random": 0.25}
-        | {"difference": (low + high) / 2, "low": low, "high": high}
+        | {"difference": (low + high) / 2, "low": low, "high": high, "headline": True}
         for i, (low, high) in enumerate(intervals)
     ]
-    named = ("model", "method", "attack", "setting", "subpixels", "count", "radius", "difference", "low", "high")
+    named = ("model", "method", "attack", "setting", "subpixels", "count", "radius", "headline")
+    named += ("difference", "low", "high")
     return pd.DataFrame(rows, columns=None if rows else list(named))
 
 
@@ -111,16 +113,14 @@ def tables() -> dict[str, pd.DataFrame]:
     pairs = pd.DataFrame({"model": ["linf-0.3"], "against": ["standard"], "p": [0.001234567]})
     families = pd.DataFrame({"family": ["<script>alert(1)</script>"], "mean": [0.5]})
     attacked = pd.DataFrame({"model": ["standard"], "attack": ["pgd"], "accuracy": [0.5], "consistent": [True]})
-    plugged = pd.DataFrame({"model": ["standard"], "attack": ["of a plug-in"], "measure": ["guided"], "mean": [0.5]})
     compared = {
-        "attacks": plugged,
         "contrasts": contrasts((0.1, 0.2), (-0.1, 0.05), (-0.3, -0.1), (-0.2, 0.3)),
         "pairs": pairs,
         "verdict": verdict(results_of_two(), SETTINGS, ["m"]).replace({"m": "linf-0.3", "s": "standard"}),
         "families": families,
         "robustness": attacked,
         "claims": claims(),
-        "sensitivity": pd.DataFrame({"convention": ["another"], "difference": [0.25]}),
+        "sensitivity": pd.DataFrame({"variant": ["another"], "difference": [0.25]}),
     }
     return {**findings().tables, **compared, **papers(), **facts(PARAMETERS, RECORDS)}
 
@@ -128,11 +128,12 @@ def tables() -> dict[str, pd.DataFrame]:
 def make_report(folder: Path) -> Path:
     """The page of a made-up study, `report.html` in a folder."""
     outputs = {name: folder / f"{name}.svg" for name in FIGURES}
-    words = build_figures(findings(), 2, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
+    words = captions(findings(), 2)
+    build_figures(findings(), 2, words, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
     figures = {name: path.read_text() for name, path in outputs.items()}
-    content = Content(tables(), figures, words, gallery(findings(), attacks(findings()), 6), 4)
-    page = render("made-up", content)
-    assert page == render("made-up", content)
+    content = Content(tables(), figures, words, gallery(findings(), 6))
+    text = page("made-up", content)
+    assert text == page("made-up", content)
     path = folder / "report.html"
-    path.write_text(page)
+    path.write_text(text)
     return path

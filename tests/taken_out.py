@@ -35,7 +35,7 @@ from ineq.runtime.warm import LIBRARIES
 AT_ONCE = 2
 MORE = ("pyautoattack", "scipy.optimize", "sklearn.datasets")
 """Libraries beside those of a warm start."""
-REFUSAL = re.compile(r"same device|cuda:0 device type tensor|are on (cpu|cuda:0): wanted")
+REFUSAL = re.compile(r"same device|cuda:0 device type tensor|are on (cpu|cuda:0), expected")
 """What CUDA says, and what the project's own checks say."""
 FORK = multiprocessing.get_context("fork")
 Key = TypeVar("Key")

@@ -7,12 +7,12 @@ versions="3.14 3.13 3.12 3.11"
 # packages have no wheel; without `ensurepip`, which Debian has in a package of its own, `python -m venv` fails.
 state='
 import sys
-found = "%d.%d" % sys.version_info[:2] + getattr(sys, "abiflags", "")
+version = "%d.%d" % sys.version_info[:2] + getattr(sys, "abiflags", "")
 try:
     import ensurepip, venv
 except ImportError:
-    found += " without venv"
-print(found)
+    version += " without venv"
+print(version)
 '
 named=$1
 [ -n "$named" ] || set -- .venv/bin/python $(printf 'python%s ' $versions) python3
@@ -20,9 +20,9 @@ named=$1
 PATH=$(echo "$PATH" | tr : '\n' | grep -vxF "$PWD/.venv/bin" | paste -sd : -)
 for name; do
   command -v "$name" > /dev/null || continue
-  found=$("$name" -c "$state" 2> /dev/null) || found="does not run"
-  case " $versions " in *" $found "*) command -v "$name"; exit ;; esac
-  seen="$seen${seen:+, }$name ($found)"
+  version=$("$name" -c "$state" 2> /dev/null) || version="does not run"
+  case " $versions " in *" $version "*) command -v "$name"; exit ;; esac
+  seen="$seen${seen:+, }$name ($version)"
 done
 echo "${named:+PYTHON=$named: }Python ${versions##* } to ${versions%% *} with its module venv (Debian: python3-venv)" \
   "is needed, found ${seen:-none}" >&2

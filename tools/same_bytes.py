@@ -29,11 +29,11 @@ def results_of(commit: str, folder: Path) -> dict[str, str]:
     _run(checkout, "git", "checkout", "--quiet", commit)
     code = {"PYTHONPATH": os.pathsep.join([str(checkout / "src"), str(checkout / "tests")])}
     _run(checkout, sys.executable, "-c", SECONDS, str(small), **code)
-    found = {}
+    digests = {}
     for project in (checkout, small):
         _run(project, "snakemake", "--cores", "all", "all", PYTHONPATH=str(project / "src"))
-        found |= {f"{project.name}: {path}": digest for path, digest in _digests(project / "results").items()}
-    return found
+        digests |= {f"{project.name}: {path}": digest for path, digest in _digests(project / "results").items()}
+    return digests
 
 
 def _run(folder: Path, *command: str, **variables: str) -> None:
@@ -70,10 +70,10 @@ def main() -> None:
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     with TemporaryDirectory() as old, TemporaryDirectory() as new:
-        found = [
+        results = [
             results_of(commit, Path(folder)) for commit, folder in ((sys.argv[1], old), ((*sys.argv, "HEAD")[2], new))
         ]
-    if wrong := compare(*found):
+    if wrong := compare(*results):
         sys.exit(f"{wrong} files differ that should not")
     print("all that should be equal is equal")
 

@@ -13,9 +13,9 @@ from ineq.errors import InputError
 if TYPE_CHECKING:
     from ineq.attacks.noise import noise_attack
     from ineq.attacks.occlusion import occlusion_attack
+    from ineq.attribution.registry import attribute
     from ineq.inequality.measures import gini, regional_gini, sparsity
     from ineq.models.normalized import Normalized
-    from ineq.plugins.methods import attribute
 
     __version__: str
 
@@ -32,7 +32,7 @@ __all__ = [
 
 _HOMES = {
     "Normalized": "ineq.models.normalized",
-    "attribute": "ineq.plugins.methods",
+    "attribute": "ineq.attribution.registry",
     "gini": "ineq.inequality.measures",
     "noise_attack": "ineq.attacks.noise",
     "occlusion_attack": "ineq.attacks.occlusion",

@@ -19,6 +19,11 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def batch_size(size: int, gpu_size: int | None) -> int:
+    """Images in a forward pass: on a GPU `gpu_size`, where that is given."""
+    return gpu_size or size if device().type == "cuda" else size
+
+
 def device_of(model: nn.Module) -> torch.device | None:
     """The device of a model's first parameter or buffer; None for a model without any."""
     return next((tensor.device for tensor in chain(model.parameters(), model.buffers())), None)

@@ -43,4 +43,4 @@ def refuse_unknown(what: str, name: str, known: Iterable[str]) -> None:
     """Raise `InputError` unless `name` is one of `known`."""
     known = sorted(known)
     if name not in known:
-        raise InputError(f"unknown {what} '{name}': wanted one of {', '.join(known)}{nearest(name, known)}")
+        raise InputError(f"unknown {what} '{name}', expected one of {', '.join(known)}{nearest(name, known)}")

@@ -59,16 +59,16 @@ def packages_of(name: str) -> set[str]:
     # Only here: stages start by this module, and it takes as long as they do.
     from importlib.metadata import PackageNotFoundError, requires
 
-    found: set[str] = set()
+    packages: set[str] = set()
     try:
         lines = requires("ineq") or []
     except PackageNotFoundError:  # its code alone, not installed
-        return found
+        return packages
     for line in lines:
         if (asked := REQUIREMENT.match(line)) and asked["extra"] == name:
             inner = [one.strip() for one in (asked["extras"] or "").split(",")] if asked["name"] == "ineq" else []
-            found |= {_normal(asked["name"])}.union(*map(packages_of, inner))
-    return found - {"ineq"}
+            packages |= {_normal(asked["name"])}.union(*map(packages_of, inner))
+    return packages - {"ineq"}
 
 
 def _normal(name: str) -> str:

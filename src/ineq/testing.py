@@ -13,22 +13,25 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from ineq.attacks.base import Attack
 from ineq.attacks.names import WHERE
+from ineq.attacks.registry import refuse_ill_made
+from ineq.attacks.target import target
 from ineq.attribution.methods import Batch, Method
 from ineq.errors import InputError
 from ineq.models.normalized import Normalized
-from ineq.plugins.attacks import Attack, options_of
 
 COUNT, CHANNELS, SIDE, CLASSES = 6, 3, 8, 4
 CLOSE = 1e-3
 """How far a value may move with the batch it is computed in, of the largest: float32 rounds."""
-Found = Callable[..., torch.Tensor]
+Function = Callable[..., torch.Tensor]
 
 
 def check_method(method: Method, **options: Any) -> None:
@@ -38,23 +41,23 @@ def check_method(method: Method, **options: Any) -> None:
     index; no forward pass has more rows than `Batch.rows`. The model, the images and the global random state stay as
     they are, and an unknown option is refused.
     """
-    assert isinstance(method, Method), f"is a {type(method).__name__}: wanted an ineq.attribution.methods.Method"
+    assert isinstance(method, Method), f"is a {type(method).__name__}, expected an ineq.attribution.methods.Method"
     unknown = [name for name in options if name not in method.options]
     assert not unknown, f"has no option '{unknown[0]}': it has {', '.join(method.options) or 'none'}"
     idle = [name for name in method.choices if name not in method.options]
     assert not idle, f"has choices for '{idle[0]}', which is none of its options"
-    chosen, model, seen = {**method.options, **options}, *_model()
+    all_options, model, seen = {**method.options, **options}, *_model()
 
     def maps(rows: list[int], size: int, seed: int = 1, **more: Any) -> torch.Tensor:
         parts = []
         for start in range(0, len(rows), size):
             keys = rows[start : start + size]
-            images, labels, _ = _given(keys)
+            images, labels, _ = _inputs(keys)
             space = torch.full((1, CHANNELS, 1, 1), 0.5), torch.full((1, CHANNELS, 1, 1), 0.25)
             batch = Batch(images, labels, np.array(keys), seed, *space, rows=size)
             seen.clear()
-            with _untouched(model, images=images, labels=labels):
-                parts.append(method.function(model, batch, **chosen, **more))
+            with _unchanged(model, images=images, labels=labels):
+                parts.append(method.function(model, batch, **all_options, **more))
             _shaped(parts[-1], images, "map")
             assert max(seen, default=0) <= size, f"puts {max(seen)} rows through the model: Batch.rows allows {size}"
         return torch.cat(parts).detach().double()
@@ -63,43 +66,42 @@ def check_method(method: Method, **options: Any) -> None:
     _refuses(lambda: maps([0], 1, no_such_option=1))
 
 
-def check_attack(attack: Attack, **options: Any) -> None:
+def check_attack(kind: type[Attack], **options: Any) -> None:
     """Raise `AssertionError` unless an attack, with these options, keeps its contract.
 
-    It gives images in [0, 1] of the same size; image by image the same in any batch and order, keyed by seed and
-    index. "random" looks at no map and follows the seed. No forward pass has more than `batch_size` rows. The model,
-    what is handed in, and the global random state stay as they are, and an unknown option is refused.
+    It is a frozen dataclass made of `Attack` whose options have defaults, with a name, settings and budgets. Attacked
+    images are in [0, 1]; image by image the same in any batch and order, keyed by seed and index. What is handed in and
+    the global random state stay as they are, and an unknown option is refused.
     """
     try:
-        chosen = options_of(getattr(attack, "__name__", "attack"), attack, options)
-    except InputError as error:
+        refuse_ill_made(getattr(kind, "name", "without a name"), kind)
+        made = kind(**options)
+    except (InputError, TypeError) as error:
         raise AssertionError(str(error)) from None
-    model, seen = _model()
+    assert made.settings, "has no settings: expected at least one"
+    assert made.budgets, "has no budgets: expected at least one axis"
+    for axis, values in made.budgets.items():
+        assert list(values) == sorted(set(values)), f"has budgets {list(values)} of {axis}: expected ascending numbers"
 
-    def images(
-        rows: list[int], size: int, seed: int = 1, where: str = "important", turned: bool = False, **more: Any
-    ) -> torch.Tensor:
-        pixels, labels, maps = _given(rows)
-        maps = -maps if turned else maps
-        keys = {"indices": np.array(rows), "seed": seed, "where": where, "batch_size": size}
-        seen.clear()
-        with _untouched(model, images=pixels, labels=labels, maps=maps):
-            found = attack(model, pixels, labels, maps, **keys, **chosen, **more)
-        _shaped(found, pixels, f"image where '{where}'")
-        low, high = float(found.min()), float(found.max())
-        assert 0 <= low <= high <= 1, f"gives pixels from {low:g} to {high:g}: wanted values in [0, 1]"
-        assert max(seen, default=0) <= size, f"puts {max(seen)} rows through the model: batch_size allows {size}"
-        return found.detach().double()
+    def images(rows: list[int], size: int, seed: int = 1, where: str = "important") -> torch.Tensor:
+        pixels, _, maps = _inputs(rows)
+        parts = []
+        with _unchanged(nn.Identity(), images=pixels, maps=maps):
+            try:
+                whole = target(made, pixels, maps, seed=seed, indices=np.array(rows), mean=0.5, std=0.25)
+                for budget in product(*made.budgets.values()):
+                    named = dict(zip(made.budgets, budget, strict=True))
+                    parts += [whole.attacked(where, setting, named, 0, size) for setting in made.settings]
+            except InputError as error:
+                raise AssertionError(str(error)) from None
+        for attacked in parts:
+            _shaped(attacked, pixels, f"image where '{where}'")
+            low, high = float(attacked.min()), float(attacked.max())
+            assert 0 <= low <= high <= 1, f"gives pixels from {low:g} to {high:g}, expected values in [0, 1]"
+        return torch.cat(parts, dim=1).double()
 
-    every = list(range(COUNT))
     for where in WHERE:
-        _by_image(lambda *given, where=where, **more: images(*given, where=where, **more))
-    drawn = images(every, COUNT, where="random")
-    same = _close(drawn, images(every, COUNT, where="random", turned=True))
-    assert same, "looks at the maps where 'random': what guidance adds could not be told from it"
-    fixed = _close(drawn, images(every, COUNT, seed=2, where="random"))
-    assert not fixed, "does not follow the seed where 'random': every draw would be the same"
-    _refuses(lambda: images([0], 1, no_such_option=1))
+        _by_image(lambda *arguments, where=where: images(*arguments, where=where))
 
 
 class _Small(nn.Module):
@@ -120,11 +122,11 @@ def _model() -> tuple[nn.Module, list[int]]:
         network = _Small()
     model = Normalized(network, [0.5] * CHANNELS, [0.25] * CHANNELS).eval().requires_grad_(False)
     seen: list[int] = []
-    model.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    model.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
     return model, seen
 
 
-def _given(rows: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _inputs(rows: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Images, labels and maps of these positions."""
     random = torch.Generator().manual_seed(1)
     images = torch.rand(COUNT, CHANNELS, SIDE, SIDE, generator=random)
@@ -132,24 +134,26 @@ def _given(rows: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return images[rows], torch.arange(COUNT)[rows] % CLASSES, maps[rows]
 
 
-def _shaped(found: Any, images: torch.Tensor, what: str) -> None:
-    kind = type(found).__name__
-    assert isinstance(found, torch.Tensor), f"gives a {kind} as {what}: wanted a torch tensor"
-    wanted = tuple(images.shape)
-    assert found.shape == images.shape, f"gives a {what} of shape {tuple(found.shape)} for images {wanted}"
-    assert found.dtype in (torch.float32, torch.float64), f"gives a {what} of {found.dtype}: wanted float32 or float64"
-    assert bool(found.isfinite().all()), f"gives NaN or infinite values in a {what}"
+def _shaped(tensor: Any, images: torch.Tensor, what: str) -> None:
+    kind = type(tensor).__name__
+    assert isinstance(tensor, torch.Tensor), f"gives a {kind} as {what}, expected a torch tensor"
+    shape = tuple(images.shape)
+    assert tensor.shape == images.shape, f"gives a {what} of shape {tuple(tensor.shape)} for images {shape}"
+    assert tensor.dtype in (torch.float32, torch.float64), (
+        f"gives a {what} of {tensor.dtype}, expected float32 or float64"
+    )
+    assert bool(tensor.isfinite().all()), f"gives NaN or infinite values in a {what}"
 
 
-def _by_image(found: Found) -> None:
+def _by_image(function: Function) -> None:
     """The same twice, one by one, and backwards, whatever the state of the global generators."""
     every = list(range(COUNT))
-    first = found(every, COUNT)
+    first = function(every, COUNT)
     with _other_random_state():
-        again = found(every, COUNT)
+        again = function(every, COUNT)
     assert torch.equal(first, again), "differs between two calls: draw from (seed, index), as ineq.data.draws does"
-    assert _close(first, found(every, 1)), "differs with the size of the batch: wanted image by image the same"
-    other = found(every[::-1], COUNT).flip(0)
+    assert _close(first, function(every, 1)), "differs with the size of the batch, expected image by image the same"
+    other = function(every[::-1], COUNT).flip(0)
     assert _close(first, other), "differs with the order of the images: draw from (seed, index), not from the place"
 
 
@@ -181,7 +185,7 @@ def _refuses(call: Callable[[], object]) -> None:
 
 
 @contextmanager
-def _untouched(model: nn.Module, **tensors: torch.Tensor) -> Iterator[None]:
+def _unchanged(model: nn.Module, **tensors: torch.Tensor) -> Iterator[None]:
     """Raise `AssertionError` where the model, what is handed in, or the global random state is changed inside."""
     copies = {name: tensor.clone() for name, tensor in tensors.items()}
     before, weights = _state(model), [values.clone() for values in model.state_dict().values()]
@@ -189,7 +193,7 @@ def _untouched(model: nn.Module, **tensors: torch.Tensor) -> Iterator[None]:
     for name, tensor in tensors.items():
         assert torch.equal(tensor.detach(), copies[name]), f"writes into the {name} that it is given"
     for what, value in _state(model).items():
-        assert value == before[what], f"changes {what}: wanted it as it was"
+        assert value == before[what], f"changes {what}, expected it as it was"
     after = model.state_dict().values()
     assert all(map(torch.equal, weights, after)), "changes the model's weights or buffers"
 

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from project import Project
 
-from ineq.attacks.readings import success
-from ineq.attacks.recordfile import read_record
+from ineq.attacks.outcome_file import read_outcome
 from ineq.paper.names import ITEMS
 
 
@@ -28,19 +27,18 @@ def test_transfers_diagonal_is_the_direct_attack(results: Path) -> None:
         ("linf-0.3", "integrated_gradients"),
     }
     for (model, method), rows in own.groupby(["source", "method"]):
-        noise = read_record(results / f"noise/{model}/{method}/noise.h5", "noise")
-        occlusion = read_record(results / f"occlusion/{model}/{method}/occlusion.h5", "occlusion")
-        assert (
-            rows.groupby("image")["target_right"].first()[noise.indices] == (noise.predictions["clean"] == noise.labels)
-        ).all()
+        folder = results / f"attack/{model}/{method}"
+        noise, occlusion = (read_outcome(folder / name / "outcome.h5", "attack") for name in ("noise", "occlusion"))
+        every = np.ones(len(noise.labels), bool)
+        assert (rows.groupby("image")["target_right"].first()[noise.indices] == noise.evaluated).all()
         for _, part in rows[rows["attack"] == "noise"].groupby(["setting", "repeat"]):
             first = part.iloc[0]
-            kind, size = noise.axes["kinds"].index(first["setting"]), noise.axes["subpixels"].index(first["subpixels"])
-            direct = noise.predictions["important"][kind, size, first["repeat"]] != noise.labels
+            budget = {"subpixels": int(first["subpixels"])}
+            direct = noise.success("important", first["setting"], budget, every)[first["repeat"]]
             assert (part["fooled"].to_numpy() == direct).all() and (part["image"].to_numpy() == noise.indices).all()
         for _, part in rows[rows["attack"] == "occlusion"].groupby(["count", "radius"]):
-            budget = int(part["count"].iloc[0]), int(part["radius"].iloc[0])
-            direct = success(occlusion.predictions["important/black"], occlusion.labels, "any", *budget)
+            budget = {axis: int(part[axis].iloc[0]) for axis in ("count", "radius")}
+            (direct,) = occlusion.success("important", "black", budget, every)
             assert (part["fooled"].to_numpy() == direct).all()
 
 

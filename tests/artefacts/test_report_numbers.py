@@ -11,10 +11,11 @@ import pytest
 from project import Project
 from reports import read_page
 
+from ineq.attacks.names import BUDGET_TYPES as AXES
 from ineq.stages.paper import PAPER
 from ineq.stages.tables import TABLES
 
-ATTACKED = ("noise", "occlusion")
+ATTACKED = ("attacks",)
 """Tables that the report shows with the places of attack side by side."""
 
 
@@ -52,12 +53,12 @@ def test_tables(page: tuple[dict[str, pd.DataFrame], str], results: Path, name: 
 def test_tables_with_the_places_side_by_side(
     page: tuple[dict[str, pd.DataFrame], str], results: Path, name: str
 ) -> None:
-    wanted, found = pd.read_csv(results / f"tables/{name}.csv"), page[0][name]
+    wanted, found = pd.read_csv(results / f"tables/{name}.csv", dtype=AXES), page[0][name]
     keys = [column for column in found if column in wanted and column not in ("where", "sd")]
     shown = {tuple(row[key] for key in keys): row for row in found.to_dict("records")}
     assert len(shown) == len(found) == len(wanted) / wanted["where"].nunique()
     for row in wanted.to_dict("records"):
-        cells = shown[tuple(str(row[key]) for key in keys)]
+        cells = shown[tuple("" if pd.isna(row[key]) else str(row[key]) for key in keys)]
         assert same(cells[row["where"]], row["error_rate"])
         assert same(cells.get(f"sd {row['where']}", ""), row["sd"])
 

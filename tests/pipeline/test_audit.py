@@ -116,7 +116,7 @@ def test_beside_a_studys_models_on_its_images(project: Project) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ((), "wanted either --study NAME or --images FOLDER"),
+        ((), "expected either --study NAME or --images FOLDER"),
         (("--study", "tinny"), "unknown study 'tinny'"),
         (("--images", "photos", "--mean", "0.2,x"), "--mean is '0.2,x'"),
         (("--images", "photos", "--mean", "0.2"), "--mean is given without --std"),

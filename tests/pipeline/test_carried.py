@@ -83,7 +83,7 @@ def test_a_record_is_never_a_reason_to_run_again(after_snakemake: Project) -> No
     for path in results.rglob("record.json"):
         path.touch()
     # The report shows what some records say of packages; of these none.
-    for path in [*(results / "noise").rglob("record.json"), *(results / "predict").rglob("record.json")]:
+    for path in [*(results / "attack").rglob("record.json"), *(results / "predict").rglob("record.json")]:
         record = json.loads(path.read_text())
         record["arithmetic"]["precisions"] = ["something else"]
         path.write_text(json.dumps(record))

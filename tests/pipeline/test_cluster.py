@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from documented import ROOT, run_by
 from project import Project
 
@@ -24,6 +25,27 @@ def test_the_profile_is_read_with_the_default_one(fresh: Project) -> None:
     (command,) = run_by("test_the_profile_is_read_with_the_default_one")
     done = fresh.run(*command.split(), "--dry-run")
     assert "and workflow specific profile profiles/default" in done.stderr and "report" in done.stdout
+
+
+# What the executors of Snakemake for other machines run there.
+ON_A_NODE = (
+    "python -m snakemake --snakefile Snakefile --target-jobs sample: --allowed-rules sample --cores all --force"
+    " --nolock --ignore-incomplete --no-hooks --target-files-omit-workdir-adjustment --mode remote"
+)
+
+
+@pytest.mark.parametrize(("key", "refused"), [("sample.seed", True), ("attack.radius", False)])
+def test_what_was_edited_in_the_queue_is_refused_by_who_uses_it(
+    after_snakemake: Project, key: str, refused: bool
+) -> None:
+    """Snakemake in a compute node plans anew, with the parameters that are there then."""
+    result = after_snakemake.root / "results/tiny/sample/sample.h5"
+    before = result.read_bytes()
+    after_snakemake.change({key: 1})
+    done = after_snakemake.run(*ON_A_NODE.split(), check=False)
+    said = "sample: params.yaml, or a model's card, has changed since this job was planned: start the run again"
+    assert (bool(done.returncode), said in done.stderr) == (refused, refused), done.stderr
+    assert not result.exists() if refused else result.read_bytes() == before
 
 
 def test_the_node_says_what_it_takes(fresh: Project) -> None:

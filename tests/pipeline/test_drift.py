@@ -10,9 +10,9 @@ import engines
 import pytest
 from project import ROOT, copy_tracked
 
+from ineq.config.activate import use_study
 from ineq.config.compose import studies
 from ineq.config.study import Study, load_study
-from ineq.config.switch import use_study
 from ineq.planning.estimate import gpu_memory, memory
 from ineq.planning.jobs import Job, jobs
 from ineq.planning.registry import STAGES, source
@@ -29,7 +29,7 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     use_study(root, request.param, discard=True)
     for job in jobs(load_study(root)):
-        for name in job.stage.given:
+        for name in job.stage.source_files:
             path = root / str(job.inputs[name])
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -55,13 +55,16 @@ def snakemake(root: Path) -> dict[str, engines.EngineJob]:
 
 def expected(study: Study, stage: Stage) -> int:
     """How many jobs of a stage the study's lists make."""
-    plugins = study.parameters.plugins
-    if "attack" in stage.axes:
-        return len(plugins.models) * len(plugins.maps) * len(plugins.attacks)
-    if "method" in stage.axes:
-        by_plugins = len(plugins.models) * len(plugins.methods)
-        return by_plugins if stage.plugin else len(study.built_in_maps()) + by_plugins * (not stage.built_in)
-    return len(study.leaves[stage.listed]) if stage.axes else 1
+    maps, attacks = sum(map(len, study.parameters.maps.model_dump().values())), ("noise", "occlusion")
+    models = len(study.leaves[stage.model_list])
+    return {
+        (): 1,
+        ("model",): models,
+        ("method",): 4,
+        ("model", "method"): maps,
+        ("model", "attack"): models * len(attacks),
+        ("model", "method", "attack"): maps * len(attacks),
+    }[stage.axes]
 
 
 def test_both_engines_have_the_registrys_jobs(root, wanted, dvc, snakemake) -> None:
@@ -115,6 +118,6 @@ def test_rules_ask_for_what_the_registry_says(wanted, snakemake) -> None:
 
 def test_the_comparison_can_fail(wanted, dvc) -> None:
     """A defect fed to it is seen: a parameter that one engine does not know of."""
-    command, job = next((command, job) for command, job in wanted.items() if job.stage.name == "occlusion")
+    command, job = next((command, job) for command, job in wanted.items() if job.axes.get("attack") == "occlusion")
     assert "attack.radius" in job.parameters and "attack.radius" in dvc[command].parameters
     assert "attack.noise.clip" not in dvc[command].parameters

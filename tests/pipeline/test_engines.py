@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 from project import Project
 
+from ineq.attribution.names import METHODS
+from ineq.config.study import load_study
+from ineq.planning.jobs import jobs
+
 LAST = ("tables", "paper", "figures", "gallery", "report")
-OCCLUSION = ("occlusion", "random_occlusion", "sensitivity")
+CONTROLS = tuple(f"controls {method}" for method in METHODS)
+OCCLUSION = ("attack", "random_attack", "sensitivity")
 """What lies below every result."""
 
 
@@ -23,7 +29,7 @@ def dvc_is_clean(project: Project) -> bool:
 
 def test_both_engines_make_the_same_bytes(run_by_snakemake: Project, run_by_dvc: Project) -> None:
     one, other = run_by_snakemake.results(), run_by_dvc.results()
-    assert len(one) == 151
+    assert len(one) == 165
     assert {path for path in one if one[path] != other.get(path)} == set()
     assert set(one) == set(other)
 
@@ -45,7 +51,7 @@ def test_every_artefact_is_in_the_dictionary_of_its_record(run_by_snakemake: Pro
 
 def test_adoption_by_dvc_after_snakemake(after_snakemake: Project) -> None:
     before = after_snakemake.results()
-    assert "42 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
+    assert "49 jobs of study 'tiny' verified and adopted" in after_snakemake.run("ineq", "adopt").stdout
     assert dvc_is_clean(after_snakemake)
     assert "up to date" in after_snakemake.run("dvc", "repro").stdout
     assert nothing_to_do(after_snakemake)
@@ -65,8 +71,8 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
     after_snakemake.change({"attack.radius": 1})
     refused = after_snakemake.run("ineq", "adopt", check=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "nothing adopted: 11 of 42 jobs don't match" in refused.stderr
-    assert "attack.radius was 2, wanted 1" in refused.stderr
+    assert "nothing adopted: 11 of 49 jobs don't match" in refused.stderr
+    assert "attack.radius was 2, expected 1" in refused.stderr
     assert not (after_snakemake.root / "dvc.lock").exists()
     after_snakemake.change({"attack.radius": 2})
     path = after_snakemake.root / "results/tiny/predict/standard/predictions.csv"
@@ -77,10 +83,15 @@ def test_adoption_is_refused_when_a_record_does_not_match(after_snakemake: Proje
 
 def occlusions(project: Project, radius: int) -> bool:
     """Whether every occlusion record and the table are of that radius."""
-    records = [json.loads(path.read_text()) for path in project.root.glob("results/tiny/occlusion/**/record.json")]
-    table = (project.root / "results/tiny/tables/occlusion.csv").read_text()
+    records = [
+        json.loads(path.read_text()) for path in project.root.glob("results/tiny/attack/**/occlusion/record.json")
+    ]
+    table = (project.root / "results/tiny/tables/attacks.csv").read_text()
     assert len(records) == 4
-    return all(record["parameters"]["attack.radius"] == radius for record in records) and (f",{radius},fixed," in table)
+    return (
+        all(record["parameters"]["attack.radius"] == radius for record in records)
+        and re.search(rf",{radius},important,fixed,", table) is not None
+    )
 
 
 def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -> None:
@@ -96,9 +107,11 @@ def test_snakemake_at_a_then_dvc_at_b_then_back_to_a(after_snakemake: Project) -
     assert {name.split()[0] for name in planned} == {*OCCLUSION, *LAST} and len(planned) == 10 + len(LAST)
     assert occlusions(after_snakemake, 1), "a dry run moves nothing"
     said = after_snakemake.snakemake()
-    assert "attack.radius was 1, wanted 2; moved to .stale/" in said
+    assert "attack.radius was 1, expected 2; moved to .stale/" in said
     assert after_snakemake.results() == before
-    assert (after_snakemake.root / ".stale/results/tiny/occlusion/standard/integrated_gradients/occlusion.h5").exists()
+    assert (
+        after_snakemake.root / ".stale/results/tiny/attack/standard/integrated_gradients/occlusion/outcome.h5"
+    ).exists()
 
 
 def test_snakemake_without_a_memory_of_its_own_plans_by_the_records(after_dvc: Project) -> None:
@@ -114,12 +127,32 @@ def test_snakemake_without_a_memory_of_its_own_plans_by_the_records(after_dvc: P
     assert after_dvc.planned_by_snakemake() == set()
 
 
+def test_two_swapped_inputs_are_noticed(after_snakemake: Project, after_dvc: Project) -> None:
+    """A stage that gets each file by the other's name reads and writes the same paths as before."""
+    swapped = ("attribute.maps", "sample.sample")
+    for project in (after_snakemake, after_dvc):
+        module = project.root / "src/ineq/stages/attack.py"
+        text = module.read_text()
+        for before, after in (swapped, swapped[::-1]):
+            assert text.count(f'"{before}"') == 1
+            text = text.replace(f'"{before}"', f"'{after}'")
+        module.write_text(text)
+    attacks = {job.name for job in jobs(load_study(after_dvc.root)) if job.stage.name == "attack"}
+    assert after_snakemake.planned_by_snakemake() == {*attacks, *LAST}
+    assert after_dvc.planned_by_dvc() == [{*attacks, *LAST}]
+    explained = after_snakemake.run(
+        "ineq", "explain", "results/tiny/attack/standard/integrated_gradients/noise/outcome.h5"
+    )
+    reason = "code differ: inputs.maps was 'attribute.maps', expected 'sample.sample', inputs.sample was"
+    assert reason in explained.stdout
+
+
 def test_two_swapped_values_are_noticed(after_snakemake: Project, after_dvc: Project) -> None:
     """Snakemake by itself compares parameters as an unordered set: 3 and 2 are 2 and 3."""
-    wanted = {"occlusion standard/integrated_gradients", "occlusion linf-0.3/integrated_gradients"}
-    wanted |= {"occlusion standard/input_x_gradient", "occlusion standard/gradient_shap", *LAST}
+    maps = ("standard/integrated_gradients", "linf-0.3/integrated_gradients", "standard/input_x_gradient")
+    wanted = {f"attack {key}/occlusion" for key in (*maps, "standard/gradient_shap")} | set(LAST)
     wanted |= {"sensitivity standard", "sensitivity linf-0.3"}
-    wanted |= {f"random_occlusion {model}" for model in ("standard", "linf-0.3", "pruned", "imported")}
+    wanted |= {f"random_attack {model}/occlusion" for model in ("standard", "linf-0.3", "pruned", "imported")}
     for project in (after_snakemake, after_dvc):
         project.change({"attack.count": 2, "attack.radius": 3})
     assert after_snakemake.planned_by_snakemake() == wanted
@@ -153,7 +186,7 @@ def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, aft
         project.change({"models": ["standard", "pruned", "imported"], "train.models": ["standard"]})
         lists = ("maps.integrated_gradients", "transfer.models", "sensitivity.models")
         project.change({key: ["standard"] for key in lists})
-        assert project.planned_by_snakemake() == {"controls", "transfer", *LAST} if project is after_snakemake else True
+        assert project.planned_by_snakemake() == {*CONTROLS, "transfer", *LAST} if project is after_snakemake else True
         project.snakemake() if project is after_snakemake else project.run("dvc", "repro", "-q")
         assert (project.root / "results/tiny/predict/linf-0.3/predictions.csv").exists()
         assert "linf-0.3" not in (project.root / "results/tiny/tables/models.csv").read_text()
@@ -173,16 +206,17 @@ def test_an_added_model_reruns_only_its_own_jobs_and_the_tables(after_snakemake:
     }
     for project in (after_snakemake, after_dvc):
         project.change(changes)
-    own = {"train linf-0.05", "predict linf-0.05", "random_occlusion linf-0.05"}
-    assert after_snakemake.planned_by_snakemake() == {*own, "controls", *LAST}
+    own = {"train linf-0.05", "predict linf-0.05"}
+    own |= {f"random_attack linf-0.05/{attack}" for attack in ("noise", "occlusion")}
+    assert after_snakemake.planned_by_snakemake() == {*own, *CONTROLS, *LAST}
     said = after_dvc.run("dvc", "repro").stdout
     ran = {line.split("workflow/scripts/")[1] for line in said.splitlines() if "> python" in line}
     assert {name for name in ran if "list_inputs.py" not in name} == {
         "list_code.py",
         "train.py --model linf-0.05",
         "predict.py --model linf-0.05",
-        "random_occlusion.py --model linf-0.05",
-        "controls.py",
+        *(f"random_attack.py --model linf-0.05 --attack {attack}" for attack in ("noise", "occlusion")),
+        *(f"controls.py --method {name.removeprefix('controls ')}" for name in CONTROLS),
         *(f"{name}.py" for name in LAST),
     }
 

@@ -63,12 +63,12 @@ def test_each_kind_of_change_is_named(after_snakemake: Project) -> None:
     put_back = keeper(project)
     project.change({"inequality.region": 4})
     assert changed(project) == [
-        "inequality standard/integrated_gradients: parameters differ: inequality.region was 2, wanted 4"
+        "inequality standard/integrated_gradients: parameters differ: inequality.region was 2, expected 4"
     ]
     put_back()
     project.change({"attribution.seed": 5})
     assert changed(project) == [
-        "attribute standard/integrated_gradients: parameters differ: attribution.seed was 0, wanted 5"
+        "attribute standard/integrated_gradients: parameters differ: attribution.seed was 0, expected 5"
     ], "of a job before it"
     put_back()
     measures = project.root / "src/ineq/inequality/measures.py"
@@ -83,7 +83,7 @@ def test_each_kind_of_change_is_named(after_snakemake: Project) -> None:
     put_back()
     project.change({"train.seed": 9}, "models/tiny/linf-0.3.yaml")
     other = GINI.replace("standard", "linf-0.3")
-    assert changed(project, other) == ["train linf-0.3: parameters differ: card.train.seed was 0, wanted 9"]
+    assert changed(project, other) == ["train linf-0.3: parameters differ: card.train.seed was 0, expected 9"]
     put_back()
     table = project.root / GINI
     table.write_text(table.read_text() + "\n")
@@ -106,7 +106,7 @@ def test_another_version_of_a_package_is_named(run_by_snakemake: Project, monkey
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ("README.md", "README.md is made by no job of study 'tiny': wanted a file below results/"),
+        ("README.md", "README.md is made by no job of study 'tiny', expected a file below results/"),
         ("results/digits/tables/gini.csv", "it is of study 'digits': `ineq study use digits` first"),
         ("results/tiny/nothing.csv", "is made by no job of study 'tiny'"),
         ("../elsewhere.csv", "is made by no job of study 'tiny'"),

@@ -72,7 +72,7 @@ def test_the_full_study_is_planned_in_seconds(tmp_path: Path) -> None:
     planned = fresh.planned_by_snakemake()
     assert time.monotonic() - started < 60, "15 s on an idle machine: see docs/imagenet.md"
     stages = [name.split()[0] for name in planned]
-    assert {stage: stages.count(stage) for stage in ("convert", "attribute", "occlusion", "random_occlusion")} == {
-        **{"convert": 18, "attribute": 24, "occlusion": 24},
-        "random_occlusion": 18,
+    assert {stage: stages.count(stage) for stage in ("convert", "attribute", "attack", "random_attack")} == {
+        **{"convert": 18, "attribute": 24, "attack": 48},
+        "random_attack": 36,
     }

@@ -18,12 +18,11 @@ from ineq.planning.jobs import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = {"tables", "paper", "figures", "gallery", "report"}
-ATTACKS = {f"attack_plugin standard/{method}/erase" for method in ("gradient_power", "integrated_gradients")}
-MAPS = {
-    f"{stage} standard/gradient_power"
-    for stage in ("attribute_plugin", "controls_plugin", "inequality", "noise", "occlusion")
-}
-OF_METHOD = {*MAPS, "attack_plugin standard/gradient_power/erase", "transfer", *LAST}
+ATTACKS = {f"attack standard/{method}/erase" for method in ("gradient_power", "integrated_gradients")}
+ATTACKS |= {"random_attack standard/erase"}
+MAPS = {"controls gradient_power", *(f"{stage} standard/gradient_power" for stage in ("attribute", "inequality"))}
+MAPS |= {f"attack standard/gradient_power/{attack}" for attack in ("noise", "occlusion")}
+OF_METHOD = {*MAPS, "attack standard/gradient_power/erase", "transfer", *LAST}
 MAPS_FILE = "results/tiny/attribute/standard/gradient_power/maps.h5"
 
 
@@ -76,30 +75,30 @@ def after_both(run_with_plugins: Project, tmp_path: Path) -> Project:
 def assert_it_is_everywhere(one: dict[str, bytes]) -> None:
     """In the report, the tables, the dictionary of artefacts and the records."""
     page = one["report.html"].decode()
-    assert "Attacks of plug-ins" in page and '<td class="text">erase</td>' in page
+    assert '<td class="text">erase</td>' in page and "Erase (gray), erased 8" in page
     assert "ineq-gradient-power" in page and "plugins.options.gradient_power.power" in page
-    for table in ("gini", "controls", "noise", "occlusion", "contrasts"):
+    for table in ("gini", "controls", "attacks", "contrasts", "families"):
         assert "gradient_power" in one[f"tables/{table}.csv"].decode(), table
+    for table in ("attacks", "contrasts", "families"):
+        assert "erase" in one[f"tables/{table}.csv"].decode(), table
+    assert "erase, gray" in one["figures/captions.json"].decode()
     # The paper is compared by its own methods.
     assert "gradient_power" not in one["paper/table3.csv"].decode() + one["paper/claims.csv"].decode()
     dictionary = (ROOT / "docs/artefacts.md").read_text().splitlines()
     for file, entry in {
-        "controls/standard/gradient_power/controls.csv": "controls/<model>/<method>/controls.csv",
-        "robustness/standard/gradient_power/erase/attack.csv": "robustness/<model>/<method>/<attack>/attack.csv",
-        "tables/attacks.csv": "tables/attacks.csv",
+        "controls/gradient_power/controls.csv": "controls/<method>/controls.csv",
+        "tables/families.csv": "tables/families.csv",
     }.items():
         listed = {name for line in dictionary if f"| `{entry}` |" in line for name in re.findall("`(\\w+)`", line)}
         assert set(one[file].decode().splitlines()[0].split(",")) <= listed, file
     record = json.loads(one["attribute/standard/gradient_power/record.json"])
-    assert record["code"]["plugin"] == {
-        "kind": "method",
-        "name": "gradient_power",
-        "distribution": "ineq-gradient-power",
-        "entry": "gradient_power:METHOD",
-    }
+    about = {"kind": "method", "distribution": "ineq-gradient-power", "entry": "gradient_power:METHOD"}
+    assert record["code"]["plugins"] == {"gradient_power": about}
     assert record["code"]["packages"]["ineq-gradient-power"] == "0.1"
     assert {"gradient_power", "gradient_power.maps"} <= set(record["code"]["modules"])
-    assert "plugin" not in json.loads(one["attribute/standard/integrated_gradients/record.json"])["code"]
+    assert "plugins" not in json.loads(one["attribute/standard/integrated_gradients/record.json"])["code"]
+    # The gallery shows what attacks do, so it runs their code.
+    assert set(json.loads(one["gallery/record.json"])["code"]["plugins"]) == {"erase"}
 
 
 def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: Project) -> None:
@@ -117,17 +116,16 @@ def test_a_method_and_an_attack_in_both_engines(after_both: Project, after_dvc: 
         edit(project, "erase/__init__.py", "gray: float = 0.5", "gray: float = 0.9")
     assert after_snakemake.planned_by_snakemake() == ATTACKS | LAST
     said = after_snakemake.snakemake()
-    assert "stale: attack_plugin standard/gradient_power/erase: code differ: modules.erase; moved to" in said
-    # The tables that these two read come out as they were, and DVC sees that.
-    assert ran_by_dvc(after_dvc) == ATTACKS | LAST - {"paper", "figures", "gallery"}
+    assert "stale: attack standard/gradient_power/erase: code differ: modules.erase; moved to" in said
+    assert ran_by_dvc(after_dvc) == ATTACKS | LAST
     assert after_snakemake.results() == after_dvc.results()
     assert one["tables/attacks.csv"] != after_snakemake.results()["tables/attacks.csv"]
 
     for project in (after_snakemake, after_dvc):
         edit(project, "gradient_power/maps.py", "gradient.abs()", "gradient.clamp(min=0)")
         edit(project, "ineq_gradient_power-0.1.dist-info/METADATA", "Version: 0.1", "Version: 0.3")
-        changes = "modules.gradient_power.maps, packages.ineq-gradient-power was '0.1', wanted '0.3'"
-        assert explained(project, MAPS_FILE) == [f"attribute_plugin standard/gradient_power: code differ: {changes}"]
+        changes = "modules.gradient_power.maps, packages.ineq-gradient-power was '0.1', expected '0.3'"
+        assert explained(project, MAPS_FILE) == [f"attribute standard/gradient_power: code differ: {changes}"]
     assert after_snakemake.planned_by_snakemake() == OF_METHOD
     assert after_dvc.planned_by_dvc() == [OF_METHOD]
 
@@ -156,8 +154,12 @@ def test_both_engines_have_the_same_jobs(fresh: Project, monkeypatch: pytest.Mon
     with contextlib.chdir(project.root):
         dvc, snakemake = engines.from_dvc(project.root), engines.from_snakemake(project.root)
     assert set(dvc) == set(snakemake) == set(wanted)
-    own = {name for name in MAPS if name.split()[0].endswith("_plugin")}
-    assert {job.name for job in wanted.values() if job.plugin} == ATTACKS | own
+    own = {name for name in MAPS if name.split()[0] in ("attribute", "controls")}
+    plugins = {"gradient_power", "erase"}
+    assert {job.name for job in wanted.values() if plugins & {name for _, name in job.runs}} == {
+        *(ATTACKS | own),
+        *("figures", "gallery"),
+    }
     for command, job in wanted.items():
         outputs = {str(path) for path in job.outputs.values()}
         assert dvc[command].outputs == snakemake[command].outputs == outputs

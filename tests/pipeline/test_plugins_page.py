@@ -40,8 +40,12 @@ def test_the_study_is_planned(project: Project) -> None:
     """Both engines' commands are run on other packages in test_plugins.py; here they are asked what they would do."""
     assert COMMANDS[1:] == ["ineq params check", "snakemake --cores 8 all", "dvc repro"]
     assert "'tiny' of 4 models and 5 maps" in project.run(*COMMANDS[1].split()).stdout
-    planned = {name for name in project.planned_by_snakemake() if "_plugin" in name}
-    attacks = {f"attack_plugin standard/{method}/wash" for method in ("slope", "integrated_gradients")}
-    assert planned == {"attribute_plugin standard/slope", "controls_plugin standard/slope", *attacks}
+    planned = {name for name in project.planned_by_snakemake() if {"slope", "wash"} & {*re.split("[ /]", name)}}
+    attacks = {f"attack standard/{method}/wash" for method in ("slope", "integrated_gradients")}
+    of_method = {f"{stage} standard/slope" for stage in ("attribute", "inequality")} | {"controls slope"}
+    of_method |= {f"attack standard/slope/{attack}" for attack in ("noise", "occlusion")}
+    assert planned == {*of_method, *attacks, "random_attack standard/wash"}
     listed = project.run("dvc", "stage", "list", "--names").stdout
-    assert "attack_plugin@tiny-standard-slope-wash" in listed and "attribute_plugin@tiny-standard-slope" in listed
+    assert (
+        "attack-plugin-plugin@tiny-standard-slope-wash" in listed and "attribute-plugin@tiny-standard-slope" in listed
+    )

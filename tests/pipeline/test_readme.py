@@ -1,4 +1,4 @@
-"""The README's commands and code run as they stand."""
+"""The commands of the README and of docs/studies.md, and the code of docs/install.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from documented import ROOT, commands, run_by
 from project import Project
 
-README = (ROOT / "README.md").read_text()
+INSTALL = (ROOT / "docs/install.md").read_text()
 
 
 def test_the_verbatim_commands_are_there() -> None:
@@ -32,7 +32,7 @@ def test_the_commands_run(after_dvc: Project) -> None:
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", INSTALL, re.DOTALL)
     (tmp_path / "example.py").write_text(code)
     said = Project(ROOT).run(sys.executable, str(tmp_path / "example.py")).stdout.splitlines()
     assert len(said) >= 2

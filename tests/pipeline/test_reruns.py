@@ -18,13 +18,12 @@ from ineq.config.describe import fields
 from ineq.config.schema import Parameters
 from ineq.config.study import load_study
 from ineq.planning.jobs import jobs
-from ineq.planning.registry import STAGES
 from ineq.provenance.impact import LISTS, jobs_downstream
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = ("tables", "paper", "figures", "gallery", "report")
-ABSENT = {"convert", *(name for name, stage in STAGES.items() if stage.plugin)}
-"""Stages that the tests' study has no job of: test_imagenet.py and test_plugins.py have."""
+ABSENT = {"convert"}
+"""The stage that the tests' study has no job of: test_imagenet.py has."""
 PARTS = 2  # so that two workers share them
 
 
@@ -132,9 +131,10 @@ def edited(rooms: Iterable[str], text: str = "\n\ndef edited() -> int:\n    retu
 def rerun_by_edits() -> dict[str, tuple[engines.Changes, set[str]]]:
     """Edits of code, and the stages that rerun."""
     cases = {room: (edited([room]), documented()[room]) for room in ROOMS}
-    # The tests' study names no plug-in: of that room, only what tells the tables of plug-ins is its.
-    cases["src/ineq/plugins/"] = (edited(["src/ineq/plugins/"]), set(LAST))
+    of_noise = {"attack", "random_attack", "sensitivity", "transfer", *LAST}
+    cases["one attack"] = (edited(["src/ineq/attacks/noise.py"]), of_noise)
     cases["a stage"] = (edited(["src/ineq/stages/inequality.py"]), {"inequality", *LAST})
+    cases["a template"] = ({"src/ineq/report/templates/captions.j2": "\n"}, {"figures", "report"})
     cases["a comment everywhere"] = (edited(ROOMS, "\n# a comment\n"), set())
     return cases
 

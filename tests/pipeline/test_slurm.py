@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import start, wait_until
 from project import Project, make_project
 
 from ineq.config.study import load_study
@@ -85,3 +86,19 @@ def test_a_study_through_jobs_of_slurm(tmp_path: Path, node: None) -> None:
     assert asked(project) == dict(map(wanted, jobs(load_study(project.root))))
     assert project.results() == alone.results()
     assert project.planned_by_snakemake() == set()
+
+
+def test_what_was_edited_while_it_waited_is_refused(tmp_path: Path, node: None) -> None:
+    """A node that takes no job until the parameters have changed."""
+    project = make_project(tmp_path / "project")
+    project.change(SMALL)
+    here = f"NodeName={project.run('sinfo', '--noheader', '--format=%n').stdout.strip()}"
+    project.run("scontrol", "update", here, "State=DRAIN", "Reason=test")
+    started = start(project, *COMMAND.removesuffix(" all").split(), *EAGER, "results/tiny/data/data.h5")
+    wait_until(lambda: "PENDING" in project.run("squeue", "--noheader", "--format=%T").stdout)
+    project.change({"data.held_out": 90})
+    project.run("scontrol", "update", here, "State=RESUME")
+    assert started.ended() != 0
+    said = (project.root / "results/tiny/.runs/data.log").read_text()
+    assert said == "data: params.yaml, or a model's card, has changed since this job was planned: start the run again\n"
+    assert project.results() == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
 from project import Project
 
 LOG = "results/tiny/.runs/inequality-standard-integrated_gradients.log"
@@ -20,9 +21,27 @@ def test_the_linter_is_content(fresh: Project) -> None:
     assert fresh.run("snakemake", "--lint").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("snakemake", "--cores", "8", "--dry-run", "all"), ("dvc", "repro", "code"), ("ineq", "params", "check")],
+)
+def test_a_study_edited_after_its_parameters_were_written_is_said_once(
+    fresh: Project, command: tuple[str, ...]
+) -> None:
+    """That an edit of params.yaml alone is not, unit/test_compose.py sees."""
+    fresh.run(*command)
+    fresh.change({"attack.radius": 1}, "studies/tiny.yaml")
+    said = fresh.run(*command).stderr
+    assert (
+        said.count("studies/tiny.yaml was edited after params.yaml was written from it, and differs in attack.r") == 1
+    )
+    fresh.run("ineq", "study", "use", "tiny")
+    assert "was edited after" not in fresh.run(*command).stderr
+
+
 def test_the_report_is_made(after_snakemake: Project) -> None:
     after_snakemake.run("snakemake", "--report", "report.html")
-    assert "occlusion" in (after_snakemake.root / "report.html").read_text()
+    assert "random_attack" in (after_snakemake.root / "report.html").read_text()
 
 
 def test_lost_logs_rerun_nothing(after_snakemake: Project) -> None:

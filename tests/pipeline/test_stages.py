@@ -56,14 +56,14 @@ BAD = {
     ),
     "map not in the study": (
         None,
-        "noise",
-        ("--model", "linf-0.3", "--method", "input_x_gradient"),
+        "attack",
+        ("--model", "linf-0.3", "--method", "input_x_gradient", "--attack", "noise"),
         r"'maps\.input_x_gradient' does not name model 'linf-0\.3'",
     ),
     "misspelled key": (
         lambda p: p.change({"attack.raduis": 3}),
-        "occlusion",
-        BOTH,
+        "attack",
+        (*BOTH, "--attack", "occlusion"),
         r"unknown key 'attack\.raduis'; did you mean 'radius'",
     ),
     "truncated maps": (
@@ -94,7 +94,7 @@ BAD = {
         lambda p: p.change({"sample.size": 799}),
         "sample",
         (),
-        r"only \d+ images are classified correctly .*wanted 799.*'standard'",
+        r"only \d+ images are classified correctly .*expected 799.*'standard'",
     ),
     "missing input": (
         lambda p: (p.root / RESULTS / "sample/sample.h5").unlink(),
@@ -221,7 +221,7 @@ if any(word.startswith("workflow/scripts/") for word in sys.orig_argv):
 
 def test_no_more_jobs_at_once_than_cores(after_snakemake: Project) -> None:
     """`--cores 8` asks for eight; two real cores are pretended, and every job writes down when it ran."""
-    for folder in ("inequality", "noise", "occlusion"):
+    for folder in ("inequality", "attack"):
         shutil.rmtree(after_snakemake.root / RESULTS / folder)
     (after_snakemake.root / "sitecustomize.py").write_text(SITE)
     # What `sitecustomize` does is done by processes of their own.
@@ -229,7 +229,7 @@ def test_no_more_jobs_at_once_than_cores(after_snakemake: Project) -> None:
     after_snakemake.extra["PYTHONPATH"] = f"{after_snakemake.root / 'src'}{os.pathsep}{after_snakemake.root}"
     after_snakemake.snakemake()
     spans = [tuple(map(float, line.split())) for line in (after_snakemake.root / "times").read_text().splitlines()]
-    assert len(spans) == 17  # 4 maps in each folder, then tables, paper, figures, gallery and report
+    assert len(spans) == 17  # 4 maps, each measured and attacked twice, then tables, paper, figures, gallery and report
     assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 2
 
 
@@ -238,10 +238,10 @@ def test_metrics_are_numbers_and_experiments_compare(after_dvc: Project) -> None
     before = after_dvc.results()
     said = after_dvc.run("dvc", "exp", "run", "-S", "attack.radius=20", timeout=500)
     ran = {line.split("workflow/scripts/")[1] for line in said.stdout.splitlines() if "> python" in line}
-    rerun = {"occlusion", "random_occlusion", "sensitivity", "tables", "paper", "figures", "gallery", "report"}
+    rerun = {"attack", "random_attack", "sensitivity", "tables", "paper", "figures", "gallery", "report"}
     assert {name.split(".py")[0] for name in ran} == {*rerun, "list_code", "list_inputs"}
     assert "list_inputs.py --stage tables" in ran and "list_inputs.py --stage sample" not in ran
-    assert "warning: radius 20 covers the whole image" in said.stderr
+    assert "radius 20 covers the whole image, so the largest budgets show chance" in said.stderr
     assert "what remains is chance" in (after_dvc.root / RESULTS / "tables/summary.md").read_text()
     after = after_dvc.results()
     changed = {path.split("/")[0] for path in before if before[path] != after[path]}

@@ -27,7 +27,7 @@ from ineq.models.forward import predict_logits
 from ineq.models.job import load_model
 from ineq.planning.jobs import Job, job, jobs
 from ineq.planning.registry import STAGES
-from ineq.runtime.run import Declared, Run
+from ineq.runtime.run import Run, StageParameters
 
 Use = Callable[[], object]
 RESULTS = ("tables", "paper", "figures", "gallery", "report")
@@ -66,7 +66,7 @@ def _run(one: Job, out: Place | None, folder: Path | None) -> None:
     for path in outputs.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as state:
-        script["main"](Run(one, Declared(one.stage.name, one.parameters), outputs, Path(state, "state"), "key"))
+        script["main"](Run(one, StageParameters(one.stage.name, one.parameters), outputs, Path(state, "state"), "key"))
 
 
 def _call(function: str) -> None:

@@ -90,14 +90,14 @@ HERE = [
     (("study", "use", "../tiny"), "unknown study '../tiny': there are tiny; did you mean 'tiny'?"),
     (
         ("study", "ship", "../x", "--to", "tiny", "--made", "x"),
-        "unknown model '../x': wanted one of linf-0.3, standard",
+        "unknown model '../x', expected one of linf-0.3, standard",
     ),
-    (("study", "pick", "empty", "new.zip", "--images", "1"), "empty has 0 images of split 'test': wanted 1"),
+    (("study", "pick", "empty", "new.zip", "--images", "1"), "empty has 0 images of split 'test', expected 1"),
     (("study", "pick", "data", ".", "--images", "1"), ". is no name of a file"),
-    (("study", "pick", "data", "no/new.zip", "--images", "1"), "no is no folder: wanted one for new.zip"),
+    (("study", "pick", "data", "no/new.zip", "--images", "1"), "no is no folder, expected one for new.zip"),
     (("study", "estimate", "--images", "-1"), "invalid value for '--images': '-1' should be greater"),
-    (("params", "generate"), "unknown command 'generate': wanted one of check"),
-    (("explain", "circle"), "circle is made by no job of study 'tiny': wanted a file below results/"),
+    (("params", "generate"), "unknown command 'generate', expected one of check"),
+    (("explain", "circle"), "circle is made by no job of study 'tiny', expected a file below results/"),
 ]
 
 

@@ -18,29 +18,31 @@ from hypothesis import strategies as st
 from project import ROOT
 from safetensors.torch import load_file
 
-from ineq.attacks.recordfile import LAYOUT, read_record
+from ineq.attacks.outcome_file import read_outcome
 from ineq.attribution.mapsfile import read_maps
 from ineq.data.dataset import read_split
 from ineq.data.samplefile import read_sample
+from ineq.io.checksum import write_checksum
 from ineq.io.hdf5 import write_hdf5
 from ineq.io.rows import parts
-from ineq.io.seal import seal
 from ineq.io.text import canonical_json
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.foreign import load_foreign
 
-N, COLORS = 3, ["black"]
+N = 3
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "data": {"scale": 16, "classes": ["a", "b"]},
     "index": {"root": "data/set", "shape": [1, 4, 4], "resize": 0, "classes": ["a", "b"]},
     "sample": {"classes": ["a", "b"]},
     "attribute": {},
-    "noise": {"kinds": ["additive", "replace"], "subpixels": [1]},
-    "occlusion": {"colors": COLORS, "count": 2, "radius": 2},
+    "attack": {
+        **{"attack": "occlusion", "options": {}, "seed": 0, "space": {}, "settings": ["black"]},
+        **{"budgets": {"count": [1, 2], "radius": [1, 2]}, "criteria": ["any"]},
+    },
 }
 COMMON = {"labels": np.zeros(N, np.int64), "indices": np.arange(N)}
 IMAGES = np.zeros((N, 1, 4, 4), np.float32)
-GRID = {"important": (N, 2, 2), "least": (N, 2, 2)}
+GRID = (2, 2, 1, N)
 DATASETS: dict[str, dict[str, np.ndarray]] = {
     "data": {"train/images": IMAGES.astype(np.uint8), "train/labels": COMMON["labels"]},
     "index": {
@@ -50,23 +52,13 @@ DATASETS: dict[str, dict[str, np.ndarray]] = {
     },
     "sample": {"images": IMAGES, **COMMON},
     "attribute": {"maps": IMAGES, "indices": COMMON["indices"]},
-    "noise": {
-        **{name: np.zeros((2, 1, 1, N), np.int16) for name in ("important/a", "least/a", "random/a")},
+    "attack": {
+        **{f"prediction/{where}": np.zeros((1, *GRID), np.int16) for where in ("important", "least")},
+        **{f"covered/{where}": np.zeros(GRID, np.float32) for where in ("important", "least")},
+        **{f"unchanged/{where}": np.zeros((1, *GRID), bool) for where in ("important", "least")},
         **COMMON,
         "clean": np.zeros(N, np.int16),
     },
-    "occlusion": {
-        **{f"{where}/black": np.zeros(shape, np.int16) for where, shape in GRID.items()},
-        **{f"area/{where}": np.zeros(shape, np.float32) for where, shape in GRID.items()},
-        **{f"unchanged/{where}/black": np.zeros(shape, bool) for where, shape in GRID.items()},
-        **COMMON,
-        "clean": np.zeros(N, np.int16),
-    },
-}
-# LAYOUT names noise's groups without a slash: they are single arrays.
-DATASETS["noise"] = {
-    name.removesuffix("/a") if f"{name.removesuffix('/a')}" in LAYOUT["noise"] else name: values
-    for name, values in DATASETS["noise"].items()
 }
 
 
@@ -79,17 +71,17 @@ def read(kind: str) -> Callable[[], object]:
         return lambda: [list(part.images) for part in read_sample(path).parts(2)]
     if kind == "attribute":
         return lambda: list(parts(read_maps(path)[0]))
-    return lambda: read_record(path, kind)
+    return lambda: read_outcome(path, kind)
 
 
 def write(path: Path, kind: str, datasets: dict[str, Any], attributes: Any) -> None:
-    """Write datasets with their right seal."""
+    """Write datasets with their right checksum."""
     stage = "data" if kind == "index" else kind
     units = dict.fromkeys(datasets, "x")
     write_hdf5(path, datasets, stage=stage, parameters={}, units=units, attributes={})
     with h5py.File(path, "r+") as file:
         file.attrs["attributes"] = attributes if isinstance(attributes, str | bytes) else canonical_json(attributes)
-    seal(path)
+    write_checksum(path)
 
 
 @pytest.mark.parametrize("kind", DATASETS)
@@ -134,7 +126,7 @@ def test_hdf5_files_of_any_content(tmp_path_factory: pytest.TempPathFactory, kin
                 del file.attrs[name]
             else:
                 file.attrs[name] = data.draw(st.sampled_from((3, np.zeros(3), h5py.Empty("f"), b"\xff", ["data"])))
-        seal(path)
+        write_checksum(path)
     refused(read(kind), place)
     shutil.rmtree(place)
 

@@ -24,7 +24,7 @@ STUDY = engines.read_yaml(ROOT / "params.yaml")
 SHORT = engines.read_yaml(ROOT / "studies" / "digits.yaml") | {"study": "tiny"}
 CARD = engines.read_yaml(ROOT / "models" / "digits" / "linf-0.3.yaml")
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
-COMMAND = re.compile(rf"python workflow/scripts/\w+\.py( --(model|method) {WORD})*")
+COMMAND = re.compile(rf"python workflow/scripts/\w+\.py( --(model|method|attack) {WORD})*")
 PATH = re.compile(rf"{WORD}(/[A-Za-z0-9_.-]+)*")
 
 

@@ -146,6 +146,6 @@ def test_a_pipe_is_not_waited_for(made: Path) -> None:
     (made / "data" / "digits.md").rename(made / "data" / "kept")
     os.mkfifo(made / "data" / "digits.md")
     found = refused(command_line(main, "ineq", "explain", DATA), made)
-    assert found == "data/digits.md is a pipe or a device: wanted a file or a folder" or found.endswith("a folder")
+    assert found == "data/digits.md is a pipe or a device, expected a file or a folder" or found.endswith("a folder")
     (made / "data" / "digits.md").unlink()
     (made / "data" / "kept").rename(made / "data" / "digits.md")

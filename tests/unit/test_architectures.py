@@ -69,12 +69,12 @@ def test_the_densenets_are_those_customary_for_cifar() -> None:
 @pytest.mark.parametrize(
     ("architecture", "sentence"),
     [
-        ({"name": "resnet9", **OPTIONS}, "unknown architecture 'resnet9': wanted one of .*did you mean 'resnet"),
+        ({"name": "resnet9", **OPTIONS}, "unknown architecture 'resnet9', expected one of .*did you mean 'resnet"),
         ({"name": "resnet8", **OPTIONS, "widht": 4}, "unknown option of architecture resnet8 'widht'.*'width'"),
         ({"name": "resnet8", "width": 4}, "resnet8 is given without channels, classes"),
         ({"name": "resnet8", **OPTIONS, "width": 0}, "option width of architecture resnet8 is 0"),
         ({"name": "imagenet_resnet18", **OPTIONS}, "architecture resnet18 has width 64 and 3 channels, found 4 and 3"),
-        ({"name": "resnet8", **OPTIONS, "width": "4"}, "is '4': wanted a whole number"),
+        ({"name": "resnet8", **OPTIONS, "width": "4"}, "is '4', expected a whole number"),
     ],
 )
 def test_a_bad_architecture_is_one_sentence(architecture: dict, sentence: str) -> None:
@@ -93,7 +93,7 @@ def test_a_normalized_model_takes_pixels() -> None:
     [
         ([0.5], [0.5, 0.5], "mean has 1 values and std 2"),
         ([0.5], [0.0], "every std above 0"),
-        ([float("nan")], [1.0], "wanted finite numbers"),
+        ([float("nan")], [1.0], "expected finite numbers"),
         ([], [], "one of each per channel"),
     ],
 )

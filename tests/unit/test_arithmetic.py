@@ -19,7 +19,7 @@ from pretended.pretended_gpu import PretendedGPU
 from ineq import device
 from ineq.device import arithmetic, computing_in, effective, hardware, mixed, number_type, set_arithmetic
 from ineq.runtime.machine import not_deterministic
-from ineq.runtime.run import Declared, Run
+from ineq.runtime.run import Run, StageParameters
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +87,8 @@ def test_training_in_bfloat16_is_called_so_on_every_device(monkeypatch: pytest.M
 def test_a_gpu_has_its_own_batch_size() -> None:
     parameters = {"runtime.batch_size": 10, "runtime.gpu_batch_size": None}
     some: Any = SimpleNamespace(inputs={})
-    run = Run(some, Declared("noise", parameters), {}, Path(), "")
-    other = Run(some, Declared("noise", {**parameters, "runtime.gpu_batch_size": 50}), {}, Path(), "")
+    run = Run(some, StageParameters("noise", parameters), {}, Path(), "")
+    other = Run(some, StageParameters("noise", {**parameters, "runtime.gpu_batch_size": 50}), {}, Path(), "")
     assert run.batch_size == other.batch_size == 10
     with PretendedGPU().present():
         assert (run.batch_size, other.batch_size) == (10, 50)

@@ -34,7 +34,7 @@ class Answer(nn.Module):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: attribute(M, X[0], Y), r"wanted \(N, C, H, W\)"),
+        (lambda: attribute(M, X[0], Y), r"expected \(N, C, H, W\)"),
         (lambda: attribute(M, X[:0], Y[:0]), "shape"),
         (lambda: attribute(M, X * 255, Y), "values from 127.5 to 127.5"),
         (lambda: attribute(M, X - 1, Y), r"in \[0, 1\]"),
@@ -46,12 +46,12 @@ class Answer(nn.Module):
         (lambda: attribute(M, X.tolist(), Y), "images are a list"),  # type: ignore[type-var]
         (lambda: attribute(M, X.to("meta"), Y), "on meta"),
         (lambda: attribute(M, X, Y.to("meta")), "labels are on meta"),
-        (lambda: attribute(M.to("cpu"), X, Y.float()), "wanted integer"),
+        (lambda: attribute(M.to("cpu"), X, Y.float()), "expected integer"),
         (lambda: attribute(M, X, Y > 0), "torch.bool"),
         (lambda: attribute(M, X, Y.numpy() > 0), "labels are bool"),
-        (lambda: attribute(M, X, Y[:1]), r"labels have shape \(1,\): wanted \(2,\)"),
+        (lambda: attribute(M, X, Y[:1]), r"labels have shape \(1,\), expected \(2,\)"),
         (lambda: attribute(M, X, Y - 1), "go down to -1"),
-        (lambda: attribute(M, X, Y + 4), "up to 5: wanted 0 to 4"),
+        (lambda: attribute(M, X, Y + 4), "up to 5, expected 0 to 4"),
         (lambda: attribute(M, X, Y, "integrated_gradient"), "did you mean 'integrated_gradients'"),
         (lambda: attribute(M, X, Y, None), "unknown attribution method 'None'"),  # type: ignore[arg-type]
         (lambda: attribute(M, X, Y, step=3), "did you mean 'steps'"),
@@ -73,7 +73,7 @@ class Answer(nn.Module):
         (lambda: attribute(M, X, Y, mean=[0.5, 0.5], std=[1, 1]), "one value or 3"),
         (lambda: attribute(M, X, Y, mean=0, std=0), "above 0"),
         (lambda: attribute(M, X[:, :1], Y), "the model refuses images of shape"),
-        (lambda: attribute(Answer(lambda images: images), X, Y), r"wanted logits"),
+        (lambda: attribute(Answer(lambda images: images), X, Y), r"expected logits"),
         (lambda: attribute(Answer(lambda images: None), X, Y), "gives a NoneType"),
         (lambda: attribute(Answer(lambda images: images.flatten(1) / 0), X, Y), "logits hold NaN or infinite"),
         (lambda: attribute(Answer(lambda images: (images.flatten(1) - 0.5).sqrt()), X, Y, "input_x_gradient"), "NaN"),
@@ -85,5 +85,5 @@ def test_bad_input_is_refused(call: Callable, words: str) -> None:
 
 
 def test_a_model_on_another_device_is_refused() -> None:
-    with pytest.raises(InputError, match="images are on cpu: wanted meta, as the model"):
+    with pytest.raises(InputError, match="images are on cpu, expected meta, as the model"):
         attribute(linear().to("meta"), X, Y)

@@ -8,7 +8,7 @@ import pytest
 
 from ineq.audit.engine import allowing
 from ineq.audit.request import subject
-from ineq.audit.study import Wanted, beside_series, on_images
+from ineq.audit.study import AuditRequest, beside_series, on_images
 from ineq.config.card import Card
 from ineq.config.schema import Parameters
 from ineq.errors import InputError
@@ -54,7 +54,7 @@ def test_names_that_mean_something_to_a_shell_are_refused(checkpoint: Path, arch
 
 
 def test_a_studys_series_are_the_references_and_choose_the_sample(checkpoint: Path) -> None:
-    wanted = Wanted([subject(checkpoint, "resnet18", 16)], 150, study="cifar10")
+    wanted = AuditRequest([subject(checkpoint, "resnet18", 16)], 150, study="cifar10")
     content, cards = beside_series(ROOT, "mine", wanted)
     parameters = Parameters.model_validate(content)
     series = ["standard", "linf-2", "linf-8"]
@@ -62,7 +62,7 @@ def test_a_studys_series_are_the_references_and_choose_the_sample(checkpoint: Pa
     assert parameters.convert.models == parameters.audit.models == wanted.names and parameters.imports.models == series
     assert parameters.sample.size == parameters.attack.images == 150
     assert cards[wanted.names[0]]["normalisation"] == {"mean": parameters.data.mean, "std": parameters.data.std}
-    again = Wanted([*wanted.subjects, *wanted.subjects], 150, study="cifar10")
+    again = AuditRequest([*wanted.subjects, *wanted.subjects], 150, study="cifar10")
     assert len({*again.names}) == 2
 
 
@@ -78,7 +78,7 @@ def test_regions_and_budgets_grow_with_the_images(
         (tmp_path / "photos" / label).mkdir(parents=True)
         for number in range(3):
             Image.new("RGB", (side, side), (number, 0, 0)).save(tmp_path / "photos" / label / f"{number}.png")
-    wanted = Wanted([subject(checkpoint, "torchvision.resnet18")], 20, images=tmp_path / "photos")
+    wanted = AuditRequest([subject(checkpoint, "torchvision.resnet18")], 20, images=tmp_path / "photos")
     content, cards = on_images(ROOT, tmp_path / "audit", "mine", wanted)
     parameters = Parameters.model_validate(content)
     assert (parameters.inequality.region, parameters.attack.radius) == (region, radius)
@@ -94,8 +94,10 @@ def test_images_of_several_sizes_need_one_to_be_scaled_to(checkpoint: Path, tmp_
         (tmp_path / "photos" / label).mkdir(parents=True)
         Image.new("L", (side, 64)).save(tmp_path / "photos" / label / "one.png")
     one = [subject(checkpoint, "torchvision.resnet18")]
-    with pytest.raises(InputError, match="2 sizes, 40×64, 50×64 among them: wanted one, or --size"):
-        on_images(ROOT, tmp_path / "audit", "mine", Wanted(one, 20, images=tmp_path / "photos"))
-    content, _ = on_images(ROOT, tmp_path / "audit", "mine", Wanted(one, 20, images=tmp_path / "photos", scale=32))
+    with pytest.raises(InputError, match="2 sizes, 40×64, 50×64 among them, expected one, or --size"):
+        on_images(ROOT, tmp_path / "audit", "mine", AuditRequest(one, 20, images=tmp_path / "photos"))
+    content, _ = on_images(
+        ROOT, tmp_path / "audit", "mine", AuditRequest(one, 20, images=tmp_path / "photos", scale=32)
+    )
     assert content["data"]["name"] == "files" and content["data"]["resize"] == 32
     assert content["data"]["shape"] == [1, 32, 32]

@@ -101,9 +101,9 @@ BAD = [
     (foreign, "is a safetensors file without ineq's description"),
     (flip, "does not fit its own checksum"),
     (spoil_weight(None), "lacks 1 tensors of the network, '8.bias'"),
-    (spoil_weight(torch.nn.Parameter(torch.zeros(9))), r"bias' is float32 \(9,\), wanted float32 \(10,\)"),
-    (spoil_weight(torch.nn.Parameter(torch.zeros(10).half())), r"bias' is float16 \(10,\), wanted float32"),
-    (spoil_weight(torch.nn.Parameter(torch.full((10,), NAN))), "bias' holds NaN or infinite values, wanted finite"),
+    (spoil_weight(torch.nn.Parameter(torch.zeros(9))), r"bias' is float32 \(9,\), expected float32 \(10,\)"),
+    (spoil_weight(torch.nn.Parameter(torch.zeros(10).half())), r"bias' is float16 \(10,\), expected float32"),
+    (spoil_weight(torch.nn.Parameter(torch.full((10,), NAN))), "bias' holds NaN or infinite values, expected finite"),
     (
         lambda path: write(path, spoil=lambda model: model.network.register_buffer("extra", torch.zeros(1))),
         "holds 1 tensors that the network lacks, 'extra'",
@@ -122,8 +122,8 @@ def test_a_bad_checkpoint_is_one_sentence(tmp_path: Path, spoil: Callable[[Path]
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"architecture": {**ARCHITECTURE, "width": 8}}, '"width":4.*, wanted .*"width":8'),
-        ({"normalisation": {"mean": [0.5], "std": [0.4]}}, r"normalisation .*\[0.3\].*, wanted .*\[0.5\]"),
+        ({"architecture": {**ARCHITECTURE, "width": 8}}, '"width":4.*, expected .*"width":8'),
+        ({"normalisation": {"mean": [0.5], "std": [0.4]}}, r"normalisation .*\[0.3\].*, expected .*\[0.5\]"),
     ],
 )
 def test_the_checkpoint_of_another_card_is_refused(tmp_path: Path, changes: dict, sentence: str) -> None:

@@ -136,7 +136,9 @@ def test_a_pickle_that_runs_something_runs_nothing(tmp_path: Path, attack: str, 
     content = ATTACKS[attack](marker)
     folder = write(tmp_path)
     (folder / name).write_bytes(content)
-    with pytest.raises(InputError, match=rf"{name} (asks for .+: wanted arrays|is not a whole batch.+rot13)") as error:
+    with pytest.raises(
+        InputError, match=rf"{name} (asks for .+, expected arrays|is not a whole batch.+rot13)"
+    ) as error:
         cifar10(tmp_path)
     assert "\n" not in str(error.value)
     assert not list(tmp_path.glob("marker*"))
@@ -150,12 +152,12 @@ def test_the_marker_would_appear_if_it_were_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({b"data": np.zeros((4, 3071), np.uint8)}, r"'data' is uint8 \(4, 3071\), wanted uint8 \(N, 3072\)"),
-        ({b"data": np.zeros((4, 3072))}, r"'data' is float64 \(4, 3072\), wanted uint8"),
-        ({b"data": [0]}, "'data' is list, wanted uint8"),
-        ({b"labels": [0, 1, 2]}, "has 4 images and 3 labels, wanted one of each"),
-        ({b"labels": [0, 1, 2, 3]}, "has labels from 0 to 3, wanted 0 to 2"),
-        ({b"labels": [0, 1, 2, -1]}, "has labels from -1 to 2, wanted 0 to 2"),
+        ({b"data": np.zeros((4, 3071), np.uint8)}, r"'data' is uint8 \(4, 3071\), expected uint8 \(N, 3072\)"),
+        ({b"data": np.zeros((4, 3072))}, r"'data' is float64 \(4, 3072\), expected uint8"),
+        ({b"data": [0]}, "'data' is list, expected uint8"),
+        ({b"labels": [0, 1, 2]}, "has 4 images and 3 labels, expected one of each"),
+        ({b"labels": [0, 1, 2, 3]}, "has labels from 0 to 3, expected 0 to 2"),
+        ({b"labels": [0, 1, 2, -1]}, "has labels from -1 to 2, expected 0 to 2"),
         ({b"labels": [0, 1, 2, True]}, "'labels' is no list of whole numbers"),
         ({b"labels": None}, "'labels' is no list of whole numbers"),
         ({b"data": np.zeros((0, 3072), np.uint8), b"labels": []}, "has 0 images and 0 labels"),
@@ -185,10 +187,10 @@ def test_a_missing_or_truncated_file_is_named(tmp_path: Path, name: str) -> None
         with pytest.raises(InputError, match=rf"{name} is not a whole batch of CIFAR-10 \(.+\)"):
             cifar10(tmp_path)
     (folder / name).write_bytes(pickle.dumps([1]))
-    with pytest.raises(InputError, match=f"{name} holds a list, wanted a dict"):
+    with pytest.raises(InputError, match=f"{name} holds a list, expected a dict"):
         cifar10(tmp_path)
     (folder / name).unlink()
-    with pytest.raises(InputError, match=f"{name} is missing: wanted CIFAR-10 as torchvision keeps it"):
+    with pytest.raises(InputError, match=f"{name} is missing, expected CIFAR-10 as torchvision keeps it"):
         cifar10(tmp_path)
 
 
@@ -196,5 +198,5 @@ def test_other_shapes_and_held_out_images_are_refused(tmp_path: Path) -> None:
     write(tmp_path)
     with pytest.raises(InputError, match=r"shape is \[1, 32, 32\]: the images of CIFAR-10 are \[3, 32, 32\]"):
         cifar10(tmp_path, [1, 32, 32])
-    with pytest.raises(InputError, match="held_out is 10: CIFAR-10 has its own splits, wanted 0"):
+    with pytest.raises(InputError, match="held_out is 10: CIFAR-10 has its own splits, expected 0"):
         cifar10(tmp_path, held_out=10)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ineq.device import batch_size
 from ineq.errors import InputError
 from ineq.planning.registry import STAGES
 from ineq.provenance.code import PACKAGE, ROOMS, describe, describe_stage, meaning
@@ -95,6 +96,14 @@ def test_what_a_stage_computes_with_is_in_its_functions(stage: str) -> None:
         assert not used & (outside - bound(each.body)), f"{stage}: {used & outside} is outside of its functions"
 
 
+def test_what_chooses_a_batch_size_is_code_of_every_stage_that_asks_for_one() -> None:
+    """`Run`, which hands it on, is no stage's code."""
+    modules = {name: (PACKAGE / "stages" / f"{name}.py").read_text(encoding="utf-8") for name in STAGES}
+    asking = [name for name, text in modules.items() if "run.batch_size" in text]
+    assert {"attribute", "controls", "attack", "random_attack"} < set(asking)
+    assert all(batch_size.__module__ in describe_stage(name)["modules"] for name in asking)
+
+
 def bound(nodes: Iterable[ast.AST]) -> set[str]:
     """Names that statements bind, by an import or by an assignment of any form."""
     inside = [node for one in nodes for node in ast.walk(one)]
@@ -105,9 +114,9 @@ def bound(nodes: Iterable[ast.AST]) -> set[str]:
 
 def test_a_declaration_is_no_code_and_a_function_is(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "ineq")
-    module = tmp_path / "ineq" / "stages" / "noise.py"
+    module = tmp_path / "ineq" / "stages" / "attack.py"
     before = module.read_text(encoding="utf-8")
-    program = "from ineq.provenance.code import describe_stage as d; print(d('noise')['modules'])"
+    program = "from ineq.provenance.code import describe_stage as d; print(d('attack')['modules'])"
 
     def described(text: str) -> str:
         module.write_text(text, encoding="utf-8")
@@ -117,7 +126,7 @@ def test_a_declaration_is_no_code_and_a_function_is(tmp_path: Path) -> None:
 
     own = described(before)
     assert described(before.replace('summary="', 'summary="In short: ').replace("Work(", "Work(2 * ")) == own
-    assert described(before.replace("joined(", "list(")) != own
+    assert described(before.replace("attack_of(", "list(")) != own
 
 
 def test_editing_the_copy_changes_the_copy_only(tmp_path: Path) -> None:

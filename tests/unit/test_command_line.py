@@ -88,14 +88,15 @@ def test_without_a_word_there_is_help(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 BAD = {
-    "bogus": "unknown command 'bogus': wanted one of adopt, audit, explain, params, study",
-    "exlain x": "unknown command 'exlain': wanted one of adopt, audit, explain, params, study; did you mean 'explain'?",
-    "study": "missing command: wanted one of list, use, estimate, clean, publish, ship, fetch, pick; "
+    "bogus": "unknown command 'bogus', expected one of adopt, audit, explain, params, study",
+    "exlain x": "unknown command 'exlain', expected one of adopt, audit, explain, params, study; "
+    "did you mean 'explain'?",
+    "study": "missing command, expected one of list, use, estimate, clean, publish, ship, fetch, pick; "
     "`ineq study --help` says more",
     "study us": "did you mean 'use'?",
-    "study estimate --tflop 3": "unknown option '--tflop': wanted one of --help, --images, --json, --tflops; "
+    "study estimate --tflop 3": "unknown option '--tflop', expected one of --help, --images, --json, --tflops; "
     "did you mean '--tflops'?",
-    "--versoin": "unknown option '--versoin': wanted one of --help, --version; did you mean '--version'?",
+    "--versoin": "unknown option '--versoin', expected one of --help, --version; did you mean '--version'?",
     "explain": "missing argument 'file'; `ineq explain --help` says more",
     "study ship standard": "missing option '--to'; `ineq study ship --help` says more",
     "study ship --to": "option '--to' requires an argument",

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from ineq.config import loader
+from ineq.config.activate import behind_study, use_study
 from ineq.config.compose import MODEL_LISTS, base, compose, laid_over, studies, study_values
 from ineq.config.fields import leaves
 from ineq.config.loader import load_parameters, read_section, read_yaml, yaml_text
 from ineq.config.makers import MAKERS
 from ineq.config.schema import Parameters
 from ineq.config.study import load_study
-from ineq.config.switch import use_study
 from ineq.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,11 +126,23 @@ SENTENCES = [
     ({"models": ["standart"]}, r"^unknown model 'standart' in study 'digits'.*did you mean 'standard'\?$"),
     (
         {"imports": {"models": ["standard"]}, "train": {"models": ["linf-0.05", "linf-0.1", "linf-0.2", "linf-0.3"]}},
-        r"^card 'standard': 'weights' is 'train', but the study has it in imports\.models: wanted 'import', or",
+        r"^card 'standard': 'weights' is 'train', but the study has it in imports\.models, expected 'import', or",
+    ),
+    (
+        {"attack.count": 65},
+        r"^studies/digits\.yaml: 'attack\.count' is 65, but there are 16 regions of 2×2$",
+    ),
+    (
+        {"plugins.models": ["standard"], "plugins.methods": ["smoothgrad"], "plugins.options": {"smoothgrad": {}}},
+        r"^studies/digits\.yaml: 'plugins\.methods' names 'smoothgrad', which is built in$",
+    ),
+    (
+        {"sample.models": ["standart"]},
+        r"^studies/digits\.yaml: 'sample\.models' names model 'standart', .*; did you mean 'standard'\?$",
     ),
     (
         {"train.models": ["standard"]},
-        r"^studies/digits\.yaml: model 'linf-0\.05' is in none of them: .* or `weights` on its card$",
+        r"^studies/digits\.yaml: model 'linf-0\.05' is in no list, expected .* or `weights` on its card$",
     ),
 ]
 
@@ -145,6 +158,13 @@ def test_a_mistake_in_a_study_is_one_sentence(
         use_study(Path("."), "digits", discard=True)
     assert "\n" not in str(caught.value)
     assert (root / "params.yaml").read_bytes() == before
+
+
+def test_a_study_is_read_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr(loader, "content_of", lambda path: read.append(path) or path.read_bytes())
+    compose(root, "digits")
+    assert read.count(root / DIGITS) == 1
 
 
 def test_the_base_is_no_study(root: Path) -> None:
@@ -171,11 +191,57 @@ def test_using_a_study_loses_no_changes(root: Path) -> None:
     use_study(root, "digits")
     change(root / "params.yaml", {"attack.radius": 3})
     changed = (root / "params.yaml").read_bytes()
-    with pytest.raises(InputError, match=r"params\.yaml differs from studies/digits\.yaml.*--discard"):
+    with pytest.raises(
+        InputError, match=r"params\.yaml differs from studies/digits\.yaml in attack\.radius: .*--discard"
+    ):
         use_study(root, "other")
     assert (root / "params.yaml").read_bytes() == changed
     use_study(root, "digits", discard=True)
     assert load_study(root).leaves["attack.radius"] == 2
+
+
+def test_a_comment_in_the_parameters_is_not_lost_without_asking(root: Path) -> None:
+    params = root / "params.yaml"
+    params.write_text(params.read_text().replace("held_out: 800", "held_out: 800  # as in the paper"))
+    with pytest.raises(
+        InputError, match=r"^params\.yaml has a comment that would be lost, '# as in the paper'.*--disc"
+    ):
+        use_study(root, "digits")
+    with (root / DIGITS).open("a") as study:
+        study.write("# as in the paper\n")
+    use_study(root, "digits")
+    assert "as in the paper" not in params.read_text(), "the study has it"
+
+
+def test_parameters_behind_an_edited_study_are_named_and_those_edited_on_purpose_are_not(root: Path) -> None:
+    use_study(root, "digits")
+    params = root / "params.yaml"
+    head = params.read_text().splitlines(keepends=True)[0]
+
+    def edit(key: str, value: object) -> None:
+        change(params, {key: value})
+        params.write_text(head + params.read_text())
+
+    edit("attack.radius", 20)
+    assert behind_study(root) == "", "an experiment"
+    with (root / DIGITS).open("a") as study:
+        study.write("# a comment\n")
+    edit("attack.radius", 2)
+    assert behind_study(root) == "", "no value"
+    change(root / DIGITS, {"attack.radius": 1, "sample.seed": 3})
+    wanted = (
+        "was edited after params.yaml was written from it, and differs in sample.seed, attack.radius: `ineq study use"
+    )
+    assert wanted in behind_study(root)
+    edit("attack.radius", 1)
+    assert "differs in sample.seed: " in behind_study(root)
+    change(root / DIGITS, {"attack.radius": "wide"})
+    assert behind_study(root) == "", "a mistake, which `ineq study use` tells"
+    change(root / DIGITS, {"attack.radius": 1})
+    use_study(root, "digits", discard=True)
+    assert behind_study(root) == ""
+    params.write_text(params.read_text().replace(", of the study's file: ", " "))
+    assert behind_study(root) == "", "written by an older version"
 
 
 def test_what_nobody_edited_is_written_again_without_asking(root: Path) -> None:

@@ -52,7 +52,7 @@ BAD = [
     ("attack.colors", ["black", "black"], r"'attack\.colors' .* values must differ"),
     ("attack.subpixels", [1, 65], r"'attack\.subpixels' asks for 65, an image has 64 values"),
     ("attack.subpixels", [4, 2], r"'attack\.subpixels' .* ascending"),
-    ("tables.subpixels", 3, r"'tables\.subpixels' is 3, wanted one of `attack\.subpixels`: 1, 2, 4, 8, 16"),
+    ("tables.subpixels", 3, r"'tables\.subpixels' is 3, expected one of `attack\.subpixels`: 1, 2, 4, 8, 16"),
     ("inequality.region", 3, r"'inequality\.region' is 3, which does not divide images of 8×8"),
     ("data.mean", [0.1, 0.2], r"'data\.mean' has 2 values, the images have 1 channels"),
     ("data.std", [0.0], r"'data\.std\.0' is 0\.0, but should be greater than 0"),
@@ -86,7 +86,7 @@ BAD_CARDS = [
     (
         "train.attack",
         "n-fgsm",
-        r"card 'linf-0\.3': train\.attack 'n-fgsm' with norm 'linf' and \d+ steps: wanted 'linf' and 1",
+        r"card 'linf-0\.3': train\.attack 'n-fgsm' with norm 'linf' and \d+ steps, expected 'linf' and 1",
     ),
     ("train.attack", "fgsm", r"'train\.attack' is 'fgsm', but should be 'pgd' or 'n-fgsm'"),
     ("train.ema", 1, r"'train\.ema' is 1, but should be less than 1"),
@@ -154,8 +154,8 @@ def prune(root: Path, section: dict | None, **parameters: object) -> None:
 PRUNING = {"kind": "filters", "amount": 0.3}
 BAD_PRUNING = [
     (None, {}, r"card 'pruned': section 'pruning' is missing, and the study has it in prune\.models"),
-    (PRUNING, {"models": []}, r"model 'pruned' is in none of them: .*prune\.models"),
-    (PRUNING, {"base": "standart"}, r"unknown model in 'prune\.base' 'standart'.*did you mean 'standard'\?"),
+    (PRUNING, {"models": []}, r"model 'pruned' is in no list, expected .*prune\.models"),
+    (PRUNING, {"base": "standart"}, r"'prune\.base' names model 'standart'.*did you mean 'standard'\?"),
     (PRUNING, {"base": "pruned"}, r"'prune\.base' is 'pruned', which is pruned itself"),
     (PRUNING, {"base": "linf-0.3"}, r"card 'pruned': train\.norm is none, but 'linf-0\.3', .* has linf"),
     (PRUNING | {"amount": 1}, {}, r"'pruning\.amount' is 1, but should be less than 1"),

@@ -14,7 +14,7 @@ from torch import nn
 
 from ineq.errors import InputError
 from ineq.models.forward import predict_logits
-from ineq.runtime.console import Progress, logged, say, told
+from ineq.runtime.console import Progress, exit_on_error, logged, say
 
 
 class Terminal(io.StringIO):
@@ -47,7 +47,7 @@ def test_a_terminal_gets_a_bar_and_the_log_lines(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize(("error", "code", "lines"), [(InputError("is bad"), 2, 1), (KeyboardInterrupt(), 130, 1)])
 def test_bad_input_is_one_line(error, code, lines, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended, logged(tmp_path / "log"), told("data", "data failed"):
+    with pytest.raises(SystemExit) as ended, logged(tmp_path / "log"), exit_on_error("data", "data failed"):
         raise error
     assert ended.value.code == code
     assert capsys.readouterr().err == (tmp_path / "log").read_text()
@@ -76,7 +76,7 @@ FAILURES = (
 
 
 def ended_with(error: Exception, stage: str, capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as ended, told(stage, f"{stage} failed"):
+    with pytest.raises(SystemExit) as ended, exit_on_error(stage, f"{stage} failed"):
         raise error
     assert ended.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -98,14 +98,14 @@ def test_a_gpu_that_fails_is_called_so(said: str, capsys: pytest.CaptureFixture[
 
 def test_an_assert_on_a_gpu_is_not_called_so(capsys: pytest.CaptureFixture[str]) -> None:
     """A label that is no class ends like this."""
-    with pytest.raises(SystemExit), told("attack_plugin", "attack_plugin failed: see log"):
+    with pytest.raises(SystemExit), exit_on_error("attack_plugin", "attack_plugin failed: see log"):
         raise RuntimeError("CUDA error: device-side assert triggered")
     said = capsys.readouterr().err
     assert "Traceback" in said and said.splitlines()[-1] == "attack_plugin failed: see log"
 
 
 def test_what_looks_like_the_machines_fault_has_its_traceback_in_the_log(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit), logged(tmp_path / "log"), told("noise", "noise failed"):
+    with pytest.raises(SystemExit), logged(tmp_path / "log"), exit_on_error("noise", "noise failed"):
         raise RuntimeError("CUDA out of memory.")
     lines = (tmp_path / "log").read_text().splitlines()
     assert lines[0].startswith("Traceback") and lines[-1].startswith("noise: out of memory")
@@ -123,7 +123,7 @@ def test_nor_is_the_input_blamed_for_it(said: str) -> None:
 
 
 def test_the_unexpected_is_a_traceback_and_where_the_log_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended, logged(tmp_path / "log"), told("data", "data failed: see log"):
+    with pytest.raises(SystemExit) as ended, logged(tmp_path / "log"), exit_on_error("data", "data failed: see log"):
         raise ZeroDivisionError
     assert ended.value.code == 1
     said = (tmp_path / "log").read_text()

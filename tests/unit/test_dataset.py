@@ -47,7 +47,7 @@ def test_the_seed_decides_the_split_and_every_class_is_in_both(dataset: Dataset)
 
 @pytest.mark.parametrize("held_out", [0, 1797, -1])
 def test_a_split_without_images_is_refused(held_out: int) -> None:
-    with pytest.raises(InputError, match=rf"held_out is {held_out}: wanted a whole number from 1 to 1796"):
+    with pytest.raises(InputError, match=rf"held_out is {held_out}, expected a whole number from 1 to 1796"):
         SOURCES["digits"](held_out=held_out, seed=0)
 
 
@@ -70,7 +70,7 @@ def test_the_same_data_is_the_same_bytes(dataset: Dataset, tmp_path: Path) -> No
 
 
 def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="unknown split 'tset': wanted one of test, train; did you mean 'test'"):
+    with pytest.raises(InputError, match="unknown split 'tset', expected one of test, train; did you mean 'test'"):
         read_split(tmp_path / "data.h5", "tset")
 
 
@@ -97,18 +97,18 @@ def test_a_file_that_is_no_data_set_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no HDF5 file that ineq wrote"):
         read_split(path, "test")
     write_hdf5(path, {"train/x": np.zeros(1)}, stage="other", parameters={}, units={"train/x": ""})
-    with pytest.raises(InputError, match="was written by stage 'other', wanted 'data'"):
+    with pytest.raises(InputError, match="was written by stage 'other', expected 'data'"):
         read_split(path, "test")
 
 
 @pytest.mark.parametrize(
     ("kind", "values", "sentence"),
     [
-        ("labels", np.zeros(799, np.int64), "800 images and 799 labels, wanted one of each"),
-        ("labels", np.full(800, 10), "labels from 10 to 10, wanted 0 to 9"),
-        ("labels", np.full(800, -1), "labels from -1 to -1, wanted 0 to 9"),
-        ("images", np.full((800, 1, 8, 8), 17, np.uint8), "pixels up to 17, wanted at most 16"),
-        ("images", np.zeros((800, 8, 8), np.uint8), "is uint8 with 3 dimensions, wanted uint8 with 4"),
+        ("labels", np.zeros(799, np.int64), "800 images and 799 labels, expected one of each"),
+        ("labels", np.full(800, 10), "labels from 10 to 10, expected 0 to 9"),
+        ("labels", np.full(800, -1), "labels from -1 to -1, expected 0 to 9"),
+        ("images", np.full((800, 1, 8, 8), 17, np.uint8), "pixels up to 17, expected at most 16"),
+        ("images", np.zeros((800, 8, 8), np.uint8), "is uint8 with 3 dimensions, expected uint8 with 4"),
     ],
 )
 def test_content_that_cannot_be_is_one_sentence(

@@ -80,7 +80,7 @@ def test_a_turned_image_has_to_fit_as_it_is_turned() -> None:
     exif[0x0112] = 6
     tall = encoded(RGB.resize((4, 8)), exif=exif)
     assert decode(tall, (3, 4, 8))[0].shape == (3, 4, 8)
-    with pytest.raises(InputError, match="is 8×4, wanted 4×8"):
+    with pytest.raises(InputError, match="is 8×4, expected 4×8"):
         decode(tall, (3, 8, 4))
 
 

@@ -13,6 +13,7 @@ from documented import INSTEAD, PAGES, ROOT, RUN_BY, commands
 from ineq.cli import app
 
 MARKDOWN = sorted({*PAGES, ROOT / "CHANGELOG.md", *(ROOT / "data").rglob("*.md")})
+README, GLOSSARY = ROOT / "README.md", ROOT / "docs" / "glossary.md"
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -90,6 +91,28 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(found), f"{target}: no such heading"
 
 
-def test_every_page_is_on_the_list_of_pages() -> None:
-    linked = set(re.findall(r"\]\(([^)#\s]+)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8")))
-    assert {path.name for path in (ROOT / "docs").glob("*.*")} - {"README.md"} <= linked
+def test_the_files_and_names_of_contributing_are_there() -> None:
+    """Of a path with a part to fill in, `<stage>`, at least one."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    files = re.findall(r"`((?:benchmarks|docs|src|studies|tests|tools|workflow)/[^`\s]+)`", text)
+    assert [file for file in files if not list(ROOT.glob(re.sub(r"<\w+>", "*", file.rstrip("/"))))] == []
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    named = set(re.findall(r"`([A-Z]\w+)`", text))
+    assert {"Attack", "Maps", "METHODS"} < named and {
+        one for one in named if not re.search(rf"\b{one}\b", code)
+    } == set()
+
+
+def test_every_page_is_on_the_readmes_map() -> None:
+    linked = set(re.findall(r"\]\(([^)#\s]+)\)", README.read_text(encoding="utf-8")))
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.*")} <= linked
+
+
+def test_the_readme_is_a_page() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 110
+
+
+@pytest.mark.parametrize("page", sorted(set(MARKDOWN) - {GLOSSARY}), ids=name)
+def test_an_earlier_name_is_in_the_glossary_only(page: Path) -> None:
+    assert not re.findall(r"\b(twins?|guidance|untouched)\b", page.read_text(encoding="utf-8"), re.IGNORECASE)
+    assert len(re.findall(r"\| (?:twin|guidance, guided minus random|untouched) \|", GLOSSARY.read_text("utf-8"))) == 3

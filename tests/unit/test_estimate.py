@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attribution.methods import attribute
 from ineq.config.study import Study, load_study
 from ineq.data.count import split_size
@@ -21,6 +22,7 @@ from ineq.errors import InputError
 from ineq.models.timing import cost, operations
 from ineq.planning.estimate import assumed, disk, gpu_memory, measured, memory, rows, shown
 from ineq.planning.jobs import job, jobs
+from ineq.planning.registry import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = load_study(ROOT)
@@ -39,23 +41,17 @@ def passes(call: Callable[[nn.Module], object]) -> int:
 
 
 def test_passes_are_those_of_the_attacks() -> None:
-    attack, region = OWN.attack, OWN.inequality.region
-    budget = {"count": attack.count, "radius": attack.radius, "colors": attack.colors, "region": region}
-    found = passes(
-        lambda model: noise_record(
-            *(model, IMAGES, LABELS, MAPS),
-            subpixels=attack.subpixels,
-            repeats=attack.noise.repeats,
-            draws=attack.draws,
-        )
-    )
+    own, region = OWN.attack, OWN.inequality.region
+    squares = {"count": own.count, "radius": own.radius, "colors": own.colors, "region": region}
+    attacks = {"noise": Noise(own.subpixels, repeats=own.noise.repeats), "occlusion": Occlusion(**squares)}
     clean = len(IMAGES)
-    assert found - clean == job(STUDY, "noise", **BOTH).work(0).forward
-    guided = passes(lambda model: occlusion_record(model, IMAGES, MAPS, where=("important", "least"), **budget))
-    assert guided - clean == job(STUDY, "occlusion", **BOTH).work(0).forward
-    random = {"where": ("random",), "draws": attack.draws, **budget}
-    twins = passes(lambda model: occlusion_record(model, IMAGES, None, **random))
-    assert twins - clean == job(STUDY, "random_occlusion", model="standard").work(0).forward
+    for name, attack in attacks.items():
+        for stage, where in {"attack": ("important", "least"), "random_attack": ("random",)}.items():
+            maps = MAPS if stage == "attack" else None
+            options = {"where": where, "draws": own.draws}
+            found = passes(lambda model, *given: attack_outcome(attack, model, IMAGES, LABELS, maps, **options))  # noqa: B023
+            axes = {key: {**BOTH, "attack": name}[key] for key in STAGES[stage].axes}
+            assert found - clean == job(STUDY, stage, **axes).work(0).forward, (stage, name)
 
 
 def test_gradients_are_those_of_the_methods() -> None:
@@ -74,7 +70,7 @@ def test_the_table_sums_up_and_the_room_is_that_of_images_and_maps() -> None:
     by_stage = {row["stage"]: row for row in found}
     assert by_stage["predict"]["forward"] == 360 * len(OWN.models)
     assert by_stage["classes"]["gradient"] == 360 * len(OWN.classes.models) * OWN.attribution.integrated_gradients.steps
-    assert by_stage["noise"]["seconds"] == pytest.approx(0.001 * by_stage["noise"]["forward"])
+    assert by_stage["attack"]["seconds"] == pytest.approx(0.001 * by_stage["attack"]["forward"])
     assert sum(row["bytes"] for row in found) == disk(jobs(STUDY)) > 0
     text = shown(found, measured(2))
     assert f"{sum(row['forward'] for row in found):,.0f}" in text.splitlines()[-2] and "2 threads" in text

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 from ineq.errors import InputError
 from ineq.extras import MissingExtra, extra, packages_of
-from ineq.runtime.console import told
+from ineq.runtime.console import exit_on_error
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,7 +58,7 @@ REPORT, WORKFLOW = "pip install 'ineq[report]'", "pip install 'ineq[workflow]'"
 ALSO = [
     ("matplotlib", "ineq.figures.style", f"matplotlib is not installed, which a figure needs: {REPORT}"),
     ("matplotlib", "ineq.gallery.encode", f"matplotlib is not installed, which the gallery needs: {REPORT}"),
-    ("jinja2", "ineq.report.page", f"jinja2 is not installed, which the report needs: {REPORT}"),
+    ("jinja2", "ineq.report.render", f"jinja2 is not installed, which the report needs: {REPORT}"),
     ("PIL", "ineq.gallery.encode", f"pillow is not installed, which the gallery needs: {REPORT}"),
     ("PIL", "ineq.data.decode", f"pillow is not installed, which an image file needs: {WORKFLOW}"),
     ("h5py", "ineq.io.rows", f"h5py is not installed, which an HDF5 file needs: {WORKFLOW}"),
@@ -79,10 +79,10 @@ def test_the_digits_name_scikit_learn() -> None:
 
 
 def test_a_stage_needs_what_its_log_needs() -> None:
-    done = run({"tqdm"}, "workflow/scripts/noise.py", "--model", "standard")
+    done = run({"tqdm"}, "workflow/scripts/predict.py", "--model", "standard")
     assert (done.returncode, done.stderr) == (
         2,
-        f"noise: tqdm is not installed, which the workflow needs: {WORKFLOW}\n",
+        f"predict: tqdm is not installed, which the workflow needs: {WORKFLOW}\n",
     )
 
 
@@ -94,7 +94,7 @@ def importing(name: str) -> Callable[[], None]:
 
 
 def test_a_package_that_a_stage_needs_later_is_a_sentence_too(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end, told("tables", failed="tables failed"):
+    with pytest.raises(SystemExit) as end, exit_on_error("tables", failed="tables failed"):
         importing("sklearn.datasets")()
     said = capsys.readouterr().err
     assert (end.value.code, said) == (
@@ -105,7 +105,7 @@ def test_a_package_that_a_stage_needs_later_is_a_sentence_too(capsys: pytest.Cap
 
 def test_a_package_of_nobodys_is_no_extra(capsys: pytest.CaptureFixture[str]) -> None:
     """A module of the project's that is gone, or a plug-in's package: that is a fault, and told as one."""
-    with pytest.raises(SystemExit) as end, told("tables", failed="tables failed"):
+    with pytest.raises(SystemExit) as end, exit_on_error("tables", failed="tables failed"):
         importing("ineq_mine")()
     said = capsys.readouterr().err
     assert end.value.code == 1 and said.startswith("Traceback") and said.endswith("tables failed\n")

@@ -101,7 +101,7 @@ def test_what_cannot_be_had_is_a_sentence_with_what_to_do(server: Server, tmp_pa
         server_gone: "refused",
         "file:///etc": "http",
     }.items():
-        with pytest.raises(InputError, match=rf"can't be fetched \(.*{reason}.*\): wanted its file at .*by hand"):
+        with pytest.raises(InputError, match=rf"can't be fetched \(.*{reason}.*\), expected its file at .*by hand"):
             download(source, tmp_path / "file")
     assert not (tmp_path / "file").exists()
 
@@ -135,7 +135,7 @@ def test_a_first_download_writes_the_sum_on_the_card(root: Path, server: Server)
     fetch(load_study(root), said.append)
     assert "is there, and the one its card names" in said[1] and len(server.asked) == 1
     target.write_bytes(b"another")
-    with pytest.raises(InputError, match=rf"{model}\.ckpt has the SHA-256 [0-9a-f]{{64}}: wanted {found.sha256}"):
+    with pytest.raises(InputError, match=rf"{model}\.ckpt has the SHA-256 [0-9a-f]{{64}}, expected {found.sha256}"):
         fetch(load_study(root), said.append)
 
 

@@ -14,14 +14,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from findings import findings
+from findings import findings, grid
 from PIL import Image
 
-from ineq.attacks.occlusion import occluded
-from ineq.figures import captions, curves, measures, pictures, style
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.target import attacked_images
+from ineq.figures import curves, measures, pictures, style
 from ineq.figures.build import FIGURES, build_figures
 from ineq.figures.measures import lorenz, top_share
 from ineq.inequality.measures import gini
+from ineq.report.captions import captions
 from ineq.stages import figures as stage
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,15 +33,19 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from findings import findings
 from ineq.figures.build import FIGURES, build_figures
+from ineq.report.captions import captions
 folder = Path({folder!r})
 outputs = {{name: folder / f"{{name}}.svg" for name in FIGURES}}
-build_figures(findings(), 3, outputs | {{f"{{name}}_png": folder / f"{{name}}.png" for name in FIGURES}})
+words = captions(findings(), 3)
+build_figures(findings(), 3, words, outputs | {{f"{{name}}_png": folder / f"{{name}}.png" for name in FIGURES}})
 """
 
 
 def draw(folder: Path, **options) -> dict[str, dict[str, str]]:
     outputs = {name: folder / f"{name}.svg" for name in FIGURES}
-    return build_figures(findings(**options), 3, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
+    words = captions(findings(**options), 3)
+    build_figures(findings(**options), 3, words, outputs | {f"{name}_png": folder / f"{name}.png" for name in FIGURES})
+    return words
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +110,7 @@ def test_models_outside_the_series_stand_beside_it() -> None:
     made = findings((0.0, 8 / 255, 2 / 255, 128 / 255))
     table = made.tables["models"]
     table["series"] = table["epsilon"] < 0.5
+    made.cards[f"linf-{128 / 255:g}"]["train"]["norm"] = "l2"
     assert style.ordered(table)["epsilon"].tolist() == [0, 2 / 255, 8 / 255, 128 / 255]
     assert made.pair == ["standard", f"linf-{8 / 255:g}"]
     axes = curves.gini(made).axes[0]
@@ -119,15 +126,15 @@ def test_other_studies_can_be_drawn(options, tmp_path: Path) -> None:
     assert "nan" not in json.dumps(draw(tmp_path, **options)) or options == {"rate": 0.0}
 
 
-@pytest.mark.parametrize("mean, wanted", [(0.9, "higher than"), (0.1, "lower than"), (0.5, "not clearly different")])
-def test_the_caption_follows_the_numbers(mean: float, wanted: str) -> None:
+@pytest.mark.parametrize("mean, expected", [(0.9, "higher than"), (0.1, "lower than"), (0.5, "not clearly different")])
+def test_the_caption_follows_the_numbers(mean: float, expected: str) -> None:
     found = findings()
     table = found.tables["gini"]
     for model, value in (("standard", 0.5), ("linf-0.3", mean)):
         rows = table["model"] == model
         table.loc[rows, ["mean", "low", "high"]] = [value, value - 0.02, value + 0.02]
-    caption = captions.captions(found, 2)["gini"]["caption"]
-    assert wanted in caption and f"{mean:.3f}" in caption and "untrained resnet8 0.500" in caption
+    caption = captions(found, 2)["gini"]["caption"]
+    assert expected in caption and f"{mean:.3f}" in caption and "untrained resnet8 0.500" in caption
 
 
 def test_lorenz_curve_and_gini_are_the_same_thing() -> None:
@@ -140,22 +147,22 @@ def test_lorenz_curve_and_gini_are_the_same_thing() -> None:
 
 def test_an_example_is_occluded_by_its_models_own_map() -> None:
     found = findings(channels=3)
-    options: dict[str, Any] = {"count": 3, "radius": 2, "color": found.color, "region": 2, "importance": "signed"}
-    maps = np.asarray(found.maps[found.by("linf-0.3")])
-    every = occluded(np.asarray(found.sample.images), maps, **options).numpy()
-    assert np.array_equal(pictures.occluded_image(found, "linf-0.3", 5, 3, 2), every[5])
-    assert not np.array_equal(pictures.occluded_image(found, "standard", 5, 3, 2), every[5])
+    one_try: dict[str, Any] = {"setting": found.color, "budget": {"count": 3, "radius": 2}}
+    attack, maps = Occlusion(3, 2, [found.color], 2), np.asarray(found.maps[found.by("linf-0.3")])
+    every = attacked_images(attack, np.asarray(found.sample.images), maps, **one_try).numpy()
+    shown = {name: pictures.attacked_image(found, name, 5, "occlusion", **one_try) for name in ("standard", "linf-0.3")}
+    assert np.array_equal(shown["linf-0.3"], every[5]) and not np.array_equal(shown["standard"], every[5])
 
 
 def test_examples_are_those_on_which_the_pair_differs_most_in_turn() -> None:
     found = findings()
     labels = found.sample.labels
     for model in found.pair:
-        found.occlusion[found.by(model)].predictions[f"important/{found.color}"][:] = labels[:, None, None]
-    first, last = (found.occlusion[found.by(model)].predictions[f"important/{found.color}"] for model in found.pair)
-    last[7], first[3] = 99, 99
-    assert pictures.chosen(found, 2) == [7, 3]
-    assert len(pictures.chosen(found, 1000)) == len(labels)
+        grid(found, model)[:] = labels
+    first, last = (grid(found, model) for model in found.pair)
+    last[..., 7], first[..., 3] = 99, 99
+    assert pictures.most_different(found, 2) == [7, 3]
+    assert len(pictures.most_different(found, 1000)) == len(labels)
 
 
 def test_clipping_is_at_three_standard_deviations() -> None:
@@ -164,11 +171,11 @@ def test_clipping_is_at_three_standard_deviations() -> None:
     assert pictures.clipped(values).max() == pytest.approx(1 + 3 * values.std())
 
 
-def test_fragility_is_of_judged_images_only() -> None:
+def test_fragility_is_of_evaluated_images_only() -> None:
     found = findings()
-    record = found.occlusion[found.by("standard")]
-    record.predictions["clean"][0] = 99
+    outcome = found.outcomes[found.by("standard")]["occlusion"]
+    outcome.clean[0] = 99
     inequality, broken = measures.fragility(found, "standard")
-    assert len(inequality) == len(broken) == len(record.labels) - 1
-    wrong = [record.predictions[f"important/{color}"][1] != record.labels[1] for color in ("black", "white")]
+    assert len(inequality) == len(broken) == len(outcome.labels) - 1
+    wrong = outcome.prediction["important"][..., 1] != outcome.labels[1]
     assert broken[0] == pytest.approx(np.mean(wrong))

@@ -70,10 +70,10 @@ def test_every_odd_file_is_named_in_one_list(tmp_path: Path) -> None:
     for name in MISPLACED:
         assert found.pop(name) == "lies elsewhere than in <split>/<class>/, a split being train or test or val"
     assert found == {
-        "train/bird": "is an empty folder, wanted images in it",
+        "train/bird": "is an empty folder, expected images in it",
         "train/cat/gone.png": "is a broken link",
         "train/cat/pipe.png": "is no regular file",
-        "train/cow": "is a link to a folder, wanted the folder itself",
+        "train/cow": "is a link to a folder, expected the folder itself",
     }
 
 
@@ -160,9 +160,9 @@ def test_a_zip_that_is_odd_inside_is_one_list(tmp_path: Path) -> None:
 def test_a_member_that_unpacks_to_all_memory_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LARGEST", 10_000)
     path = zipped(tmp_path / "set.zip", {"train/cat/z.png": bytes(10_001)})
-    assert problems(path) == {"train/cat/z.png": "has 10,001 bytes, wanted an image of at most 10,000"}
+    assert problems(path) == {"train/cat/z.png": "has 10,001 bytes, expected an image of at most 10,000"}
     folder = fill(tmp_path / "set", {"train/cat/z.png": bytes(10_001)})
-    assert problems(folder) == {"train/cat/z.png": "has 10,001 bytes, wanted an image of at most 10,000"}
+    assert problems(folder) == {"train/cat/z.png": "has 10,001 bytes, expected an image of at most 10,000"}
 
 
 def test_a_list_of_thousands_stays_readable(tmp_path: Path) -> None:
@@ -193,10 +193,10 @@ def test_a_name_that_is_no_text_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("write", "sentence"),
     [
-        (lambda path: None, "is missing: wanted a folder or a zip file of images"),
+        (lambda path: None, "is missing, expected a folder or a zip file of images"),
         (lambda path: path.write_bytes(b"no zip"), r"is neither a folder nor a readable zip file \(.+\)"),
         (lambda path: zipped(path) and path.write_bytes(path.read_bytes()[:-30]), "nor a readable zip file"),
-        (lambda path: ZipFile(path, "w").close(), "has images of 0 classes: wanted <split>/<class>/<image>"),
+        (lambda path: ZipFile(path, "w").close(), "has images of 0 classes, expected <split>/<class>/<image>"),
         (lambda path: (path / "test").mkdir(parents=True), "test: is an empty folder"),
     ],
     ids=["missing", "text", "cut", "empty zip", "empty split"],
@@ -213,7 +213,7 @@ def test_one_split_is_enough_and_nothing_is_held_out(tmp_path: Path) -> None:
         (folder / "test" / label).mkdir(parents=True)
         RGB.save(folder / "test" / label / "a.png")
     assert list(image_folder(folder, COLOUR).images) == ["test"]
-    with pytest.raises(InputError, match="held_out is 5: a folder of images has its own splits, wanted 0"):
+    with pytest.raises(InputError, match="held_out is 5: a folder of images has its own splits, expected 0"):
         image_folder(folder, COLOUR, held_out=5)
 
 

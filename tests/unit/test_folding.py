@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.utils import prune
 
 from ineq.models.architectures import build
-from ineq.models.folding import FoldedTwin
+from ineq.models.folding import FoldedModel
 from ineq.models.forward import evaluating
 from ineq.models.normalized import Normalized
 
@@ -42,7 +42,7 @@ def logits_and_gradient(model: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.mark.parametrize("name", ["resnet8", "resnet18", "densenet40", "imagenet_resnet18"])
 def test_the_twin_is_the_network_at_every_step(name: str) -> None:
     model = model_of(name)
-    twin = FoldedTwin(model)
+    twin = FoldedModel(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
     for _ in range(2):
         train_a_step(model, optimizer)
@@ -54,7 +54,7 @@ def test_the_twin_is_the_network_at_every_step(name: str) -> None:
 
 def test_a_classifier_with_batch_normalisation_is_followed_too() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 5), nn.BatchNorm1d(5)).double()
-    twin = FoldedTwin(model)
+    twin = FoldedModel(model)
     train_a_step(model, torch.optim.SGD(model.parameters(), lr=0.05))
     if TORCH >= (2, 13):  # older ones leave it as it is
         assert "2" not in {node.target for node in twin.current().graph.nodes}  # type: ignore[union-attr]
@@ -74,4 +74,4 @@ def test_what_cannot_be_folded_is_its_own_twin() -> None:
     masked = model_of("resnet8")
     prune.l1_unstructured(masked.network[3][0].conv1, "weight", 0.5)  # type: ignore[index]
     for model in (masked, Branching()):
-        assert FoldedTwin(model).current() is model
+        assert FoldedModel(model).current() is model

@@ -121,11 +121,11 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "another shape": (
         lambda path: torch.save({**WEIGHTS, FIRST: torch.zeros(3, 3)}, path),
-        rf"'{FIRST}' is float32 \(3, 3\), wanted float32 \(4, 3, 3, 3\)",
+        rf"'{FIRST}' is float32 \(3, 3\), expected float32 \(4, 3, 3, 3\)",
     ),
     "another type": (
         lambda path: torch.save({**WEIGHTS, FIRST: WEIGHTS[FIRST].half()}, path),
-        rf"'{FIRST}' is float16 \(4, 3, 3, 3\), wanted float32",
+        rf"'{FIRST}' is float16 \(4, 3, 3, 3\), expected float32",
     ),
     "NaN": (
         lambda path: torch.save({**WEIGHTS, FIRST: WEIGHTS[FIRST] * torch.nan}, path),

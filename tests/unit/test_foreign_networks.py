@@ -75,7 +75,7 @@ def test_code_of_ones_own_runs_only_where_it_is_allowed(module: Path, monkeypatc
     ("name", "sentence"),
     [
         ("their_nets.broken", "cannot be built .*no such layer"),
-        ("their_nets.number", "gives a int: wanted a torch.nn.Module"),
+        ("their_nets.number", "gives a int, expected a torch.nn.Module"),
         ("their_nets.nothing", "cannot be imported .*nothing"),
     ],
 )

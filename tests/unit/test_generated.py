@@ -10,8 +10,10 @@ from generate import generated
 
 from ineq.config.card import Card
 from ineq.config.describe import fields
+from ineq.config.options import BUILT_IN, option_keys
 from ineq.config.schema import Parameters
 from ineq.planning.registry import STAGES
+from ineq.planning.stage import OPTIONS
 from ineq.provenance.impact import LISTS, parameter_impact
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +29,7 @@ def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         str(path)
         for path in (
-            *("README.md", "dvc.yaml", "docs/parameters.md", "docs/results.md"),
+            *("README.md", "dvc.yaml", "docs/parameters.md", "docs/results.md", "docs/how-it-was-measured.md"),
             *("docs/params.schema.json", "docs/card.schema.json", "studies/base.yaml"),
         )
     ],
@@ -38,7 +40,7 @@ def test_the_committed_file_is_the_generated_one(path: str) -> None:
 
 
 def test_every_generated_file_is_compared() -> None:
-    assert len(generated()) == 8
+    assert len(generated()) == 9
 
 
 def test_every_leaf_has_a_meaning_and_a_use() -> None:
@@ -53,11 +55,20 @@ def test_every_leaf_has_a_meaning_and_a_use() -> None:
 def test_what_stages_declare_exists() -> None:
     known = {key for key, _ in fields(Parameters)}
     for stage in STAGES.values():
-        for key in stage.parameters:
-            # A plug-in's options are its own.
-            prefix = key.removesuffix(".{method}" if stage.plugin else "").removesuffix(".{attack}")
-            prefix = prefix.format(method="integrated_gradients")
-            assert any(leaf == prefix or leaf.startswith(f"{prefix}.") for leaf in known), f"{stage.name}: {key}"
+        names = {"{method}": BUILT_IN["method"], "{attack}": BUILT_IN["attack"]}
+        options = [
+            key
+            for token, every in names.items()
+            if token in stage.parameters
+            for name in every
+            for key in option_keys(token.strip("{}"), name)
+        ]
+        fixed = [key for key in stage.parameters if key not in OPTIONS]
+        for prefix in (*fixed, *options, *stage.unused):
+            # Input×Gradient has no options.
+            if prefix == "attribution.input_x_gradient":
+                continue
+            assert any(leaf == prefix or leaf.startswith(f"{prefix}.") for leaf in known), f"{stage.name}: {prefix}"
 
 
 def test_the_json_schema_is_closed() -> None:

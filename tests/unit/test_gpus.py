@@ -15,18 +15,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from ineq.engines.lock import alone
+from ineq.engines.lock import checkout_lock
 from ineq.errors import InputError
 from ineq.planning.registry import STAGES
 from ineq.runtime import gpus as module
-from ineq.runtime.gpus import SHARED_BY, VISIBLE, gpus, meeting_place, one_of
+from ineq.runtime.gpus import SHARED_BY, VISIBLE, acquire_gpu, gpus, meeting_place
 
 JOB = """
 import json, os, sys, time
 from pathlib import Path
-from ineq.runtime.gpus import VISIBLE, gpus, one_of
+from ineq.runtime.gpus import VISIBLE, gpus, acquire_gpu
 place, log, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
-with one_of(gpus(), place) as name:
+with acquire_gpu(gpus(), place) as name:
     assert os.environ[VISIBLE] == name
     began = time.time()
     log.with_suffix(".begun").touch()
@@ -67,7 +67,7 @@ def test_a_waiting_job_says_so_once(tmp_path: Path) -> None:
     held = started(tmp_path, tmp_path / "held.json", "0", seconds=1.5)
     while not (tmp_path / "held.begun").exists():
         time.sleep(0.05)
-    with one_of(["0"], tmp_path, said.append):
+    with acquire_gpu(["0"], tmp_path, said.append):
         assert (tmp_path / "held.json").exists(), "written before it gave the GPU back"
     assert held.wait(20) == 0
     assert said == ["waits for the GPU: it is taken"]
@@ -176,14 +176,17 @@ def test_several_jobs_may_have_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_free_gpu_comes_before_a_shared_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SHARED_BY, "2")
-    with one_of(["0", "1"], tmp_path) as one, one_of(["0", "1"], tmp_path) as other:
+    with acquire_gpu(["0", "1"], tmp_path) as one, acquire_gpu(["0", "1"], tmp_path) as other:
         assert {one, other} == {"0", "1"}
 
 
 @pytest.mark.parametrize("value", ["0", "two", "1.5", "-1", "100"])
 def test_a_bad_number_of_jobs_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, tmp_path: Path) -> None:
     monkeypatch.setenv(SHARED_BY, value)
-    with pytest.raises(InputError, match=f"{SHARED_BY} is '{value}': wanted a whole number"), one_of(["0"], tmp_path):
+    with (
+        pytest.raises(InputError, match=f"{SHARED_BY} is '{value}', expected a whole number"),
+        acquire_gpu(["0"], tmp_path),
+    ):
         pass
 
 
@@ -193,10 +196,10 @@ def test_a_file_system_without_locks_is_one_sentence(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("fcntl.flock", refuse)
     with pytest.raises(
-        InputError, match=r"can't be locked \(No locks available\): wanted a file system with locks.*another disk"
+        InputError, match=r"can't be locked \(No locks available\), expected a file system with locks.*another disk"
     ):
-        alone(checkout(tmp_path))
-    with pytest.raises(InputError, match="TMPDIR"), one_of(["0"], tmp_path / "place"):
+        checkout_lock(checkout(tmp_path))
+    with pytest.raises(InputError, match="TMPDIR"), acquire_gpu(["0"], tmp_path / "place"):
         pass
 
 
@@ -207,10 +210,10 @@ def checkout(folder: Path) -> Path:
 
 def test_the_environment_is_put_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(VISIBLE, raising=False)
-    with one_of(["7"], tmp_path) as name:
+    with acquire_gpu(["7"], tmp_path) as name:
         assert name == os.environ[VISIBLE] == "7"
     assert VISIBLE not in os.environ
-    with one_of([], tmp_path / "unused") as nothing:
+    with acquire_gpu([], tmp_path / "unused") as nothing:
         assert nothing is None and VISIBLE not in os.environ
     assert not (tmp_path / "unused").exists()
 
@@ -224,5 +227,5 @@ def test_jobs_of_slurm_meet_among_themselves(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_runs_models_needs_a_gpu() -> None:
     found = {name for name, stage in STAGES.items() if stage.runs_model}
-    assert {"train", "attribute", "occlusion", "robustness"} <= found
+    assert {"train", "attribute", "attack", "random_attack", "robustness"} <= found
     assert not found & {"data", "sample", "inequality", "tables", "figures", "gallery", "report"}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ineq.errors import InputError
+from ineq.io.checksum import checksum_error
 from ineq.io.hdf5 import read_hdf5, write_hdf5
-from ineq.io.seal import unsealed
 
 WANTED = {"maps": ("float32", 2), "labels": ("int64", 1)}
 
@@ -43,6 +43,13 @@ def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
     assert write(tmp_path / "a.h5").read_bytes() == write(tmp_path / "b.h5").read_bytes()
 
 
+def test_chunks_have_no_checksum_of_their_own(tmp_path: Path) -> None:
+    """The sum of the whole file is looked at before it is opened: one of a part has nothing left to notice."""
+    with h5py.File(write(tmp_path / "a.h5")) as file:
+        assert cast(h5py.Dataset, file["maps"]).compression == "gzip"
+        assert not cast(h5py.Dataset, file["maps"]).fletcher32
+
+
 def test_a_flipped_byte_is_noticed_wherever_it_is(tmp_path: Path) -> None:
     data = write(tmp_path / "a.h5").read_bytes()
     for at in range(0, len(data), 97):
@@ -56,7 +63,7 @@ def test_what_hdf5_itself_would_never_end_with_is_not_opened(tmp_path: Path) -> 
     data = write(tmp_path / "a.h5").read_bytes()
     heap = data.index(b"GCOL")
     (tmp_path / "a.h5").write_bytes(data[: heap + 24] + b"\0" * 8 + data[heap + 32 :])
-    assert "does not fit" in unsealed(tmp_path / "a.h5")
+    assert "does not fit" in checksum_error(tmp_path / "a.h5")
     with pytest.raises(InputError, match="does not fit its own checksum"):
         read_hdf5(tmp_path / "a.h5", stage="attribute", datasets=WANTED)
 
@@ -72,9 +79,9 @@ def test_what_hdf5_itself_would_never_end_with_is_not_opened(tmp_path: Path) -> 
         (lambda path: path.write_text("hello"), "is no HDF5 file that ineq wrote"),
         (lambda path: h5py.File(path, "w").close(), "is no HDF5 file that ineq wrote"),
         (lambda path: (path.unlink(), path.mkdir()), r"can't be read \(Is a directory\)"),
-        (lambda path: write(path, stage="noise"), "was written by stage 'noise', wanted 'attribute'"),
+        (lambda path: write(path, stage="noise"), "was written by stage 'noise', expected 'attribute'"),
         (lambda path: write(path, np.full((2, 2), np.nan, np.float32)), "'maps' holds values that are not finite"),
-        (lambda path: write(path, np.zeros((2, 2))), "'maps' is float64 with 2 dimensions, wanted float32 with 2"),
+        (lambda path: write(path, np.zeros((2, 2))), "'maps' is float64 with 2 dimensions, expected float32 with 2"),
         (lambda path: write(path, np.zeros(2, np.float32)), "'maps' is float32 with 1 dimensions"),
     ],
 )

@@ -19,7 +19,7 @@ from ineq.data.sources import INDEXES
 from ineq.errors import InputError
 from ineq.io.hdf5 import read_hdf5, write_hdf5
 from ineq.io.rows import Made, Rows, first, parts
-from ineq.models.forward import ahead
+from ineq.models.forward import prefetch
 
 SHAPE = (3, 224, 224)
 
@@ -77,7 +77,7 @@ def test_a_file_that_changed_or_went_is_refused(folder: Path, tmp_path: Path) ->
 def test_without_resize_another_size_is_refused_in_the_one_list(folder: Path) -> None:
     with pytest.raises(InputError, match="12 not as wanted") as refused:
         INDEXES["files"](folder, SHAPE)
-    assert "wanted 224×224" in str(refused.value)
+    assert "expected 224×224" in str(refused.value)
     with pytest.raises(InputError, match="is no folder: an index is of files in a folder"):
         INDEXES["files"](folder / "images.zip", SHAPE)
 
@@ -104,10 +104,10 @@ def test_what_comes_next_is_read_ahead_and_errors_come_through() -> None:
 
     values, seen = Counted(), []
     with pytest.raises(InputError, match="the last one is broken"):
-        for rows, found in ahead(values, 3):
+        for rows, found in prefetch(values, 3):
             seen.append((rows.start, rows.stop, found.tolist()))
     assert seen == [(0, 3, [0, 1, 2]), (3, 6, [3, 4, 5])] and values.asked == [0, 3, 6]
-    assert list(ahead(np.zeros((0, 2)), 3)) == []
+    assert list(prefetch(np.zeros((0, 2)), 3)) == []
 
 
 def test_names_survive_as_bytes() -> None:

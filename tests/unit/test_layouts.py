@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 import ineq
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attacks.transfer import Budgets, transfer
 from ineq.data.checks import as_images
 from ineq.device import same_device
@@ -91,10 +92,12 @@ FUNCTIONS: dict[str, Callable[[nn.Module, Any, Any], Any]] = {
         )
         for color in ("black", "mean")
     },
-    "noise_record": lambda model, images, maps: noise_record(
-        model, images, LABELS, maps, subpixels=[2, 50], repeats=1, draws=1
-    ),
-    "occlusion_record": lambda model, images, maps: occlusion_record(model, images, maps, colors=["gray"], **OCCLUSION),
+    **{
+        f"attack_outcome, {attack.name}": lambda model, images, maps, attack=attack: attack_outcome(
+            attack, model, images, LABELS, maps
+        )
+        for attack in (Noise([2, 50]), Occlusion(colors=["gray"], **OCCLUSION))
+    },
     "transfer": lambda model, images, maps: transfer(
         "it", {"it": model}, images, LABELS, maps, BUDGETS, indices=LABELS, seed=0
     ),

@@ -177,15 +177,15 @@ OK = np.ones((2, 3, 8, 8))
         (lambda: gini(np.array([1j])), "real numbers"),
         (lambda: gini([[1], [1, 2]]), "ragged"),
         (lambda: gini(torch.empty(3, device="meta")), "meta"),
-        (lambda: regional(OK, 3), "wanted a divisor"),
+        (lambda: regional(OK, 3), "expected a divisor"),
         (lambda: regional(OK[:, :, :6], 4), "6 × 8"),
         (lambda: regional(OK, 0), "region is 0"),
         (lambda: regional(OK, True), "region is True"),
         (lambda: regional(OK, 2.0), "region is 2.0"),  # type: ignore[arg-type]
-        (lambda: regional(OK[0], 2), r"wanted \(N, C, H, W\)"),
+        (lambda: regional(OK[0], 2), r"expected \(N, C, H, W\)"),
         (lambda: regional(OK * np.nan, 2), "NaN"),
         (lambda: regional(OK, 2, "signd"), "did you mean 'signed'"),
-        (lambda: sparsity(np.ones(3)), r"wanted \(N, …\)"),
+        (lambda: sparsity(np.ones(3)), r"expected \(N, …\)"),
         (lambda: sparsity(OK, -1), "tolerance is -1"),
         (lambda: sparsity(OK, np.nan), "tolerance is nan"),
         (lambda: sparsity(OK, "0"), "tolerance is '0'"),  # type: ignore[arg-type]

@@ -10,7 +10,10 @@ import torch
 from torch import nn
 
 from ineq.attacks.names import KINDS, WHERE
-from ineq.attacks.noise import noise_attack, noise_record, noised
+from ineq.attacks.noise import Noise, noise_attack
+from ineq.attacks.outcome import ARRAYS, Outcome
+from ineq.attacks.run import attack_outcome
+from ineq.attacks.target import attacked_images
 from ineq.data.draws import normal_fields, permutations
 from ineq.errors import InputError
 from ineq.models.architectures import build
@@ -97,16 +100,30 @@ def test_ties_and_signs_by_hand(model) -> None:
     assert places == expected
 
 
-def test_record_holds_every_attack(model, data) -> None:
+def noise_outcome(model, images, labels, maps, *, subpixels=(1,), repeats=1, clip=True, **options) -> Outcome:
+    attack = Noise(subpixels=subpixels, repeats=repeats, clip=clip)
+    return attack_outcome(attack, model, images, labels, maps, **options)
+
+
+def same(one: Outcome, other: Outcome, images: Any = slice(None)) -> bool:
+    """Whether both are the same, the first one's only on these images."""
+    return np.array_equal(one.clean[images], other.clean) and all(
+        np.array_equal(getattr(one, name)[where][..., images], getattr(other, name)[where])
+        for name in ARRAYS
+        for where in WHERE
+    )
+
+
+def test_outcome_holds_every_attack(model, data) -> None:
     images, labels, maps = data
     counts, repeats, draws = (1, 4, 16), 2, 3
-    record = noise_record(
-        model, images, labels, maps, subpixels=counts, repeats=repeats, draws=draws, clip=True, seed=9
-    )
-    assert set(record) == {"clean", *WHERE} and all(values.dtype == np.int16 for values in record.values())
-    np.testing.assert_array_equal(record["clean"], predict_logits(model, images).argmax(1).numpy())
+    outcome = noise_outcome(model, images, labels, maps, subpixels=counts, repeats=repeats, draws=draws, seed=9)
+    assert set(outcome.prediction) == set(WHERE) and outcome.settings == list(KINDS)
+    assert outcome.clean.dtype == np.int16 and all(one.dtype == np.int16 for one in outcome.prediction.values())
+    np.testing.assert_array_equal(outcome.clean, predict_logits(model, images).argmax(1).numpy())
     for where, number in (("important", repeats), ("least", repeats), ("random", draws)):
-        assert record[where].shape == (2, len(counts), number, COUNT)
+        assert outcome.prediction[where].shape == (2, len(counts), number, COUNT)
+        assert outcome.covered[where].tolist() == [[[k / 32] * COUNT] * number for k in counts]
         for i, kind in enumerate(KINDS):
             for k, subpixels in enumerate(counts):
                 for draw in range(number):
@@ -118,23 +135,26 @@ def test_record_holds_every_attack(model, data) -> None:
                         "draw": draw,
                     }
                     one = noise_attack(model, images, labels, maps, **options)
-                    np.testing.assert_array_equal(record[where][i, k, draw], one.predictions.numpy())
-    assert len(np.unique(record["important"])) > 1 and not np.array_equal(record["important"], record["least"])
+                    np.testing.assert_array_equal(outcome.prediction[where][i, k, draw], one.predictions.numpy())
+                    alike = (one.images == images).flatten(1).all(1).numpy()
+                    np.testing.assert_array_equal(outcome.unchanged[where][i, k, draw], alike)
+    important, least = outcome.prediction["important"], outcome.prediction["least"]
+    assert len(np.unique(important)) > 1 and not np.array_equal(important, least)
 
 
 def test_batches_and_subsets_agree(data) -> None:
     net = Normalized(build({"name": "resnet8", "width": 8, "channels": 2, "classes": CLASSES}), MEAN, STD)
     images, labels, maps = data
     options: dict[str, Any] = {"subpixels": (2, 8), "repeats": 2, "draws": 2, "clip": True}
-    whole = noise_record(net, images, labels, maps, batch_size=64, **options)
+    every = noise_outcome(net, images, labels, maps, batch_size=64, **options)
     for size in (1, 7):
-        other = noise_record(net, images, labels, maps, batch_size=size, **options)
-        assert all(np.array_equal(whole[name], other[name]) for name in whole)
+        other = noise_outcome(net, images, labels, maps, batch_size=size, **options)
+        assert same(every, other)
     some = np.array([69, 3, 40])
-    part = noise_record(net, images[some], labels[some], maps[some], indices=some, **options)
-    assert all(np.array_equal(whole[name][..., some], part[name]) for name in whole)
-    arrays = noise_record(net, images.numpy(), labels.numpy(), maps.numpy(), **options)
-    assert all(np.array_equal(whole[name], arrays[name]) for name in whole)
+    part = noise_outcome(net, images[some], labels[some], maps[some], indices=some, **options)
+    assert same(every, part, some)
+    arrays = noise_outcome(net, images.numpy(), labels.numpy(), maps.numpy(), **options)
+    assert same(every, arrays)
 
 
 def test_all_models_see_the_same_random_subpixels_and_noise(model, data) -> None:
@@ -174,7 +194,7 @@ RECORD: dict[str, Any] = {"subpixels": [1], "repeats": 1, "draws": 1}
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: noise_attack(NET, X, Y, A, subpixels=33), "subpixels is 33: wanted a whole number from 1 to 32"),
+        (lambda: noise_attack(NET, X, Y, A, subpixels=33), "subpixels is 33, expected a whole number from 1 to 32"),
         (lambda: noise_attack(NET, X, Y, A, subpixels=0), "subpixels is 0"),
         (lambda: noise_attack(NET, X, Y, A, subpixels=1.0), "subpixels is 1.0"),  # type: ignore[arg-type]
         (lambda: noise_attack(NET, X, Y, A, subpixels=1, kind="add"), "unknown kind 'add'"),
@@ -190,10 +210,10 @@ RECORD: dict[str, Any] = {"subpixels": [1], "repeats": 1, "draws": 1}
         (lambda: noise_attack(NET, X, Y, A, subpixels=1, indices=[3, 3]), "twice"),
         (lambda: noise_attack(NET, X, Y, A, subpixels=1, batch_size=-2), "batch_size is -2"),
         (lambda: noise_attack(NET, X, Y, A, subpixels=1, std=2), "only one of"),
-        (lambda: noise_record(NET, X, Y, A, **{**RECORD, "subpixels": [1, 40]}), "subpixels is 40"),
-        (lambda: noise_record(NET, X, Y, A, **{**RECORD, "repeats": 0}), "repeats is 0"),
-        (lambda: noise_record(NET, X, Y, A, **{**RECORD, "draws": -1}), "draws is -1"),
-        (lambda: noise_record(NET, X, Y + CLASSES, A, **RECORD), "labels go up to 5"),
+        (lambda: noise_outcome(NET, X, Y, A, **{**RECORD, "subpixels": [1, 40]}), "subpixels is 40"),
+        (lambda: noise_outcome(NET, X, Y, A, **{**RECORD, "repeats": 0}), "repeats is 0"),
+        (lambda: noise_outcome(NET, X, Y, A, **{**RECORD, "draws": -1}), "draws is -1"),
+        (lambda: noise_outcome(NET, X, Y + CLASSES, A, **RECORD), "labels go up to 5"),
     ],
 )
 def test_bad_input_is_refused(call: Callable, words: str) -> None:
@@ -205,9 +225,11 @@ def test_bad_input_is_refused(call: Callable, words: str) -> None:
 @pytest.mark.parametrize("clip", [True, False])
 def test_an_image_alone_is_noised_as_in_the_attack(kind: str, clip: bool, model, data) -> None:
     images, labels, maps = data
-    options: dict[str, Any] = {"subpixels": 5, "kind": kind, "clip": clip, "seed": 4, "draw": 1}
-    attacked = noise_attack(model, images, labels, maps, **options).images
+    options: dict[str, Any] = {"seed": 4, "draw": 1}
+    attacked = noise_attack(model, images, labels, maps, subpixels=5, kind=kind, clip=clip, **options).images
+    attack = Noise(subpixels=(5,), clip=clip)
+    one_try: dict[str, Any] = {"setting": kind, "budget": {"subpixels": 5}, "mean": MEAN, "std": STD, **options}
     for i in (0, 7):
-        alone = noised(images[[i]], maps[[i]].numpy(), indices=[i], mean=MEAN, std=STD, **options)
+        alone = attacked_images(attack, images[[i]], maps[[i]].numpy(), indices=[i], **one_try)
         assert torch.equal(alone[0], attacked[i])
         assert not torch.equal(alone[0], images[i])

@@ -8,9 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+from ineq.attacks.criteria import success
 from ineq.attacks.names import COLORS, WHERE
-from ineq.attacks.occlusion import occluded, occlusion_attack, occlusion_record
-from ineq.attacks.readings import READINGS, first_success, success
+from ineq.attacks.occlusion import Occlusion, occlusion_attack
+from ineq.attacks.outcome import ARRAYS, Outcome
+from ineq.attacks.run import attack_outcome
+from ineq.attacks.target import attacked_images
 from ineq.data.draws import permutations
 from ineq.errors import InputError
 from ineq.models.architectures import build
@@ -118,8 +121,9 @@ def test_attack_is_algorithm_1(where: str, color: str, model, data) -> None:
 @pytest.mark.parametrize("count, radius", [(1, 1), (3, 2), (6, 20)])
 def test_an_occluded_image_has_just_the_squares_of_its_budget(color: str, count: int, radius: int, data) -> None:
     images, _, maps = data
-    options: dict[str, Any] = {"color": color, "region": REGION, "importance": "signed"}
-    painted = occluded(images.numpy(), maps.numpy(), count=count, radius=radius, **options)
+    budget = {"count": count, "radius": radius}
+    attack = Occlusion(count, radius, colors=(color,), region=REGION)
+    painted = attacked_images(attack, images.numpy(), maps.numpy(), setting=color, budget=budget)
     for i in range(COUNT):
         expected, _ = plain_occlusion(
             images[i], plain_order(maps[i], i, "important", "signed", 0, 0), count, radius, color
@@ -132,39 +136,45 @@ def test_the_comparison_above_sees_early_and_late_successes_and_failures(model, 
     assert {0, 1, 2} <= set(result.count.tolist()) and {0, 1, 2} <= set(result.radius.tolist())
 
 
+def occlusion_outcome(model, images, maps, *, labels=None, where=WHERE, draws=1, seed=0, **options: Any) -> Outcome:
+    truth = np.zeros(len(images), np.int64) if labels is None else labels
+    keys = {name: options.pop(name) for name in ("indices", "batch_size") if name in options}
+    return attack_outcome(Occlusion(**options), model, images, truth, maps, where=where, draws=draws, seed=seed, **keys)
+
+
 @pytest.mark.parametrize("importance", ["signed", "absolute", "positive"])
-def test_record_holds_every_attack(importance: str, model, data) -> None:
+def test_outcome_holds_every_attack(importance: str, model, data) -> None:
     images, labels, maps = data
     options: dict[str, Any] = {"region": REGION, "importance": importance, "count": 3, "radius": 2, "seed": 5}
-    record = occlusion_record(model, images, maps, colors=list(COLORS), draws=2, **options)
-    both = {f"{where}/{color}" for where in WHERE for color in COLORS}
-    assert set(record) == {"clean", *both, *(f"unchanged/{name}" for name in both), *(f"area/{w}" for w in WHERE)}
-    assert all(record[name].dtype == np.int16 for name in ("clean", *both))
-    np.testing.assert_array_equal(record["clean"], predict_logits(model, images).argmax(1).numpy())
+    outcome = occlusion_outcome(model, images, maps, colors=list(COLORS), draws=2, **options)
+    assert outcome.settings == list(COLORS) and set(outcome.prediction) == set(WHERE)
+    assert all(one.dtype == np.int16 for one in (outcome.clean, *outcome.prediction.values()))
+    np.testing.assert_array_equal(outcome.clean, predict_logits(model, images).argmax(1).numpy())
     for where in WHERE:
-        for color in COLORS:
-            grids = record[f"{where}/{color}"] if where == "random" else record[f"{where}/{color}"][None]
-            assert grids.shape == (2 if where == "random" else 1, COUNT, 3, 2)
-            for draw, grid in enumerate(grids):
+        grids = outcome.prediction[where]
+        assert grids.shape == (len(COLORS), 3, 2, 2 if where == "random" else 1, COUNT)
+        for color, by_draw in zip(COLORS, np.moveaxis(grids, -2, 1), strict=True):
+            for draw, grid in enumerate(by_draw):
                 one = occlusion_attack(model, images, labels, maps, color=color, where=where, draw=draw, **options)
-                np.testing.assert_array_equal(grid, one.grid.numpy())
+                np.testing.assert_array_equal(np.moveaxis(grid, -1, 0), one.grid.numpy())
 
 
 @pytest.mark.parametrize("color", ["black", "mean"])
-def test_record_holds_area_and_whether_a_pixel_changes(color: str, model, data) -> None:
+def test_outcome_holds_what_is_covered_and_whether_a_pixel_changes(color: str, model, data) -> None:
     images, _, maps = data
     images = images.clone()
     images[:12, :, :, :6] = 0  # where black changes nothing
-    record = occlusion_record(model, images, maps, region=REGION, count=3, radius=2, colors=[color], draws=1)
-    assert record["area/important"].dtype == np.float32 and record[f"unchanged/important/{color}"].dtype == np.bool_
+    outcome = occlusion_outcome(model, images, maps, region=REGION, count=3, radius=2, colors=[color])
+    covered, (unchanged,) = outcome.covered["important"], outcome.unchanged["important"]
+    assert covered.dtype == np.float32 and unchanged.dtype == np.bool_
     for i in range(COUNT):
         order = plain_order(maps[i], i, "important", "signed", 0, 0)
         for n in range(3):
             for r in range(2):
                 painted, area = plain_occlusion(images[i], order, n + 1, r + 1, color)
-                assert record["area/important"][i, n, r] == pytest.approx(area)
-                assert record[f"unchanged/important/{color}"][i, n, r] == torch.equal(painted, images[i])
-    assert record["unchanged/random/black"].any() if color == "black" else True
+                assert covered[n, r, 0, i] == pytest.approx(area)
+                assert unchanged[n, r, 0, i] == torch.equal(painted, images[i])
+    assert outcome.unchanged["random"].any() == (color == "black")
 
 
 def test_importance_decides_the_order(model, data) -> None:
@@ -191,22 +201,29 @@ def test_a_radius_beyond_the_image_is_exact(model, data) -> None:
     assert sum(rows) == 1 + COUNT * 2 * 9  # 9 radii differ on 6 × 9 pixels
 
 
+def same(one: Outcome, other: Outcome, images: Any = slice(None)) -> bool:
+    """Whether both are the same, the first one's only on these images."""
+    return all(
+        np.array_equal(getattr(one, name)[where][..., images], getattr(other, name)[where])
+        for name in ARRAYS
+        for where in WHERE
+    )
+
+
 def test_batches_and_subsets_agree(data) -> None:
     net = Normalized(build({"name": "resnet8", "width": 8, "channels": 2, "classes": CLASSES}), (0.4, 0.6), (0.2, 0.3))
     images, _, maps = data
     options: dict[str, Any] = {"region": REGION, "count": 3, "radius": 2, "colors": ["black", "mean"], "draws": 2}
-    whole = occlusion_record(net, images, maps, batch_size=64, **options)
+    every = occlusion_outcome(net, images, maps, batch_size=64, **options)
     rows = []
     for size in (1, 7):
         with net.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0]))):
-            other = occlusion_record(net, images, maps, batch_size=size, **options)
-        assert all(np.array_equal(whole[name], other[name]) for name in whole)
+            other = occlusion_outcome(net, images, maps, batch_size=size, **options)
+        assert same(every, other)
         assert max(rows) == size
     some = np.array([20, 3, 11])
-    part = occlusion_record(net, images.numpy()[some], maps.numpy()[some], indices=some, **options)
-    for name, values in part.items():
-        expected = whole[name][:, some] if "random" in name else whole[name][some]
-        np.testing.assert_array_equal(values, expected)
+    part = occlusion_outcome(net, images.numpy()[some], maps.numpy()[some], indices=some, **options)
+    assert same(every, part, some)
 
 
 def test_nothing_else_changes(model, data) -> None:
@@ -219,42 +236,11 @@ def test_nothing_else_changes(model, data) -> None:
     model.eval()
 
 
-# Label 0. Three images, count 2, radius 3: a hit that the last n undoes, one at the very end, and none.
-GRID = np.array([[[0, 5, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, 0]]])
-LABELS = np.zeros(3, int)
-
-
-def test_first_success_by_hand() -> None:
-    count, radius = first_success(GRID, LABELS)
-    assert count.tolist() == [1, 2, 0] and radius.tolist() == [2, 3, 0]
-    n_outer = np.array([[[0, 0, 1], [1, 0, 0]]])  # r would come first if the loops were swapped
-    assert [int(one[0]) for one in first_success(n_outer, [0])] == [1, 3]
-
-
-@pytest.mark.parametrize(
-    ("reading", "count", "radius", "expected"),
-    [
-        ("any", None, None, [True, True, False]),
-        ("literal", None, None, [False, True, False]),
-        ("fixed", None, None, [False, True, False]),
-        ("any", 1, 3, [True, False, False]),
-        ("literal", 1, 3, [True, False, False]),
-        ("fixed", 1, 3, [False, False, False]),
-        ("fixed", 1, 2, [True, False, False]),
-        ("any", 2, 1, [False, False, False]),
-        ("literal", 2, 2, [False, False, False]),
-    ],
-)
-def test_readings_by_hand(reading: str, count: int | None, radius: int | None, expected: list[bool]) -> None:
-    assert success(GRID, LABELS, reading, count, radius).tolist() == expected
-    stacked = success(np.stack([GRID, GRID[::-1]]), LABELS, reading, count, radius)
-    assert stacked.tolist() == [expected, expected[::-1]]
-
-
-def test_the_default_reading_is_the_attacks_own_success(model, data) -> None:
+def test_the_default_criterion_is_the_attacks_own_success(model, data) -> None:
     images, labels, maps = data
     result = occlusion_attack(model, images, labels, maps, count=3, radius=2, region=REGION)
-    assert success(result.grid, labels).tolist() == result.success.tolist()
+    wrong = np.moveaxis((result.grid != labels[:, None, None]).numpy(), 0, -1)
+    assert success(wrong, axes=2).tolist() == result.success.tolist()
 
 
 X, Y, A = torch.full((2, *SHAPE), 0.5), torch.tensor([0, 1]), torch.ones((2, *SHAPE))
@@ -268,11 +254,11 @@ RECORD: dict[str, Any] = {**BUDGET, "colors": ["black"], "draws": 1}
     [
         (
             lambda: occlusion_attack(NET, X, Y, A, **{**BUDGET, "count": 7}),
-            "count is 7: wanted a whole number from 1 to 6",
+            "count is 7, expected a whole number from 1 to 6",
         ),
         (lambda: occlusion_attack(NET, X, Y, A, **{**BUDGET, "count": 0}), "count is 0"),
         (lambda: occlusion_attack(NET, X, Y, A, **{**BUDGET, "radius": 0}), "radius is 0"),
-        (lambda: occlusion_attack(NET, X, Y, A, **{**BUDGET, "region": 2}), "wanted a divisor of both"),
+        (lambda: occlusion_attack(NET, X, Y, A, **{**BUDGET, "region": 2}), "expected a divisor of both"),
         (lambda: occlusion_attack(NET, X, Y, A, **BUDGET, color="grey"), "did you mean 'gray'"),
         (lambda: occlusion_attack(NET, X, Y, A, **BUDGET, where="importnt"), "did you mean 'important'"),
         (lambda: occlusion_attack(NET, X, Y, A, **BUDGET, importance="abs"), "unknown importance 'abs'"),
@@ -280,19 +266,17 @@ RECORD: dict[str, Any] = {**BUDGET, "colors": ["black"], "draws": 1}
         (lambda: occlusion_attack(NET, X, Y, A[:, :, :3], **BUDGET), "maps have shape"),
         (lambda: occlusion_attack(NET, X, Y, A * torch.nan, **BUDGET), "maps hold NaN"),
         (lambda: occlusion_attack(NET, X, Y + CLASSES, A, **BUDGET), "labels go up to 5"),
-        (lambda: occlusion_attack(NET, X * 3, Y, A, **BUDGET), r"wanted finite values in \[0, 1\]"),
+        (lambda: occlusion_attack(NET, X * 3, Y, A, **BUDGET), r"expected finite values in \[0, 1\]"),
         (lambda: occlusion_attack(NET, X.to("meta"), Y, A, **BUDGET), "images are on meta"),
-        (lambda: occlusion_attack(NET, X, Y, A, **BUDGET, indices=[0, 1, 2]), "wanted whole numbers"),
-        (lambda: occlusion_record(NET, X, A, **{**RECORD, "colors": ["black", "red"]}), "unknown color 'red'"),
-        (lambda: occlusion_record(NET, X, A, **{**RECORD, "draws": 0}), "draws is 0"),
-        (lambda: occlusion_record(NET, X, None, **RECORD), "maps are None: wanted what tells the important and least"),
-        (lambda: occlusion_record(NET, X, A, **RECORD, where=["all"]), "unknown where 'all'"),
-        (lambda: occlusion_record(NET, X, A, **RECORD, batch_size=0), "batch_size is 0"),
-        (lambda: success(GRID, LABELS, "first"), f"wanted one of {', '.join(sorted(READINGS))}"),
-        (lambda: success(GRID, LABELS, count=3), "count is 3: wanted a whole number from 1 to 2"),
-        (lambda: success(GRID, LABELS, radius=0), "radius is 0"),
-        (lambda: success(GRID[0], LABELS), "grid has shape"),
-        (lambda: first_success(GRID, LABELS[:2]), r"labels \(2,\)"),
+        (lambda: occlusion_attack(NET, X, Y, A, **BUDGET, indices=[0, 1, 2]), "expected whole numbers"),
+        (lambda: occlusion_outcome(NET, X, A, **{**RECORD, "colors": ["black", "red"]}), "unknown color 'red'"),
+        (lambda: occlusion_outcome(NET, X, A, **{**RECORD, "draws": 0}), "draws is 0"),
+        (
+            lambda: occlusion_outcome(NET, X, None, **RECORD),
+            "maps are None, expected what tells the important and least",
+        ),
+        (lambda: occlusion_outcome(NET, X, A, **RECORD, where=["all"]), "unknown where 'all'"),
+        (lambda: occlusion_outcome(NET, X, A, **RECORD, batch_size=0), "batch_size is 0"),
     ],
 )
 def test_bad_input_is_refused(call: Callable, words: str) -> None:

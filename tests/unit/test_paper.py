@@ -13,15 +13,16 @@ import pytest
 from paper_study import CARDS, GINI, found
 from results_page import FIGURES, results_page
 
+from ineq.analysis.study_results import StudyResults
 from ineq.errors import InputError
 from ineq.io.tables import read_table
 from ineq.paper import claims as judge
-from ineq.paper.found import Found
+from ineq.paper.agreement import agreement
 from ineq.paper.items import COLUMNS, ROWS, table
 from ineq.paper.names import ITEMS, VERDICTS
 from ineq.paper.numbers import Numbers, paper_name, read_numbers
-from ineq.paper.sensitivity import matched, sensitivity_table
-from ineq.paper.summary import agreement, markdown
+from ineq.paper.sensitivity import matched, variants_table
+from ineq.paper.summary import markdown
 from ineq.sensitivity.names import DEFAULT
 from ineq.stages.paper import PAPER
 from ineq.statistics.conclusions import Interval
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = ROOT / "data/paper/numbers.csv"
 
 
-def verdict(study: Found, claim: str) -> str:
+def verdict(study: StudyResults, claim: str) -> str:
     claims = read_table(ROOT / "data/paper/claims.csv", "paper", judge.COLUMNS)
     table = judge.verdicts(claims, study, read_numbers(NUMBERS, "CIFAR-10"))
     return str(table.set_index("id").loc[claim, "verdict"])
@@ -87,8 +88,8 @@ def test_a_study_of_one_model_has_tables_and_no_verdicts(lone: str) -> None:
 
 def test_of_several_seeds_the_first_stands_for_its_training() -> None:
     cards = {f"{model}-{seed}": CARDS[model] for seed in (1, 0) for model in ("linf-8", "standard")}
-    assert Found({}, cards, 1).main == ["standard-1", "linf-8-1"]
-    assert Found({}, cards, 1).series(CARDS["standard"]["architecture"])[2:] == ["linf-8-1", "linf-8-0"]
+    study = StudyResults(cards, {})
+    assert study.main == ["standard-1", "linf-8-1"] and study.series[2:] == ["linf-8-1", "linf-8-0"]
 
 
 def test_low_transfer_needs_the_whole_interval_below_a_half() -> None:
@@ -154,18 +155,18 @@ def test_the_toy_vectors_of_a3() -> None:
 
 
 def test_conventions_that_turn_a_conclusion_are_named() -> None:
-    rows = sensitivity_table(found(), mean_interval)
-    turned = rows[rows["convention"] == "turned"]
+    rows = variants_table(found(), mean_interval)
+    turned = rows[rows["variant"] == "turned"]
     assert (turned["conclusion"] == "lower").all() and turned["changes"].all()
-    own = rows[rows["convention"] == DEFAULT]
+    own = rows[rows["variant"] == DEFAULT]
     assert (own["conclusion"] == "higher").all() and not own["changes"].any()
-    assert set(rows["convention"]) == {
+    assert set(rows["variant"]) == {
         *(DEFAULT, "turned", "sample: classes weighed alike", "sample: each model's own"),
         *(f"occlusion read as '{reading}'" for reading in ("any", "literal", "fixed")),
         "sample: images of like margin",
     }
     page = markdown({item.id: table(item.id, found(), read_numbers(NUMBERS, "none")) for item in ITEMS}, rows, said())
-    assert "Other conclusions than the study's own conventions give: turned: gini_global lower" in page
+    assert "Other conclusions than the study's own choices give: turned: gini_global lower" in page
 
 
 def said() -> pd.DataFrame:
@@ -176,7 +177,7 @@ def said() -> pd.DataFrame:
 def test_without_the_two_models_there_is_no_table_of_conventions() -> None:
     study = found()
     tables = {**study.tables, "sensitivity": study.tables["sensitivity"].head(0)}
-    assert sensitivity_table(replace(study, tables=tables), mean_interval).empty
+    assert variants_table(replace(study, tables=tables), mean_interval).empty
 
 
 def test_matched_pairs_are_alike_and_used_once() -> None:
@@ -206,11 +207,11 @@ def test_nothing_of_the_paper_is_missing() -> None:
     assert tuple(item.id for item in ITEMS) == tuple(ROWS) == PAPER
     page = results_page(ROOT)
     for number in range(1, 9):
-        assert f"- Table {number}" in page
+        assert f"| Table {number} " in page
     for number in range(1, 10):
-        assert f"- Figure {number}, " in page
+        assert f"| Figure {number} |" in page
     for place in ("A.3", "A.5", "A.6"):
-        assert f"- {place}" in page
+        assert f"| {place} |" in page
     text = " ".join(str(value) for value in FIGURES.values())
     assert "A.10" in text
     for file in re.findall(r"\]\((results/[^)]+)\)", page):

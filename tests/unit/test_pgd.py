@@ -144,12 +144,12 @@ def test_starts_are_uniform_in_the_ball() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"epsilon": 9, "steps": 1, "norm": "l2"}, "epsilon is 9: wanted a distance of pixel values from 0 to 8"),
-        ({"epsilon": -0.1, "steps": 1}, "epsilon is -0.1: wanted a pixel value from 0 to 1"),
+        ({"epsilon": 9, "steps": 1, "norm": "l2"}, "epsilon is 9, expected a distance of pixel values from 0 to 8"),
+        ({"epsilon": -0.1, "steps": 1}, "epsilon is -0.1, expected a pixel value from 0 to 1"),
         ({"epsilon": 8, "steps": 1}, "epsilon is 8"),
         ({"epsilon": float("nan"), "steps": 1}, "epsilon is nan"),
         ({"epsilon": 0.1, "steps": 1.5}, "steps is 1.5"),
-        ({"epsilon": 0.1, "steps": 1, "norm": "l0"}, "unknown norm of the attack 'l0': wanted one of l2, linf"),
+        ({"epsilon": 0.1, "steps": 1, "norm": "l0"}, "unknown norm of the attack 'l0', expected one of l2, linf"),
     ],
 )
 def test_bad_options_are_one_sentence(model: Normalized, options: dict, sentence: str) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 
+from ineq.attacks.base import Attack
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
 from ineq.attribution.methods import METHODS, Method
-from ineq.data.draws import normal_fields, permutations
+from ineq.data.draws import normal_fields
 from ineq.testing import check_attack, check_method
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
@@ -32,13 +38,13 @@ def test_good_plugins_pass(sources: None) -> None:
     state = torch.get_rng_state(), random.getstate()
     check_method(gradient_power.METHOD)
     check_method(gradient_power.METHOD, power=1.0)
-    check_attack(erase.erase)
-    check_attack(erase.erase, values=20)
+    check_attack(erase.Erase)
+    check_attack(erase.Erase, values=20)
     assert torch.equal(state[0], torch.get_rng_state()) and state[1] == random.getstate()
     with pytest.raises(AssertionError, match="has no option 'powr': it has power"):
         check_method(gradient_power.METHOD, powr=1.0)
-    with pytest.raises(AssertionError, match="unknown option of erase 'value'"):
-        check_attack(erase.erase, value=1)
+    with pytest.raises(AssertionError, match="unexpected keyword argument 'value'"):
+        check_attack(erase.Erase, value=1)
 
 
 def test_built_in_methods_keep_it_too() -> None:
@@ -121,50 +127,71 @@ def test_a_bad_method_is_told_what_is_wrong(function, sentence: str) -> None:
 
 
 def test_what_is_no_method_is_told_so() -> None:
-    with pytest.raises(AssertionError, match=r"is a function: wanted an ineq\.attribution\.methods\.Method"):
+    with pytest.raises(AssertionError, match=r"is a function, expected an ineq\.attribution\.methods\.Method"):
         check_method(drawn)  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match="has choices for 'kind', which is none of its options"):
         check_method(Method(lambda model, batch: drawn(batch), {}, {"kind": ("a", "b")}))
 
 
-def places(where, maps, indices, seed):
-    if where == "random":
-        return torch.from_numpy(permutations(seed, "test", indices, maps[0].numel()))
-    return maps.flatten(1).argsort(dim=1, descending=where == "important")
+@dataclass(frozen=True)
+class Gray(Attack):
+    """A good attack: some values at gray."""
+
+    name: ClassVar[str] = "gray"
+    settings: ClassVar[Sequence[str]] = ("gray",)
+    number: int = 5
+
+    @property
+    def budgets(self):
+        return {"values": (1, self.number)}
+
+    def mask(self, batch, **budget):
+        none = torch.zeros_like(batch.order, dtype=torch.bool)
+        return none.scatter_(1, batch.order[:, : budget["values"]], True).view(batch.images.shape)
+
+    def fill(self, batch):
+        return {"gray": torch.full_like(batch.images, 0.5)}
 
 
-def good(model, images, labels, maps, *, indices, seed, where, batch_size):
-    return images.flatten(1).scatter(1, places(where, maps, indices, seed)[:, :5], 0.5).reshape(images.shape)
+def by_place_in_batch(self, batch):
+    noise = normal_fields(batch.seed, "test", range(len(batch.images)), batch.images.shape[1:])
+    return {"gray": torch.from_numpy(noise).clamp(0, 1)}
 
 
-def guided_at_random(model, images, labels, maps, *, indices, seed, where, batch_size):
-    return good(model, images, labels, maps, indices=indices, seed=seed, where="important", batch_size=batch_size)
-
-
-def seedless(model, images, labels, maps, *, indices, seed, where, batch_size):
-    return good(model, images, labels, maps, indices=indices, seed=0, where=where, batch_size=batch_size)
-
-
-def too_bright(model, images, labels, maps, *, indices, seed, where, batch_size):
-    return images * 2
-
-
-def writing(model, images, labels, maps, *, indices, seed, where, batch_size):
-    maps.zero_()
-    return images
+def writing(self, batch):
+    return {"gray": batch.images.zero_()}
 
 
 @pytest.mark.parametrize(
-    ("attack", "sentence"),
+    ("methods", "sentence"),
     [
-        (guided_at_random, "looks at the maps where 'random'"),
-        (seedless, "does not follow the seed where 'random'"),
-        (too_bright, r"gives pixels from .* wanted values in \[0, 1\]"),
-        (writing, "writes into the maps"),
-        (lambda model, images, labels, maps, **given: images, "takes no 'indices'"),
+        ({"fill": by_place_in_batch}, "differs with the size of the batch"),
+        ({"fill": lambda self, batch: {"gray": torch.rand(batch.images.shape)}}, "torch's global random state"),
+        (
+            {"fill": lambda self, batch: {"gray": batch.images * 0 + 2}},
+            r"gives pixels from .* to 2, expected values in",
+        ),
+        ({"fill": writing}, "writes into the images"),
+        ({"mask": lambda self, batch, **budget: batch.images}, "gives a mask .* of torch.float32"),
+        ({"settings": ()}, "has no settings"),
+        ({"budgets": property(lambda self: {})}, "has no budgets"),
+        ({"budgets": property(lambda self: {"values": (5, 1)})}, r"has budgets \[5, 1\] of values: expected ascending"),
     ],
 )
-def test_a_bad_attack_is_told_what_is_wrong(attack, sentence: str) -> None:
-    check_attack(good)
+def test_a_bad_attack_is_told_what_is_wrong(methods: dict, sentence: str) -> None:
+    check_attack(Gray)
+    check_attack(Gray, number=9)
     with pytest.raises(AssertionError, match=sentence):
-        check_attack(attack)
+        check_attack(dataclass(frozen=True)(type("Bad", (Gray,), methods)))
+
+
+def test_what_is_no_attack_is_told_so() -> None:
+    with pytest.raises(AssertionError, match=r"is a function, expected a dataclass that inherits"):
+        check_attack(drawn)  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match="unexpected keyword argument 'numbers'"):
+        check_attack(Gray, numbers=1)
+
+
+def test_built_in_attacks_keep_it_too() -> None:
+    check_attack(Noise, subpixels=(1, 9))
+    check_attack(Occlusion, count=2, radius=3, colors=("black", "mean"))

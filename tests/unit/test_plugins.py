@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,15 +15,18 @@ import torch
 from ruamel.yaml import YAML
 
 import ineq
+from ineq.attacks.base import Attack
+from ineq.attacks.registry import attack_of
+from ineq.attacks.run import attack_outcome
 from ineq.attribution.methods import METHODS
 from ineq.config.fields import leaves
-from ineq.config.loader import load_parameters
+from ineq.config.loader import PARAMS, load_parameters
+from ineq.config.options import ATTACKS
 from ineq.config.plugins import check_plugins
 from ineq.config.schema import Parameters, Plugins
 from ineq.errors import InputError
+from ineq.installed import Plugin, find
 from ineq.models.normalized import Normalized
-from ineq.plugins.attacks import attack_table, seeds
-from ineq.plugins.installed import find
 from ineq.provenance.code import describe_job, describe_plugin, describe_stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,9 +79,9 @@ def test_a_method_of_another_package_is_one_like_any(install: Install) -> None:
     images, labels = np.zeros((3, 1, 4, 4), np.float32), np.zeros(3, np.int64)
     found = ineq.attribute(model, images, labels, method="ones", size=2.0)
     assert isinstance(found, np.ndarray) and found.dtype == np.float32 and (found == 2).all()
-    with pytest.raises(InputError, match="unknown option of ones 'sise': wanted one of size; did you mean 'size'"):
+    with pytest.raises(InputError, match="unknown option of ones 'sise', expected one of size; did you mean 'size'"):
         ineq.attribute(model, images, labels, method="ones", sise=2.0)
-    with pytest.raises(InputError, match=r"unknown attribution method 'onse': wanted one of .*; did you mean 'ones'"):
+    with pytest.raises(InputError, match=r"unknown attribution method 'onse', expected one of .*; did you mean 'ones'"):
         ineq.attribute(model, images, labels, method="onse")
 
 
@@ -89,7 +95,7 @@ def test_a_built_in_method_is_never_replaced(install: Install) -> None:
 @pytest.mark.parametrize(
     ("value", "text", "sentence"),
     [
-        ("ineq_bad:METHOD", "METHOD = 3", "is a int: wanted an ineq.attribution.methods.Method"),
+        ("ineq_bad:METHOD", "METHOD = 3", "is a int, expected an ineq.attribution.methods.Method"),
         ("ineq_bad:METHOD", "import no_such_module_at_all", "can't be loaded: ModuleNotFoundError: No module named"),
         ("ineq_bad:OTHER", METHOD, "can't be loaded: AttributeError"),
         ("ineq_bad:METHOD", "raise SystemExit(3)", "can't be loaded: SystemExit: 3"),
@@ -118,7 +124,9 @@ def test_the_digest_is_of_all_modules_of_the_package_by_meaning(install: Install
     before = describe_plugin("method", "lots")
     assert set(before["modules"]) == {"lots", "lots.maps", "lots.deep.far"} and "lots" not in sys.modules
     assert before["packages"].keys() == {"ineq-lots", "torch", "scipy"} and before["packages"]["ineq-lots"] == "1.0"
-    assert before["plugin"]["distribution"] == "ineq-lots" and before["plugin"]["entry"] == "lots:METHOD"
+    assert (
+        before["plugins"]["lots"]["distribution"] == "ineq-lots" and before["plugins"]["lots"]["entry"] == "lots:METHOD"
+    )
     (root / "lots/maps.py").write_text(f"# a comment\n{METHOD}")
     assert describe_plugin("method", "lots") == before
     (root / "lots/maps.py").write_text(METHOD.replace("1.0", "2.0"))
@@ -139,9 +147,15 @@ def test_a_namespace_is_no_package(install: Install) -> None:
 
 def test_a_jobs_code_has_its_own_plugin_and_no_other(install: Install) -> None:
     install("ineq-ones", method("ones", "ineq_ones:METHOD"), ineq_ones=METHOD)
-    own, stage = describe_job("attribute_plugin", ("method", "ones"), ROOT), describe_stage("attribute_plugin", ROOT)
-    assert describe_job("attribute", None, ROOT) == describe_stage("attribute", ROOT)
-    assert {*own["modules"]} - {*stage["modules"]} == {"ineq_ones"} and own["plugin"]["name"] == "ones"
+    own, stage = describe_job("attribute", [("method", "ones")], ROOT), describe_stage("attribute", ROOT)
+    assert describe_job("attribute", [("method", "smoothgrad")], ROOT) == stage
+    assert {*own["modules"]} - {*stage["modules"]} == {"ineq_ones"} and set(own["plugins"]) == {"ones"}
+
+
+def test_a_jobs_code_has_the_attack_that_it_runs_and_no_other() -> None:
+    noise, occlusion = (set(describe_job("attack", [("attack", name)], ROOT)["modules"]) for name in ATTACKS)
+    assert noise - occlusion == {"ineq.attacks.noise"}
+    assert {"ineq.attacks.occlusion", "ineq.inequality.measures"} <= occlusion - noise
 
 
 def plugins(**changes: object) -> Plugins:
@@ -153,8 +167,8 @@ NAMED = {"models": ["standard"], "methods": ["ones"], "options": {"ones": {}}}
 
 
 def test_a_study_that_names_none_looks_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ineq.plugins.installed.entry_points", pytest.fail)
-    check_plugins(plugins(), MAPS)
+    monkeypatch.setattr("ineq.installed.entry_points", pytest.fail)
+    check_plugins(plugins(), MAPS, PARAMS)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +177,7 @@ def test_a_study_that_names_none_looks_for_none(monkeypatch: pytest.MonkeyPatch)
         ({**NAMED, "methods": ["smoothgrad"]}, "'plugins.methods' names 'smoothgrad', which is built in"),
         ({**NAMED, "attacks": ["noise"]}, "'plugins.attacks' names 'noise', which is built in"),
         ({**NAMED, "attacks": ["ones"], "maps": ["ones"]}, "'ones' is in 'plugins.methods' and in 'plugins.attacks'"),
-        ({**NAMED, "options": {}}, "'plugins.options' has no 'ones': wanted its options, {} for none"),
+        ({**NAMED, "options": {}}, "'plugins.options' has no 'ones', expected its options, {} for none"),
         ({**NAMED, "options": {"ones": {}, "onse": {}}}, "has 'onse', which is no plug-in .*; did you mean 'ones'"),
         ({**NAMED, "models": []}, "'plugins.methods' names plug-ins, but 'plugins.models' is empty"),
         ({**NAMED, "attacks": ["wipe"], "options": {"ones": {}, "wipe": {}}}, "but 'plugins.maps' is empty"),
@@ -173,9 +187,9 @@ def test_a_study_that_names_none_looks_for_none(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_a_study_cannot_run_is_refused(install: Install, changes: dict, sentence: str) -> None:
     install("ineq-ones", method("ones", "ineq_ones:METHOD"), ineq_ones=METHOD)
-    check_plugins(plugins(**NAMED), MAPS)
+    check_plugins(plugins(**NAMED), MAPS, PARAMS)
     with pytest.raises(InputError, match=sentence) as refused:
-        check_plugins(plugins(**changes), MAPS)
+        check_plugins(plugins(**changes), MAPS, PARAMS)
     assert str(refused.value).startswith("params.yaml: ") and "ineq_ones" not in sys.modules, "none of its code runs"
 
 
@@ -198,9 +212,28 @@ def test_an_option_of_no_plain_value_is_one_sentence(tmp_path: Path, value: obje
     assert "\n" not in str(refused.value)
 
 
-def attack(model, images, labels, maps, *, indices, seed, where, batch_size, to=1.0):
-    """White where guided; elsewhere the images as they are, at random with a bit of the seed."""
-    return torch.full_like(images, to) if where == "important" else images + (seed % 7) * 1e-3 * (where == "random")
+@dataclass(frozen=True)
+class Paint(Attack):
+    """Values at one brightness, the random draw's number of them a little darker."""
+
+    name: ClassVar[str] = "paint"
+    settings: ClassVar[Sequence[str]] = ("plain",)
+    most: int = 4
+    to: float = 1.0
+
+    @property
+    def budgets(self):
+        return {"painted": (1, self.most)}
+
+    def limits(self, shape):
+        return {"painted": shape[0] * shape[1] * shape[2]}
+
+    def mask(self, batch, **budget):
+        none = torch.zeros_like(batch.order, dtype=torch.bool)
+        return none.scatter_(1, batch.order[:, : budget["painted"]], True).view(batch.images.shape)
+
+    def fill(self, batch):
+        return {"plain": torch.full_like(batch.images, self.to)}
 
 
 @pytest.fixture
@@ -213,32 +246,43 @@ def bright() -> torch.nn.Module:
     return torch.nn.Sequential(torch.nn.Flatten(), last)
 
 
-def test_an_attack_is_judged_with_its_twins(bright: torch.nn.Module) -> None:
-    images, labels = torch.full((3, 1, 2, 2), 0.25), torch.tensor([0, 0, 1])
-    table = attack_table("white", attack, bright, images, labels, images, draws=2, seed=5, indices=[7, 3, 9])
-    assert table["image"].tolist() == [7, 3, 9] * 4 and table["clean"].tolist() == [0] * 12
-    rates = table.groupby(["where", "draw"])["prediction"].mean()
-    assert rates.to_dict() == {("important", 0): 1, ("least", 0): 0, ("random", 0): 0, ("random", 1): 0}
-    assert len({*seeds(5, 4), *seeds(6, 4)}) == 8 and seeds(5, 4)[:2] == seeds(5, 2)
+IMAGES, LABELS = torch.full((3, 1, 2, 2), 0.25), torch.tensor([0, 0, 1])
+
+
+def test_an_attack_of_another_package_has_an_outcome_like_any(bright: torch.nn.Module) -> None:
+    outcome = attack_outcome(Paint(), bright, IMAGES, LABELS, IMAGES, draws=2, seed=5, indices=[7, 3, 9])
+    assert outcome.attack == "paint" and outcome.budgets == {"painted": [1, 4]} and outcome.criteria == ["fixed"]
+    assert outcome.indices.tolist() == [7, 3, 9] and outcome.evaluated.tolist() == [True, True, False]
+    for where, draws in {"important": 1, "least": 1, "random": 2}.items():
+        # One white value of four is 1.75 in all, and four are 4.
+        assert outcome.prediction[where].tolist() == [[[[0] * 3] * draws, [[1] * 3] * draws]], where
+        assert outcome.covered[where].tolist() == [[[0.25] * 3] * draws, [[1.0] * 3] * draws]
+
+
+class Unmade(Attack):
+    """Not a dataclass."""
+
+
+def broken(**methods: Any) -> type[Attack]:
+    return dataclass(frozen=True)(type("Broken", (Paint,), methods))
 
 
 @pytest.mark.parametrize(
-    ("other", "options", "sentence"),
+    ("kind", "options", "sentence"),
     [
-        (attack, {"too": 1}, "unknown option of white 'too': wanted one of to; did you mean 'to'"),
-        (attack, {"to": 1.5}, "attack white gives no images: images have values from 1.5 to 1.5: wanted finite"),
-        (lambda *given, indices, seed, where: given[1], {}, "takes no 'batch_size': wanted indices, seed, where"),
-        (
-            lambda *given, indices, seed, where, batch_size, to: given[1],
-            {},
-            "option 'to' of attack white has no default",
-        ),
-        (lambda *given, indices, seed, where, batch_size: given[1][:1], {}, r"gives \(1, 1, 2, 2\): wanted a tensor"),
-        (lambda *given, indices, seed, where, batch_size: None, {}, "gives a NoneType: wanted a tensor"),
-        ("erase", {}, "attack white is a str: wanted a function"),
+        (Paint, {"too": 1}, "unknown option of white 'too', expected one of most, to; did you mean 'to'"),
+        (Paint, {"most": 5}, "painted is 5, expected a whole number from 1 to 4"),
+        ("erase", {}, "attack white is a str, expected a dataclass that inherits ineq.attacks.base.Attack"),
+        (Unmade, {}, "attack white is Unmade, expected a dataclass"),
+        (broken(mask=lambda self, batch, **budget: batch.images), {}, "gives a mask .* of torch.float32"),
+        (broken(fill=lambda self, batch: {"plain": batch.images[:, :, :1, :1].expand(3, 3, 2, 2)}), {}, "expands to"),
+        (broken(mask=lambda self, batch, **budget: batch.images[:2] > 0), {}, r"gives a mask \(2, 1, 2, 2\)"),
     ],
 )
-def test_an_attack_that_breaks_its_contract_is_refused(bright, other, options, sentence: str) -> None:
-    images, labels = torch.full((3, 1, 2, 2), 0.25), torch.tensor([0, 0, 1])
+def test_an_attack_that_breaks_its_contract_is_refused(
+    bright: torch.nn.Module, monkeypatch: pytest.MonkeyPatch, kind: Any, options: dict, sentence: str
+) -> None:
+    monkeypatch.setattr(Plugin, "load", lambda self: kind)
+    monkeypatch.setattr("ineq.installed.find", lambda kind, name: Plugin(kind, name, EntryPoint(name, "a:b", "c")))
     with pytest.raises(InputError, match=sentence):
-        attack_table("white", other, bright, images, labels, images, draws=2, options=options)
+        attack_outcome(attack_of("white", options), bright, IMAGES, LABELS, IMAGES)

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from ineq import device
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attribution.methods import attribute
 from ineq.config.compose import study_parameters
 from ineq.config.loader import load_card
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STUDY = study_parameters(ROOT, "cifar10")
 IMAGES = 40
 BOTH = ("float32", "bfloat16")
-GRID = {"region": 4, "count": 10, "radius": 4, "colors": ["black"], "where": ("important", "least"), "batch_size": 50}
+GRID = {"region": 4, "count": 10, "radius": 4, "colors": ["black"]}
 
 
 def loaded(model: str, precision: str) -> Normalized:
@@ -56,12 +57,11 @@ def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.
         network = loaded(model, precision)
         maps[precision] = attribute(network, images, truth, steps=20, batch_size=50)
         ginis[precision] = gini(maps[precision], axis=(1, 2, 3))
-        record = occlusion_record(network, images, maps[precision], **GRID)
-        outcomes[precision] = record["important/black"] == truth[:, None, None]
-        fooled = noise_record(
-            network, images, truth, maps[precision], subpixels=[102], repeats=5, draws=1, batch_size=50
-        )
-        noise[precision] = np.concatenate([np.ravel(fooled[key]) for key in sorted(fooled) if key.startswith("import")])
+        given = network, images, truth, maps[precision]
+        squares = attack_outcome(Occlusion(**GRID), *given, where=("important", "least"), batch_size=50)
+        outcomes[precision] = squares.prediction["important"] == truth
+        fooled = attack_outcome(Noise([102], repeats=5), *given, where=("important",), batch_size=50)
+        noise[precision] = np.ravel(fooled.prediction["important"])
     exact, lower = (ginis[precision] for precision in BOTH)
     assert not np.array_equal(exact, lower), "two precisions, then"
     assert abs(exact.mean() - lower.mean()) < 0.001 and np.abs(exact - lower).max() < 0.01

@@ -19,8 +19,9 @@ from trainings import HELD_OUT, NETWORK, RECIPES, SCHEDULE, TRAIN, killed_after,
 import ineq
 from ineq import device
 from ineq.attacks.autoattack import auto_attack
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attacks.transfer import Budgets, transfer
 from ineq.data.checks import as_images
 from ineq.models import training
@@ -163,16 +164,12 @@ def test_transfer_gives_the_same_table() -> None:
 WORK: dict[str, Callable[[nn.Module, torch.Tensor, torch.Tensor, torch.Tensor], Any]] = {
     "predict": lambda model, images, labels, maps: predict_logits(model, images),
     "integrated gradients": lambda model, images, labels, maps: ineq.attribute(model, images, labels),
-    "noise": lambda model, images, labels, maps: noise_record(
-        model, images, labels, maps, subpixels=[2, 8], repeats=2, draws=2
-    ),
-    "occlusion": lambda model, images, labels, maps: occlusion_record(
-        model, images, maps, region=2, count=3, radius=2, colors=["black"], where=("important",)
-    ),
+    "noise": lambda *given: attack_outcome(Noise([2, 8], repeats=2), *given, draws=2),
+    "occlusion": lambda *given: attack_outcome(Occlusion(3, 2, ["black"], 2), *given, where=("important",)),
     "pgd": lambda model, images, labels, maps: pgd(model, images, labels, epsilon=0.1, steps=7, step_size=0.02),
 }
 """What a user waits for, on 4 images."""
-WAITS = {"predict": 1, "integrated gradients": 9, "noise": 33, "occlusion": 10, "pgd": 0}
+WAITS = {"predict": 1, "integrated gradients": 9, "noise": 30, "occlusion": 16, "pgd": 0}
 """How often the CPU waits for the GPU in each: a bound, which later work on speed lowers."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import torch
 
 from ineq import Normalized
-from ineq.attacks.noise import noise_record
-from ineq.attacks.occlusion import occlusion_record
+from ineq.attacks.base import Attack
+from ineq.attacks.noise import Noise
+from ineq.attacks.occlusion import Occlusion
+from ineq.attacks.run import attack_outcome
 from ineq.attribution.methods import attribute
 
 IMAGES = torch.rand(10, 1, 4, 4, generator=torch.Generator().manual_seed(0))
@@ -24,13 +27,8 @@ def model() -> Normalized:
     return Normalized(torch.nn.Sequential(torch.nn.Flatten(), linear), [0.5], [0.2])
 
 
-def run_noise(**options: Any) -> Any:
-    return noise_record(MODEL, IMAGES, LABELS, MAPS, subpixels=[1, 3], repeats=1, draws=2, batch_size=4, **options)
-
-
-def run_occlusion(**options: Any) -> Any:
-    budget = {"region": 2, "count": 2, "radius": 2, "colors": ["black", "white"], "draws": 3}
-    return occlusion_record(MODEL, IMAGES, MAPS, **budget, batch_size=4, **options)
+def run_attack(attack: Attack, **options: Any) -> Any:
+    return attack_outcome(attack, MODEL, IMAGES, LABELS, MAPS, draws=2, batch_size=4, **options).prediction
 
 
 def run_attribution(**options: Any) -> Any:
@@ -41,16 +39,16 @@ MODEL = model()
 
 
 @pytest.mark.parametrize(
-    ("compute", "wanted"),
+    ("compute", "expected"),
     [
-        (run_noise, [(4, 10), (8, 10), (10, 10)]),
-        (run_occlusion, [(done, 10) for done in range(1, 11)]),
+        (partial(run_attack, Noise([1, 3])), [(4, 10), (8, 10), (10, 10)]),
+        (partial(run_attack, Occlusion(2, 2, ["black", "white"], 2)), [(4, 10), (8, 10), (10, 10)]),
         (run_attribution, [(4, 10), (8, 10), (10, 10)]),
     ],
 )
-def test_progress_goes_up_to_the_end(compute: Any, wanted: list[tuple[int, int]]) -> None:
+def test_progress_goes_up_to_the_end(compute: Any, expected: list[tuple[int, int]]) -> None:
     seen: list[tuple[int, int]] = []
     watched = compute(progress=lambda done, total: seen.append((done, total)))
     alone = compute()
-    assert seen == wanted
+    assert seen == expected
     assert all(np.array_equal(watched[name], alone[name]) for name in alone)

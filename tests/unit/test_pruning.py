@@ -131,8 +131,8 @@ def test_single_weights_go_layer_by_layer_and_the_first_layer_stays_whole() -> N
     ("change", "sentence"),
     [
         ({"kind": "filter"}, "unknown kind of pruning 'filter'.*did you mean 'filters'"),
-        ({"amount": 1.0}, "amount of pruning is 1.0: wanted a share"),
-        ({"amount": 0.0}, "amount of pruning is 0.0: wanted a share"),
+        ({"amount": 1.0}, "amount of pruning is 1.0, expected a share"),
+        ({"amount": 0.0}, "amount of pruning is 0.0, expected a share"),
     ],
 )
 def test_what_cannot_be_pruned_is_one_sentence(base: Normalized, change: dict[str, Any], sentence: str) -> None:

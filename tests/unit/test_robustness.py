@@ -11,6 +11,8 @@ import pytest
 import torch
 from torch import nn
 
+from ineq.analysis.robustness import COLUMNS
+from ineq.analysis.robustness import robustness as robustness_table
 from ineq.attacks.autoattack import auto_attack
 from ineq.attacks.budgets import ATTACKS, KEYS, Budget, budgets, consistent
 from ineq.attacks.robustness import Settings, robustness
@@ -19,8 +21,6 @@ from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.normalized import Normalized
 from ineq.statistics.intervals import share_interval
-from ineq.tables.robustness import COLUMNS
-from ineq.tables.robustness import robustness as robustness_table
 
 torch.set_num_threads(1)
 COUNT, SIDE = 12, 5
@@ -224,7 +224,7 @@ def test_the_subset_is_of_the_whole_split_and_grows_at_its_end() -> None:
     small, big = draw_subset(labels, 5, 0), draw_subset(labels, 50, 0)
     assert big[:5].tolist() == small.tolist() and sorted(big) == labels.tolist()
     assert draw_subset(labels, 5, 1).tolist() != small.tolist()
-    with pytest.raises(InputError, match="the split has only 50 images, wanted 51"):
+    with pytest.raises(InputError, match="the split has only 50 images, expected 51"):
         draw_subset(labels, 51, 0)
 
 

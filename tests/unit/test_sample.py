@@ -48,7 +48,7 @@ def test_a_model_more_takes_images_out_and_moves_none() -> None:
 def test_too_few_says_how_many_and_which_model_limits_most() -> None:
     # "a" errs most often, but always where "c" errs too; only without "b" would there be more.
     models = {"a": wrong_at(*range(300)), "b": wrong_at(*range(300, 500)), "c": wrong_at(*range(300))}
-    sentence = r"only 500 images .* all 3 models, wanted 501: 'b' \(accuracy 80.0%\) limits .* there would be 700"
+    sentence = r"only 500 images .* all 3 models, expected 501: 'b' \(accuracy 80.0%\) limits .* there would be 700"
     with pytest.raises(InputError, match=sentence):
         draw_sample(ORDERED, models, 501, seed=0)
     assert len(draw_sample(ORDERED, models, 500, seed=0)) == 500

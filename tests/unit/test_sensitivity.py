@@ -1,4 +1,4 @@
-"""Conventions changed one at a time: the first row is the study's own, each other one what it says."""
+"""StudyChoices changed one at a time: the first row is the study's own, each other one what it says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ineq.data.samplefile import Part
 from ineq.device import PRECISIONS
 from ineq.inequality.measures import gini
 from ineq.sensitivity.names import DEFAULT, STATISTICS, VARIANTS
-from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
+from ineq.sensitivity.variants import StudyChoices, by_precision, sensitivity
 
 REGIONS: dict[str, Any] = {"region": 4, "importance": "signed", "tolerance": 0.0}
 SPACE: dict[str, Any] = {"mean": [0.4], "std": [0.3]}
@@ -43,8 +43,8 @@ def part() -> Part:
     return Part(labels=np.arange(12) % 3, indices=np.arange(12), classes=("a", "b", "c"), images=images)
 
 
-def conventions(precision: str = "float32") -> Conventions:
-    return Conventions(precision, METHODS, 0, REGIONS, 0, 2, 2, 10, repeats=2, clip=True, space=SPACE)
+def conventions(precision: str = "float32") -> StudyChoices:
+    return StudyChoices(precision, METHODS, 0, REGIONS, 0, 2, 2, 10, repeats=2, clip=True, space=SPACE)
 
 
 def test_the_first_row_is_the_attack_itself(models: dict[str, nn.Module], part: Part) -> None:

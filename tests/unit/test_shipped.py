@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ineq.config.compose import compose
 from ineq.config.loader import load_card
 from ineq.config.schema import Parameters
-from ineq.data.pick import pick
+from ineq.data.image_subset import write_image_subset
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
 from ineq.io.text import file_digest
@@ -59,7 +59,7 @@ def test_a_card_tells_sum_source_and_training(model: str) -> None:
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     card = CARDS["standard"].model_dump()
-    with pytest.raises(InputError, match=r"linf-8\.safetensors has the SHA-256 [0-9a-f]{64}: wanted [0-9a-f]{64}"):
+    with pytest.raises(InputError, match=r"linf-8\.safetensors has the SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}"):
         take_over(ROOT / "models/cifar10/linf-8.safetensors", tmp_path / "taken", card)
     path = ROOT / "models/cifar10/standard.safetensors"
     wide = {**card, "architecture": {**card["architecture"], "width": 64}}
@@ -72,19 +72,22 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_pick_is_a_function_of_its_seed_and_grows(tmp_path: Path) -> None:
     source = ROOT / STUDY.data.path
-    sizes = {name: pick(source, tmp_path / name, "test", count, 0) for name, count in {"a": 5, "b": 5, "c": 9}.items()}
+    sizes = {
+        name: write_image_subset(source, tmp_path / name, "test", count, 0)
+        for name, count in {"a": 5, "b": 5, "c": 9}.items()
+    }
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() and sizes["a"] == sizes["b"] < sizes["c"]
     names = {name: set(ZipFile(tmp_path / name).namelist()) for name in sizes}
     assert len(names["a"]) == 5 and names["a"] < names["c"] and len(names["c"]) == 9
     assert ZipFile(tmp_path / "a").read(min(names["a"])) == ZipFile(source).read(min(names["a"]))
-    with pytest.raises(InputError, match="has 4500 images of split 'test': wanted 4501"):
-        pick(source, tmp_path / "d", "test", 4501, 0)
+    with pytest.raises(InputError, match="has 4500 images of split 'test', expected 4501"):
+        write_image_subset(source, tmp_path / "d", "test", 4501, 0)
 
 
 def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a study's results into another study's models; what its record does not name is refused."""
     from ineq.config.study import load_study
-    from ineq.housekeeping.ship import ship
+    from ineq.housekeeping.export import export_models
     from ineq.io.text import write_json
 
     for name in ("params.yaml", "studies", "data", "models/digits"):
@@ -102,16 +105,16 @@ def test_a_trained_model_is_shipped_with_its_card(tmp_path: Path, monkeypatch: p
     shutil.copy(ROOT / "tests/imported/imported.csv", results / "training.csv")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors is not there, or not what its record names"):
-        ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
+        export_models(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     name = "results/digits/models/standard/checkpoint.safetensors"
     record = {"stage": "train", "axes": {}, "parameters": {}, "code": {"modules": {}, "packages": {}}, "inputs": {}}
     write_json(results / "record.json", {**record, "outputs": {name: file_digest(tmp_path / name)}})
     for target in ("digits", "../digits", ""):
-        with pytest.raises(InputError, match=f"can't be shipped to '{target}': wanted another study's name"):
-            ship(load_study(tmp_path), ["standard"], target, "for a test", new=True)
-    ship(load_study(tmp_path), ["standard"], "still-to-come", "for a test", new=True)
+        with pytest.raises(InputError, match=f"can't be exported to '{target}', expected another study's name"):
+            export_models(load_study(tmp_path), ["standard"], target, "for a test", new=True)
+    export_models(load_study(tmp_path), ["standard"], "still-to-come", "for a test", new=True)
     assert load_card(tmp_path, "still-to-come", "standard").origin is not None
-    ship(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
+    export_models(load_study(tmp_path), ["standard"], "digits-seeds", "for a test")
     card = load_card(tmp_path, "digits-seeds", "standard")
     assert card.origin is not None and card.origin.made == "for a test" and card.weights == "import"
     assert card.origin.accuracy is not None and 0.9 < card.origin.accuracy <= 1

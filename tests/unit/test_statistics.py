@@ -56,9 +56,11 @@ def test_equal_values_have_no_width_and_none_no_interval() -> None:
     assert np.isnan(mean_interval([])).all()
 
 
-@pytest.mark.parametrize(("one", "other", "wanted"), [(0, 0, 1), (1, 0, 1), (5, 0, 2 / 32), (1, 3, 10 / 16), (4, 4, 1)])
-def test_mcnemar_by_hand(one: int, other: int, wanted: float) -> None:
-    assert mcnemar(one, other) == mcnemar(other, one) == pytest.approx(wanted)
+@pytest.mark.parametrize(
+    ("one", "other", "expected"), [(0, 0, 1), (1, 0, 1), (5, 0, 2 / 32), (1, 3, 10 / 16), (4, 4, 1)]
+)
+def test_mcnemar_by_hand(one: int, other: int, expected: float) -> None:
+    assert mcnemar(one, other) == mcnemar(other, one) == pytest.approx(expected)
 
 
 def test_holm_by_hand() -> None:
@@ -73,7 +75,7 @@ def test_holm_by_hand() -> None:
     ("call", "words"),
     [
         (lambda: mean_interval([np.nan]), "finite"),
-        (lambda: mean_interval(np.ones((2, 2))), r"wanted \(N,\)"),
+        (lambda: mean_interval(np.ones((2, 2))), r"expected \(N,\)"),
         (lambda: mean_interval([1.0], resamples=0), "resamples is 0"),
         (lambda: mcnemar(-1, 0), "only_one is -1"),
         (lambda: holm([1.5]), r"in \[0, 1\]"),

@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_results import LABELS, SETTINGS, by, card_of
+from small_results import LABELS, SETTINGS, by, card_of, outcome_of
 
+from ineq.analysis.build import build_tables
+from ineq.analysis.metrics import headline
+from ineq.analysis.read import Results
+from ineq.analysis.study_results import StudyResults
 from ineq.data.samplefile import Sample
 from ineq.inequality.table import MEASURES
 from ineq.io.tables import read_table, write_table
-from ineq.tables.build import build_tables
-from ineq.tables.metrics import headline
-from ineq.tables.read import Results
-from ineq.tables.summary import markdown
+from ineq.report.summary import markdown
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_only_epsilon_of_linf_training_makes_the_series(results: Results) -> Non
     cutout["train"] = {**cutout["train"], "cutout": 4}
     cards = {
         "first": first,
-        "linf": card_of("linf", "linf", 0.1, origin={"accuracy": 0.6}),
+        "m": card_of("linf", "linf", 0.1, origin={"accuracy": 0.6}),
         "l2": card_of("l2", "l2", 0.5),
         "cutout": cutout,
         "pruned": card_of("pruned", "none", 0.0, pruning={"kind": "weights", "amount": 0.5}),
@@ -46,14 +47,14 @@ def test_only_epsilon_of_linf_training_makes_the_series(results: Results) -> Non
     }
     many = replace(results, cards=cards, predictions=dict.fromkeys(cards, results.predictions["m"]))
     table = build_tables(many, SETTINGS)["models"].set_index("model")
-    assert list(table.index[table["series"]]) == ["first", "linf"]
-    assert table["claimed"].dropna().to_dict() == {"linf": 0.6}
+    assert list(table.index[table["series"]]) == ["first", "m"]
+    assert table["claimed"].dropna().to_dict() == {"m": 0.6}
 
 
 def test_models_are_judged_on_what_they_get_right(tables: dict[str, pd.DataFrame]) -> None:
     (row,) = tables["models"].to_dict("records")
     assert row["accuracy"] == pytest.approx(3 / 5) and row["images"] == 5
-    assert (row["sampled"], row["judged"]) == (4, 3)
+    assert (row["sampled"], row["evaluated"]) == (4, 3)
     assert row["margin"] == pytest.approx((6 + 1 + 2) / 3)
 
 
@@ -73,7 +74,7 @@ def test_controls_are_averaged_apart(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_noise_rates_are_over_judged_images_and_repeats(tables: dict[str, pd.DataFrame]) -> None:
-    table = by(tables["noise"], "kind", "where")
+    table = by(tables["attacks"].query("attack == 'noise'"), "setting", "where")
     assert table["error_rate"]["replace", "important"] == pytest.approx((1 / 3 + 0) / 2)
     assert table["sd"]["replace", "important"] == pytest.approx(1 / 3 / 2**0.5)
     assert table["error_rate"]["additive", "important"] == 0
@@ -81,7 +82,7 @@ def test_noise_rates_are_over_judged_images_and_repeats(tables: dict[str, pd.Dat
 
 
 @pytest.mark.parametrize(
-    ("where", "count", "reading", "wanted"),
+    ("where", "count", "criterion", "expected"),
     [
         ("important", 1, "any", 2 / 3),
         ("important", 2, "any", 2 / 3),
@@ -92,12 +93,12 @@ def test_noise_rates_are_over_judged_images_and_repeats(tables: dict[str, pd.Dat
         ("random", 2, "any", 1 / 6),
     ],
 )
-def test_occlusion_rates_by_hand(tables, where: str, count: int, reading: str, wanted: float) -> None:
-    table = by(tables["occlusion"], "where", "count", "radius", "reading")
-    assert table["error_rate"][where, count, 1, reading] == pytest.approx(wanted)
-    assert table["area"][where, count, 1, reading] == 0.25 * count
+def test_occlusion_rates_by_hand(tables, where: str, count: int, criterion: str, expected: float) -> None:
+    table = by(tables["attacks"].query("attack == 'occlusion'"), "where", "count", "radius", "criterion")
+    assert table["error_rate"][where, count, 1, criterion] == pytest.approx(expected)
+    assert table["covered"][where, count, 1, criterion] == 0.25 * count
     # Of the three judged images, one has a mask that changes nothing: the first at count 1, the second at count 2.
-    assert table["unchanged"][where, count, 1, reading] == pytest.approx(1 / 3)
+    assert table["unchanged"][where, count, 1, criterion] == pytest.approx(1 / 3)
 
 
 def test_contrasts_are_paired_by_image(tables: dict[str, pd.DataFrame]) -> None:
@@ -113,7 +114,7 @@ def test_contrasts_are_paired_by_image(tables: dict[str, pd.DataFrame]) -> None:
 
 def test_cells_are_contrasted_beside_the_full_budget(results: Results) -> None:
     cells = [{"count": 1, "radius": 1}, {"count": 2, "radius": 1}, {"count": 3, "radius": 1}]
-    table = build_tables(results, replace(SETTINGS, cells=cells))["contrasts"]
+    table = build_tables(results, replace(SETTINGS, budgets=cells))["contrasts"]
     assert table["count"].dropna().tolist() == [2, 1]
     assert table["difference"].tolist()[-1] == pytest.approx(2 / 3)
 
@@ -147,23 +148,23 @@ def test_a_family_of_one_has_no_deviation(tables: dict[str, pd.DataFrame]) -> No
 
 
 def test_the_headline_sets_guided_against_random(tables: dict[str, pd.DataFrame]) -> None:
-    numbers = headline(tables, subpixels=2)["m"]
+    numbers = headline(StudyResults({}, tables))["m"]
     black = numbers["ig"]["occlusion"]["black"]
     assert black["important"] - black["random"] == black["important_minus_random"] == pytest.approx(2 / 3 - 1 / 6)
-    assert numbers["judged"] == 3
+    assert numbers["evaluated"] == 3
 
 
 def test_the_summary_says_what_it_leaves_out_and_what_is_chance(results: Results) -> None:
-    settings = replace(SETTINGS, cells=[{"count": 1, "radius": 1}, {"count": 3, "radius": 1}])
+    settings = replace(SETTINGS, budgets=[{"count": 1, "radius": 1}, {"count": 3, "radius": 1}])
     tables = build_tables(results, settings)
-    text = markdown(tables, results.sample, settings)
+    text = markdown(StudyResults(results.cards, tables), results.sample, settings)
     assert "left out: (3, 1)" in text and "chance" not in text
     assert "| m | ig | 66.7 \\| 16.7 \\| 0.0 |" in text
     assert "zero 2, one 2" in text
     assert "16.7 \\| 0.0 \\| 0.0" in text  # replacing noise
     assert "No model is attacked: `robustness.models` is empty." in text
     pixel = Sample(np.zeros((4, 1, 1, 1), np.float32), LABELS, np.arange(4), ("zero", "one"))
-    assert "what remains is chance" in markdown(tables, pixel, SETTINGS)
+    assert "what remains is chance" in markdown(StudyResults(results.cards, tables), pixel, SETTINGS)
     assert "| m | ig | 0.600 [0.500, 0.700] |" in text and "| untrained net | ig | 0.700 [0.700, 0.700] |" in text
     assert "| m | ig | +50.0 [+0.0, +100.0] |" in text
 
@@ -173,28 +174,39 @@ def test_accuracy_under_attack_is_told_with_its_subset_and_its_order(results: Re
     for auto, said in {(0, 0): "so for every model and budget", (1, 1): "not so for m (common)"}.items():
         attacked = replace(results, more={"robustness": {"m": pd.DataFrame({**rows, "autoattack": auto})}})
         tables = build_tables(attacked, SETTINGS)
-        text = markdown(tables, results.sample, SETTINGS)
+        text = markdown(StudyResults(results.cards, tables), results.sample, SETTINGS)
         assert "on 2 images of the evaluation split drawn at random" in text and said in text
         assert "| m | common | linf | 0.03137 | 100.0 [34.2, 100.0] | 50.0 [9.5, 90.5] |" in text
-        wanted = {"epsilon": 8 / 255, "clean": 1, "pgd": 0.5, "autoattack": sum(auto) / 2}
-        assert headline(tables, subpixels=2)["m"]["robustness"] == {"common": wanted}
+        expected = {"epsilon": 8 / 255, "clean": 1, "pgd": 0.5, "autoattack": sum(auto) / 2}
+        assert headline(StudyResults({}, tables))["m"]["robustness"] == {"common": expected}
 
 
-def test_attacks_of_plugins_by_hand(results: Results) -> None:
-    """Of three images two are judged; guided fools both, each of two random draws one of them, least none."""
-    tries = {("important", 0): [1, 0, 1], ("random", 0): [1, 1, 0], ("random", 1): [1, 1, 1], ("least", 0): [0, 1, 0]}
-    about = {"image": [4, 2, 9], "label": [0, 1, 0], "clean": [0, 1, 1]}
-    rows = [
-        pd.DataFrame({**about, "where": where, "draw": draw, "prediction": predicted})
-        for (where, draw), predicted in tries.items()
-    ]
-    assert build_tables(results, SETTINGS)["attacks"].empty
-    table = build_tables(replace(results, more={"attacks": {"m/ig/wipe": pd.concat(rows)}}), SETTINGS)["attacks"]
-    assert set(zip(table["model"], table["method"], table["attack"], strict=True)) == {("m", "ig", "wipe")}
-    found = by(table, "measure")
-    assert found["mean"].to_dict() == {"guided": 1, "random": 0.5, "least": 0, "difference": 0.5}
-    assert found["draws"].to_dict() == {"guided": 1, "random": 2, "least": 1, "difference": 2}
-    assert set(found["images"]) == {2} and found.loc["difference", "low"] == 0 and found.loc["difference", "high"] == 1
-    none = pd.concat(rows).assign(clean=5)
-    table = build_tables(replace(results, more={"attacks": {"m/ig/wipe": none}}), SETTINGS)["attacks"]
-    assert table["mean"].isna().all() and set(table["images"]) == {0}
+def test_an_attack_of_a_plugin_stands_in_every_table(two: Results) -> None:
+    """Of four images three are evaluated; guided fools all, each of two random draws one of them, least none."""
+    outcome = outcome_of("wipe", ["plain"], {"side": [1, 3]}, ("fixed",))
+    fooled = {"important": [[1, 1, 1, 0]], "random": [[1, 0, 0, 0], [0, 1, 0, 0]], "least": [[0, 0, 0, 0]]}
+    wrong = {where: np.array(draws, bool) for where, draws in fooled.items()}
+    # Nothing at side 1.
+    both = {where: np.stack([values & False, values])[None] for where, values in wrong.items()}
+    arrays = {
+        "prediction": {where: np.where(values, 1 - LABELS, LABELS).astype(np.int16) for where, values in both.items()},
+        "covered": {where: np.full(values.shape[1:], 0.25, np.float32) for where, values in both.items()},
+        "unchanged": {where: np.zeros(values.shape, bool) for where, values in both.items()},
+    }
+    wiped = replace(outcome, **arrays)
+    plugged = {key: {**outcomes, "wipe": wiped} for key, outcomes in two.attacks.items() if key == "m/ig"}
+    tables = build_tables(replace(two, attacks={**two.attacks, **plugged}), SETTINGS, ["m"])
+    rates = by(tables["attacks"].query("attack == 'wipe'"), "side", "where")
+    assert rates["error_rate"].loc[3].to_dict() == pytest.approx({"important": 1, "random": 1 / 3, "least": 0})
+    assert rates["error_rate"].loc[1].tolist() == [0, 0, 0] and set(rates["images"]) == {3}
+    assert rates["headline"].loc[3].all() and not rates["headline"].loc[1].any()
+    (full,) = tables["contrasts"].query("attack == 'wipe' and headline").to_dict("records")
+    assert (full["side"], full["guided"], full["difference"]) == (3, 1, pytest.approx(2 / 3))
+    (judged,) = tables["verdict"].query("attack == 'wipe' and measure == 'gain'").to_dict("records")
+    assert judged["side"] == 3 and pd.isna(judged["against"]) | (judged["against"] == ""), (
+        "the other has no such attack"
+    )
+    assert "wipe_guided" in set(tables["families"]["measure"])
+    study = StudyResults(two.cards, tables)
+    assert headline(study)["m"]["ig"]["wipe"]["plain"]["important"] == 1
+    assert "attack wipe, side 3 (fixed success)" in markdown(study, two.sample, SETTINGS)

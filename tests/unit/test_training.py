@@ -76,7 +76,7 @@ def test_a_split_that_does_not_fit_in_memory_is_refused_before_it_is_decoded() -
             raise AssertionError("it was decoded")
 
     huge = Split(Files(), np.zeros(10**9, np.int8), ("a", "b"))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"shape \(3, 224, 224\) take 602112\.0 GB as float32: wanted at most"):
+    with pytest.raises(InputError, match=r"shape \(3, 224, 224\) take 602112\.0 GB as float32, expected at most"):
         train(huge, HELD_OUT, **NETWORK, recipe=STANDARD, schedule=SCHEDULE)
 
 
@@ -231,7 +231,7 @@ def test_a_state_is_never_unpickled_freely(tmp_path: Path) -> None:
 
 def test_a_loss_that_is_not_finite_is_one_sentence() -> None:
     with pytest.raises(
-        InputError, match=r"the loss is (nan|inf) in epoch \d: wanted a finite one, lower learning_rate"
+        InputError, match=r"the loss is (nan|inf) in epoch \d, expected a finite one, lower learning_rate"
     ):
         run(recipe=STANDARD, schedule=replace(SCHEDULE, learning_rate=1e30))
 
@@ -248,13 +248,13 @@ def test_catastrophic_overfitting_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"norm": "l7"}, "unknown norm of the training 'l7': wanted one of l2, linf, none"),
-        ({"attack": "fgsm"}, "unknown attack of the training 'fgsm': wanted one of n-fgsm, pgd"),
-        ({"attack": "n-fgsm"}, "N-FGSM is given norm 'linf' and 2 steps: wanted 'linf' and 1"),
+        ({"norm": "l7"}, "unknown norm of the training 'l7', expected one of l2, linf, none"),
+        ({"attack": "fgsm"}, "unknown attack of the training 'fgsm', expected one of n-fgsm, pgd"),
+        ({"attack": "n-fgsm"}, "N-FGSM is given norm 'linf' and 2 steps, expected 'linf' and 1"),
         ({"attack": "n-fgsm", "steps": 1, "norm": "l2"}, "N-FGSM is given norm 'l2' and 1 steps"),
-        ({"ema": 1.0}, "ema is 1: wanted a decay above 0 and below 1"),
-        ({"epochs": 0}, "epochs is 0: wanted a whole number of at least 1"),
-        ({"step_size": 0.0}, "noise is None and step_size 0.0: wanted at least 0, and above 0"),
+        ({"ema": 1.0}, "ema is 1, expected a decay above 0 and below 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number of at least 1"),
+        ({"step_size": 0.0}, "noise is None and step_size 0.0, expected at least 0, and above 0"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(changes: dict[str, Any], sentence: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from small_results import SETTINGS, by
 
+from ineq.analysis.build import build_tables
+from ineq.analysis.read import Results
+from ineq.analysis.verdict import COLUMNS, verdict
 from ineq.report.verdict import verdict_lines
-from ineq.tables.build import build_tables
-from ineq.tables.read import Results
-from ineq.tables.verdict import COLUMNS, verdict
 
 
 def unequal(results: Results) -> Results:
@@ -36,7 +36,7 @@ def test_attacks_count_the_images_that_both_are_judged_on(two: Results) -> None:
     # Of the three judged images of "m" the first two fall, of "s" none; random squares fool "m" on some.
     outcomes = by(build_tables(two, SETTINGS)["contrasts"], "model", "setting").loc[("m", "black")]
     assert rows.loc["error_rate", "value"] == pytest.approx(2 / 3) == outcomes["guided"]
-    assert rows.loc["guidance", "value"] == pytest.approx(outcomes["difference"])
+    assert rows.loc["gain", "value"] == pytest.approx(outcomes["difference"])
     assert rows.loc["error_rate", "reference"] == 0 and set(rows["images"]) == {3}
 
 
@@ -62,7 +62,7 @@ def test_sentences_are_of_the_tables_numbers(two: Results) -> None:
     assert "Gini index over single values: 0.600 [" in text and "higher than s (0.350)" in text
     assert "Up to 2 black squares of radius up to 1" in text and "67 % of images are fooled" in text
     values = by(tables["verdict"], "measure", "attack", "setting")["value"]
-    assert f"That is {100 * values[[('guidance', 'noise', 'replace')]].item():+.0f} points" in text
+    assert f"That is {100 * values[[('gain', 'noise', 'replace')]].item():+.0f} points" in text
     assert "right on" in text and "nan" not in text.lower()
     # Two models under audit are each other's reference too.
     both = build_tables(two, SETTINGS, ["m", "s"])

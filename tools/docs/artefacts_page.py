@@ -12,8 +12,8 @@ from ineq.planning.registry import STAGES
 from ineq.planning.stage import Content, Output, Stage
 
 RECORD = (
-    "`stage`, `axes`, `parameters`, `code` (digests of modules, versions of packages), and the SHA-256 of `inputs` and "
-    "`outputs`; where a model has run `arithmetic`, see [gpus.md](gpus.md)"
+    "`stage`, `axes`, `parameters`, `code` (digests of modules, versions of packages, what each input and output is "
+    "called), and the SHA-256 of `inputs` and `outputs`; where a model has run `arithmetic`, see [gpus.md](gpus.md)"
 )
 
 
@@ -29,12 +29,12 @@ def _table() -> str:
 
 def _rows() -> Iterator[tuple[str, ...]]:
     """Of several stages that make the same file for other models, and of several files of one content, the first."""
-    told = set()
+    listed = set()
     for stage in STAGES.values():
         for output in stage.outputs.values():
             file = _shown(stage, output)
-            if file not in told:
-                told.add(file)
+            if file not in listed:
+                listed.add(file)
                 yield from (_row(file, stage, content) for content in output.content)
 
 

@@ -16,7 +16,7 @@ def filled(page: Path, blocks: Mapping[str, Callable[[], str]]) -> str:
 
     def block(match: re.Match[str]) -> str:
         if match[2] not in blocks:
-            raise InputError(f"{page}: unknown block '{match[2]}', wanted one of {', '.join(blocks)}")
+            raise InputError(f"{page}: unknown block '{match[2]}', expected one of {', '.join(blocks)}")
         return f"{match[1]}{blocks[match[2]]()}\n{match[3]}"
 
     return BLOCK.sub(block, page.read_text(encoding="utf-8"))

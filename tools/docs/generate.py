@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from artefacts_page import artefacts_page
+from measured_page import measured_page
 from parameters_page import parameters_page
 from readme import readme
 from results_page import results_page
@@ -23,6 +24,7 @@ def generated() -> dict[Path, str]:
         Path("studies/base.yaml"): base_yaml(),
         Path("dvc.yaml"): dvc_yaml(),
         Path("docs/artefacts.md"): artefacts_page(),
+        Path("docs/how-it-was-measured.md"): measured_page(),
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/results.md"): results_page(),
         Path("docs/params.schema.json"): schema_json(Parameters),

@@ -1,122 +1,192 @@
-"""`docs/results.md`: each table and figure of the paper, the file that answers it here, and how the two agree."""
+"""`docs/results.md`: what the published runs show, and how it stands to each table, figure and claim of the paper."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from published import Published, published
+from templating import epsilon, interval, points, render
 
 from ineq.attribution.names import METHOD
-from ineq.config.compose import study_parameters
 from ineq.errors import InputError
-from ineq.io.markdown import markdown_table
 from ineq.io.tables import records
-from ineq.paper.names import FIGURES, ITEMS
+from ineq.paper.agreement import counted
+from ineq.paper.names import FIGURES, ITEMS, VERDICTS
 from ineq.paper.numbers import COLUMNS, LOST
-from ineq.paper.summary import agreement, claims_part, sensitivity_part
+from ineq.statistics.conclusions import CONCLUSIONS, direction
 
-PUBLISHED = "docs/results/{study}"
-STUDIES = ("cifar10", "digits", "digits-seeds")
-INTRODUCTION = """\
-# Results
-
-Each table and figure of the paper, the file that answers it, and how the two agree. All of it is made from
-[docs/results](results) by `make generate`; `make results` puts a finished run there. A command makes just that file,
-and what it needs, in the environment that the README names; `make all STUDY=name` makes all of a study. The tables'
-columns are in [artefacts.md](artefacts.md), the paper's numbers with their place and wording in
-[data/paper/numbers.csv](../data/paper/numbers.csv). "undecided" is what was tested, but moves less than its interval
-over images. One checkpoint a row: what holds of it need not hold of the next training seed."""
+CLOSE = 0.05
+"""How far from the paper's Gini a number may lie before the page names it."""
+MEASURES = {"gini_global": "global", "gini_regional": "regional"}
+SHOWN = ("gini", "noise", "surface", "maps")
 
 
 def results_page(root: Path = Path(".")) -> str:
     """The page over the published studies, and what is lost of the paper's numbers."""
-    parts = [INTRODUCTION]
-    for study in STUDIES:
-        if (root / PUBLISHED.format(study=study) / "paper").is_dir():
-            parts += _study(root, study)
-    return "\n\n".join([*parts, _contradictions(root), _lost(root)]) + "\n"
+    studies = published(root)
+    numbers = pd.read_csv(root / "data/paper/numbers.csv", usecols=list(COLUMNS), dtype=str, keep_default_na=False)
+    disputed = numbers["note"].str.contains("contradicts|should be|gini_global says", regex=True)
+    return render(
+        "results.md.j2",
+        studies=[study_values(study) for study in studies],
+        claims=_claims(studies),
+        items=ITEMS,
+        figures=_figures(studies),
+        disputed=records(numbers[disputed]),
+        lost=records(numbers[numbers["source"] == LOST]),
+    )
 
 
-def _study(root: Path, study: str) -> Iterator[str]:
-    folder = root / PUBLISHED.format(study=study)
-    claims = pd.read_csv(folder / "paper" / "claims.csv", keep_default_na=False)
-    yield f"# Study `{study}`"
-    yield claims_part(claims)
-    yield f"## Tables\n\n{_lines(list(_tables(folder, study, claims)))}"
-    yield f"## Figures\n\n{_lines(list(_figures(folder, study)))}"
-    yield sensitivity_part(pd.read_csv(folder / "paper" / "sensitivity.csv"))
-    yield from _seeds(pd.read_csv(folder / "families.csv", keep_default_na=False))
-    subpixels = study_parameters(root, study).tables.subpixels
-    yield f"Noise there is on {subpixels} values, occlusion black at the full budget."
+def study_values(study: Published) -> dict[str, Any]:
+    """What the page says of a study, as numbers and cells of tables."""
+    return {
+        "published": study,
+        "counted": counted(pd.DataFrame(study.claims.values())),
+        "claims": [claim for claim in study.claims.values() if claim["verdict"] != VERDICTS[-1]],
+        **gini_values(study),
+        "gains": study.gains(),
+        "gain_cells": list(_gains(study)),
+        "conclusions": CONCLUSIONS,
+        "pictures": [(f"results/{study.study}/figures/{name}.svg", study.figures[name]) for name in SHOWN],
+        "numbers": list(_paper_numbers(study)),
+        "variants": _variants(study.table("paper/sensitivity")),
+        "seeds": _seeds(study.table("families", keep_default_na=False)),
+    }
 
 
-def _tables(folder: Path, study: str, claims: pd.DataFrame) -> Iterator[str]:
-    for item in ITEMS:
-        table = pd.read_csv(folder / "paper" / f"{item.id}.csv")
-        command = f"snakemake --cores 8 results/{study}/paper/{item.id}.csv"
-        both = table[table["paper"].notna()]
-        numbers = "; ".join(
-            f"{_about(row)}: {row['paper']:g} against {row['here']:.3f}" for row in records(both.astype(object))
+def gini_values(study: Published) -> dict[str, Any]:
+    """A row for each model and control, how the Gini index moves with ε, and how far it is from the paper's."""
+    paper = study.table("paper/table1")
+    paper = paper[(paper["measure"] == "gini_global") & paper["paper"].notna()]
+    paper_ginis = dict(zip(paper["model"], paper["paper"].astype(float), strict=True))
+    means = {model: study.gini(model).mean for model in study.models["model"]}
+    distances = {model: means[model] - value for model, value in paper_ginis.items()}
+    return {
+        "gini": [*_model_rows(study, paper_ginis), *_control_rows(study, 5 if paper_ginis else 3)],
+        "moves": list(_moves(study)),
+        "compared": bool(paper_ginis),
+        "far": {model: distance for model, distance in distances.items() if abs(distance) > CLOSE},
+        "close": CLOSE,
+        "rises": all(
+            direction(study.gini(low), study.gini(high)) == CONCLUSIONS[0]
+            for low, high in itertools.pairwise(study.series)
+        ),
+    }
+
+
+def _model_rows(study: Published, paper_ginis: dict[str, float]) -> Iterator[tuple[str, ...]]:
+    robust = study.table("robustness")
+    rates = {
+        (row["model"], row["attack"]): f"{100 * row['accuracy']:.0f} %"
+        for row in records(robust[robust["budget"] == "common"])
+    }
+    for about in records(study.models):
+        model = about["model"]
+        ginis = (interval(study.gini(model, measure)) for measure in MEASURES)
+        attacked = (rates.get((model, attack), "–") for attack in ("pgd", "autoattack"))
+        mean = study.gini(model).mean
+        paper = (
+            (f"{paper_ginis[model]:.2f}", f"{mean - paper_ginis[model]:+.3f}")
+            if model in paper_ginis
+            else ("not in it", "")
         )
-        said = f" Paper against here: {numbers}." if numbers else ""
-        file = ", ".join(f"[{item.id}.{kind}](results/{study}/paper/{item.id}.{kind})" for kind in ("csv", "svg"))
-        yield f"{item.place}, {item.title}: {file}, by `{command}`. {agreement(item.id, table, claims)}{said}"
+        norm = "–" if about["norm"] == "none" else f"{about['norm'].replace('inf', '∞')}, {epsilon(about['epsilon'])}"
+        yield model, norm, *ginis, *(paper if paper_ginis else ()), f"{100 * about['accuracy']:.1f} %", *attacked
 
 
-def _seeds(families: pd.DataFrame) -> Iterator[str]:
+def _control_rows(study: Published, empty: int) -> Iterator[tuple[str, ...]]:
+    """A row a control, which ends with so many empty cells."""
+    controls = {
+        f"control: untrained {name}": {"control": "untrained", "architecture": name} for name in study.untrained()
+    }
+    for title, where in {**controls, "control: the images alone": {"control": "input"}}.items():
+        ginis = (interval(study.control(measure=measure, **where)) for measure in MEASURES)
+        yield title, "–", *ginis, *[""] * empty
+
+
+def _moves(study: Published) -> Iterator[dict[str, Any]]:
+    """Of each measure: standard, most robust and untrained, and in which direction ε and training move it."""
+    for measure, name in MEASURES.items():
+        standard, robust = (study.gini(model, measure) for model in (study.standard, study.robust))
+        untrained = study.control("untrained", measure=measure)
+        ends = {"epsilon": (standard, robust), "training": (untrained, standard)}
+        yield {"name": name, **{what: (first, last, direction(first, last)) for what, (first, last) in ends.items()}}
+
+
+def _gains(study: Published) -> Iterator[tuple[str, ...]]:
+    for gain in study.gains():
+        rates = [f"{100 * guided:.1f}, {100 * random:.1f}" for guided, random in gain.rates]
+        yield gain.name, rates[0], points(gain.standard), rates[1], points(gain.robust), gain.answer
+
+
+def _claims(studies: list[Published]) -> list[tuple[str, ...]]:
+    """A row a claim, with its verdict in each study."""
+    return [
+        (claim["claim"], claim["place"], *(study.claims[name]["verdict"] for study in studies))
+        for name, claim in studies[0].claims.items()
+    ]
+
+
+def _figures(studies: list[Published]) -> list[tuple[str, ...]]:
+    """A row a figure of the paper, with the figure that answers it in each study."""
+    for study in studies:
+        if missing := {name for _, name in FIGURES.values()} - set(study.figures):
+            captions = study.folder / "figures" / "captions.json"
+            raise InputError(f"{captions} has no figure '{min(missing)}': run the stage 'figures'")
+    files = "[{name}.svg](results/{study}/figures/{name}.svg)"
+    return [
+        (place, shown, *(files.format(name=name, study=study.study) for study in studies))
+        for place, (shown, name) in FIGURES.items()
+    ]
+
+
+def _paper_numbers(study: Published) -> Iterator[tuple[str, ...]]:
+    """Each number that the paper's text has and the study, too; those of several tables once, with the first."""
+    listed = set()
+    for item in ITEMS:
+        table = study.table(f"paper/{item.id}")
+        for row in records(table[table["paper"].notna()].astype(object)):
+            attack = row["measure"] == "error_rate"
+            names = ("setting", "count", "radius") if attack else ("setting", "measure")
+            cells = (row[name] for name in names if not pd.isna(row[name]))
+            model = "example vector" if pd.isna(row["model"]) else row["model"]
+            what = (model, " ".join(cell if isinstance(cell, str) else f"{cell:g}" for cell in cells))
+            if what not in listed:
+                listed.add(what)
+                yield *what, item.place, f"{row['paper']:g}", f"{row['here']:.3f}", f"{row['difference']:+.3f}"
+
+
+def _variants(table: pd.DataFrame) -> dict[str, Any] | None:
+    """A row each analysis variant, a column each statistic, and the conclusions that a variant changes."""
+    if table.empty:
+        return None
+    cells = {
+        (row["variant"], row["statistic"]): f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+        + " *" * bool(row["changes"])
+        for row in records(table)
+    }
+    statistics, variants = (list(dict.fromkeys(table[name])) for name in ("statistic", "variant"))
+    return {
+        "statistics": statistics,
+        "rows": [(name, *(cells.get((name, statistic), "") for statistic in statistics)) for name in variants],
+        "changed": int(table["changes"].sum()),
+        "of": len(cells),
+    }
+
+
+def _seeds(families: pd.DataFrame) -> dict[str, Any] | None:
     """Mean ± standard deviation over training seeds, where a family has several: claims on training rest on these."""
-    if families["models"].max() < 2:
-        return
+    seeds = int(families["models"].max())
+    if seeds < 2:
+        return None
     table = families[families["method"].isin(["", METHOD])]
     names = list(dict.fromkeys(table["family"]))
-    lines = []
-    for (measure, setting), rows in table.groupby(["measure", "setting"], sort=False):
-        cells = {row["family"]: f"{float(row['mean']):.3f} ± {float(row['sd']):.3f}" for row in records(rows)}
-        lines.append((f"{measure} {setting}".strip(), *(cells.get(name, "") for name in names)))
-    seeds = int(families["models"].max())
-    yield f"## Over {seeds} training seeds\n\n{markdown_table(('measure', *names), lines)}"
-
-
-def _about(row: Mapping[str, Any]) -> str:
-    """What a number is of: model, colour or kind of noise with its budget, or the measure."""
-    names = (
-        ("model", "setting", "count", "radius") if row["measure"] == "error_rate" else ("model", "setting", "measure")
-    )
-    told = (row[name] for name in names if not pd.isna(row[name]))
-    return " ".join(cell if isinstance(cell, str) else f"{cell:g}" for cell in told)
-
-
-def _figures(folder: Path, study: str) -> Iterator[str]:
-    words = json.loads((folder / "figures" / "captions.json").read_text(encoding="utf-8"))
-    for place, (shown, name) in FIGURES.items():
-        if name not in words:
-            raise InputError(f"{folder / 'figures' / 'captions.json'} has no figure '{name}': run the stage 'figures'")
-        command = f"snakemake --cores 8 results/{study}/figures/{name}.svg"
-        file = f"[{name}.svg](results/{study}/figures/{name}.svg)"
-        yield f"{place}, {shown}: {file}, by `{command}`. {words[name]['title'].rstrip('.')}."
-
-
-def _numbers(root: Path) -> pd.DataFrame:
-    return pd.read_csv(root / "data/paper/numbers.csv", usecols=list(COLUMNS), dtype=str, keep_default_na=False)
-
-
-def _contradictions(root: Path) -> str:
-    """Numbers whose note names what in the paper speaks against them."""
-    table = _numbers(root)
-    chosen = table[table["note"].str.contains("contradicts|should be|gini_global says", regex=True)]
-    lines = [f"{row['place']}, `{row['id']}`: {row['value']}; {row['note']}" for row in records(chosen)]
-    return f"# Where the paper's numbers disagree with each other\n\n{_lines(lines)}"
-
-
-def _lost(root: Path) -> str:
-    table = _numbers(root)
-    lost = table[table["source"] == LOST]
-    lines = [f"{row['place']}: {row['note']}" for row in records(lost)]
-    return f"# Not in the text\n\n{_lines(lines)}"
-
-
-def _lines(lines: list[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
+    rows = []
+    for (measure, setting), group in table.groupby(["measure", "setting"], sort=False):
+        cells = {row["family"]: f"{float(row['mean']):.3f} ± {float(row['sd']):.3f}" for row in records(group)}
+        rows.append((f"{measure} {setting}".strip(), *(cells.get(name, "") for name in names)))
+    return {"seeds": seeds, "families": names, "rows": rows}

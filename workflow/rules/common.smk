@@ -9,9 +9,8 @@ from ineq.errors import EXIT_CODE, InputError
 from ineq.planning.estimate import disk, gpu_memory, memory
 from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
-from ineq.attribution.names import METHODS
 from ineq.planning.registry import STAGES
-from ineq.engines.snakemake import Bookkeeper
+from ineq.engines.snakemake import StaleOutputs
 from ineq.engines.snakemake_insides import shared
 
 
@@ -30,7 +29,7 @@ try:
     STUDY = load_study()
     JOBS = jobs(STUDY)
     refuse_missing(JOBS)
-    BOOKS = Bookkeeper(JOBS, workflow)
+    STALE = StaleOutputs(JOBS, workflow)
     # As many jobs at once as GPUs take; a cluster's profile says how many it gives, `--resources gpu=4` the same.
     GPU = min(1, shared(workflow, "gpu", len(gpus()) * jobs_per_gpu()))
 except InputError as error:
@@ -65,16 +64,11 @@ def wildcards_of(stage):
 
 
 def constraints(stage):
-    """The models and methods that a rule is for, where another one makes the same file for others."""
-    names = {}
-    if stage.listed != "models" and "model" in stage.axes:
-        names["model"] = STUDY.leaves[stage.listed]
-    if stage.plugin == "method" or stage.built_in:
-        names["method"] = STUDY.parameters.plugins.methods if stage.plugin else METHODS
+    """The models that a rule is for, where another one makes the same file for others."""
+    if stage.model_list == "models" or "model" not in stage.axes:
+        return {}
     # Without any name, a pattern that nothing matches.
-    return {
-        axis: "|".join(map(re.escape, found)) or "(?!)" for axis, found in names.items()
-    }
+    return {"model": "|".join(map(re.escape, STUDY.leaves[stage.model_list])) or "(?!)"}
 
 
 def input_files(stage):
@@ -83,8 +77,8 @@ def input_files(stage):
     def files(wildcards):
         inputs = known(stage, **wildcards).inputs
         return {
-            name: list(found.values()) if isinstance(found, dict) else found
-            for name, found in inputs.items()
+            name: list(item.values()) if isinstance(item, dict) else item
+            for name, item in inputs.items()
         }
 
     return files
@@ -92,7 +86,7 @@ def input_files(stage):
 
 def record_checked(stage):
     """The first input of every rule: makes sure that Snakemake sees artefacts only if their record is the wanted one."""
-    return lambda wildcards: BOOKS.marks(known(stage, **wildcards))
+    return lambda wildcards: STALE.rerun_markers(known(stage, **wildcards))
 
 
 def input_records(stage):
@@ -117,7 +111,7 @@ def every_result():
 
 def stage_params(stage):
     """Code digest and parameters of a job in one dict: Snakemake compares separate ones as an unordered set."""
-    return lambda wildcards: BOOKS.params(known(stage, **wildcards))
+    return lambda wildcards: STALE.params(known(stage, **wildcards))
 
 
 def resources(stage):

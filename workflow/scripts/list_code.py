@@ -1,6 +1,6 @@
 """DVC's first stage: see that nothing is missing, and write what each stage's code means: a comment reruns nothing.
 
-With `--plugin` it writes what the code of a plug-in means.
+With `--method` or `--attack` it writes what the code of that plug-in means.
 """
 
 from ineq.extras import workflow_of
@@ -10,20 +10,26 @@ from ineq.runtime.warm import hand_over
 def main() -> None:
     """Write the digests."""
     import argparse
+    import sys
 
+    from ineq.config.activate import notices
+    from ineq.config.options import BUILT_IN
     from ineq.config.study import load_study
-    from ineq.engines.adopt import write_code_files, write_plugin_file
+    from ineq.engines.adopt import write_code_files, write_run_file
     from ineq.planning.jobs import jobs, refuse_missing
-    from ineq.runtime.console import told
+    from ineq.runtime.console import exit_on_error
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--plugin")
-    name = parser.parse_args().plugin
-    with told("code"):
+    for kind in BUILT_IN:
+        parser.add_argument(f"--{kind}")
+    names = {kind: name for kind, name in vars(parser.parse_args()).items() if name}
+    with exit_on_error("code"):
         study = load_study()
-        if name:
-            write_plugin_file(study, name)
-        else:
+        for kind, name in names.items():
+            write_run_file(kind, name)
+        if not names:
+            for sentence in notices():
+                print(sentence, file=sys.stderr)
             refuse_missing(jobs(study))
             write_code_files()
 

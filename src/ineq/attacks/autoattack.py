@@ -40,16 +40,16 @@ def auto_attack(
 ) -> np.ndarray:
     """Which images (N, C, H, W) in [0, 1] the model still gets right after every attack of the ensemble, bool (N,).
 
-    An image that is wrong untouched is not attacked. `epsilon` is in pixel units, of `norm` "linf" or "l2". An attack
-    draws for a batch at once, so that `batch_size` belongs to the result as `seed` does. `report` gets the package's
-    warnings; `progress` counts pairs of image and attack. What the package claims is not taken at its word: its images
-    are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range of pixels, and
-    `MissingExtra` without the package.
+    An image that is wrong without attack is not attacked. `epsilon` is in pixel units, of `norm` "linf" or "l2". An
+    attack draws for a batch at once, so that `batch_size` belongs to the result as `seed` does. `report` gets the
+    package's warnings; `progress` counts pairs of image and attack. What the package claims is not taken at its
+    word: its images are checked and predicted again. Raises `RuntimeError` where one has left the ball or the range
+    of pixels, and `MissingExtra` without the package.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
     right = predict_labels(model, images, batch_size) == labels.cpu().numpy()
     # FAB asks for the gradients of all that asks for one, and would leave them in the caller's weights.
-    with _quiet(report), _own_draws(images.device), evaluating(model), frozen(model):
+    with _quiet(report), _restored_random_state(images.device), evaluating(model), frozen(model):
         ensemble = _ensemble(model, images, epsilon, norm, make or _package())
         steps = ensemble.attacks_to_run
         for step, attack in enumerate(steps):
@@ -57,9 +57,9 @@ def auto_attack(
             for rows in batches(len(left), batch_size):
                 at = torch.from_numpy(left[rows]).to(images.device)
                 ensemble.seed = int(generator(seed, "autoattack", step, rows.start).integers(2**31))
-                found, _ = ensemble.run_standard_evaluation(images[at], labels[at], batch_size=len(at))
-                _check(found, images[at], epsilon, norm)
-                right[left[rows]] = predict_labels(model, found, batch_size) == labels[at].cpu().numpy()
+                attacked, _ = ensemble.run_standard_evaluation(images[at], labels[at], batch_size=len(at))
+                _check(attacked, images[at], epsilon, norm)
+                right[left[rows]] = predict_labels(model, attacked, batch_size) == labels[at].cpu().numpy()
                 if rows.stop < len(left):
                     progress(step * len(images) + rows.stop, len(steps) * len(images))
             # Images that fall are not attacked again: what is skipped counts as done.
@@ -85,27 +85,27 @@ def _ensemble(model: nn.Module, images: torch.Tensor, epsilon: float, norm: str,
     return ensemble
 
 
-def _check(found: torch.Tensor, images: torch.Tensor, epsilon: float, norm: str) -> None:
+def _check(attacked: torch.Tensor, images: torch.Tensor, epsilon: float, norm: str) -> None:
     """The three things an adversarial image must be: finite, in the range of pixels, in the ball."""
-    offsets = (found.double() - images.double()).flatten(1)
+    offsets = (attacked.double() - images.double()).flatten(1)
     distance = float(offsets.norm(dim=1, p=float("inf") if norm == "linf" else 2).max())
-    low, high = float(found.min()), float(found.max())
+    low, high = float(attacked.min()), float(attacked.max())
     # A NaN fails every comparison.
     if not (-TOLERANCE <= low <= high <= 1 + TOLERANCE and distance <= epsilon * (1 + TOLERANCE) + TOLERANCE / 10):
         raise RuntimeError(
-            f"AutoAttack gave images with values from {low:g} to {high:g}, up to {distance:g} ({norm}) away: wanted "
+            f"AutoAttack gave images with values from {low:g} to {high:g}, up to {distance:g} ({norm}) away, expected "
             f"values in [0, 1], at most {epsilon:g} away"
         )
 
 
 @contextlib.contextmanager
-def _own_draws(device: torch.device) -> Iterator[None]:
+def _restored_random_state(device: torch.device) -> Iterator[None]:
     """The package seeds torch's global generators: they get their state back."""
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         yield
 
 
-class _Told(logging.Handler):
+class _WarningReporter(logging.Handler):
     """Hands on each warning once."""
 
     def __init__(self, report: Callable[[str], None]):
@@ -122,7 +122,7 @@ class _Told(logging.Handler):
 @contextlib.contextmanager
 def _quiet(report: Callable[[str], None]) -> Iterator[None]:
     """Nothing is printed inside; of what is logged, warnings are handed on."""
-    logger, handler = logging.getLogger("auto-attack"), _Told(report)
+    logger, handler = logging.getLogger("auto-attack"), _WarningReporter(report)
     propagate, logger.propagate = logger.propagate, False
     logger.addHandler(handler)
     try:

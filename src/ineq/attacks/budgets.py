@@ -24,10 +24,10 @@ class Budget:
 
 def budgets(epsilon: float, recipe: Mapping[str, Any]) -> dict[str, Budget]:
     """The budget common to all models, l∞, and the one that a model of this recipe was trained for, if any."""
-    found = {"common": Budget("linf", epsilon)}
+    by_name = {"common": Budget("linf", epsilon)}
     if recipe["norm"] not in ("none", "unknown"):
-        found["own"] = Budget(recipe["norm"], recipe["epsilon"])
-    return found
+        by_name["own"] = Budget(recipe["norm"], recipe["epsilon"])
+    return by_name
 
 
 def consistent(right: Mapping[str, int]) -> bool:

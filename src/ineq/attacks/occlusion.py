@@ -1,23 +1,103 @@
-"""Inductive occlusion (Algorithm 1): squares over the most important regions, and the random and least twins."""
+"""Inductive occlusion (Algorithm 1): squares of one colour over regions, the most important ones or others."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import nn
 
+from ineq.attacks.base import Attack, Batch
+from ineq.attacks.criteria import CRITERIA, first_success
 from ineq.attacks.names import COLORS, WHERE
-from ineq.attacks.readings import first_success
-from ineq.data.checks import Array, as_images, as_indices, as_labels, as_maps, refuse_beyond, whole
-from ineq.data.draws import permutations
-from ineq.device import device_of
-from ineq.errors import InputError, refuse_unknown
+from ineq.attacks.run import tries
+from ineq.attacks.target import Target, target
+from ineq.data.checks import Array, as_labels, check_int, refuse_beyond
+from ineq.errors import refuse_unknown
 from ineq.inequality.measures import regional
-from ineq.models.forward import Progress, batches, predict_labels, predict_logits, silent
+from ineq.models.forward import batches, predict_logits
+
+
+@dataclass(frozen=True)
+class Occlusion(Attack):
+    """Squares about the centres of up to `count` regions, of every radius up to `radius`, in every one of `colors`.
+
+    Regions are blocks of `region` × `region` pixels, taken by the sum of a map over them (`importance`: "signed",
+    "absolute" or "positive"). A square reaches from `radius` before to `radius` beyond a region's centre and is cut at
+    the border; colours are keys of `COLORS`.
+    """
+
+    name: ClassVar[str] = "occlusion"
+    purpose: ClassVar[str] = "occlusion-regions"
+    criteria: ClassVar[tuple[str, ...]] = CRITERIA
+    count: int = 1
+    radius: int = 1
+    colors: Sequence[str] = ("black",)
+    region: int = 4
+    importance: str = "signed"
+
+    @property
+    def settings(self) -> Sequence[str]:
+        """Colours of the squares."""
+        for color in self.colors:
+            refuse_unknown("color", str(color), COLORS)
+        return self.colors
+
+    @property
+    def budgets(self) -> Mapping[str, Sequence[int]]:
+        """Number of squares, and their radius in pixels."""
+        return {"count": _up_to("count", self.count), "radius": _up_to("radius", self.radius)}
+
+    def limits(self, shape: Sequence[int]) -> Mapping[str, int]:
+        """No more squares than an image has regions."""
+        _, height, width = shape
+        check_int("region", self.region, 1)
+        return {"count": (height // self.region) * (width // self.region)}
+
+    def same_as(self, budget: Mapping[str, int], shape: Sequence[int]) -> Mapping[str, int]:
+        """A radius beyond the image covers no more than one as large as the image."""
+        return {**budget, "radius": min(budget["radius"], max(shape[1:]))}
+
+    def scores(self, maps: torch.Tensor) -> torch.Tensor:
+        """Sums over regions, row by row, (B, P), on the CPU: their order must not depend on the device."""
+        # PAPER §3.2.2: the highest a_r first.
+        return torch.from_numpy(regional(maps.cpu().numpy(), self.region, self.importance)).flatten(1)
+
+    def mask(self, batch: Batch, **budget: int) -> torch.Tensor:
+        """Pixels under the squares, (B, 1, H, W)."""
+        height, width = batch.images.shape[2:]
+        across = width // self.region
+        first = batch.order[:, : budget["count"]]
+        rows, columns = (
+            _reached(places * self.region + self.region // 2, length, budget["radius"])
+            for places, length in ((first // across, height), (first % across, width))
+        )
+        # A pixel is covered if a square reaches its row and its column: as a product, no array has all three axes.
+        return ((rows.mT @ columns) > 0).unsqueeze(1)
+
+    def fill(self, batch: Batch) -> Mapping[str, torch.Tensor]:
+        """The colour of each image's squares, (B, C, 1, 1). PAPER §3.2.2: x' = (1 − M)·x + M·c."""
+        mean = batch.images.mean(dim=(2, 3), keepdim=True)
+        colors = {name: COLORS[name] for name in self.settings}
+        return {name: mean if value is None else torch.full_like(mean, value) for name, value in colors.items()}
+
+
+ATTACK = Occlusion
+
+
+def _up_to(name: str, last: int) -> Sequence[int]:
+    """1 to the last; a last one that is no number is left for the check that refuses it."""
+    return range(1, last + 1) if isinstance(last, int) and last > 0 else [last]
+
+
+def _reached(centres: torch.Tensor, length: int, radius: int) -> torch.Tensor:
+    """Which places of a line the squares about centres (B, n) reach, 1 or 0, float32 (B, n, length)."""
+    # ASSUME(§3.2.2): a square is [c − r, c + r), so r covers p from r ≥ c − p on, and from r ≥ p − c + 1 on.
+    place, middle = torch.arange(length, device=centres.device), centres[..., None]
+    return ((middle - radius <= place) & (place < middle + radius)).float()
 
 
 @dataclass(frozen=True)
@@ -36,89 +116,6 @@ class OcclusionResult:
     count: torch.Tensor
     radius: torch.Tensor
     area: torch.Tensor
-
-
-@dataclass(frozen=True)
-class _Regions:
-    """Images (N, C, H, W), what keys their draws, and their regional sums in a grid of regions, row by row."""
-
-    images: torch.Tensor
-    indices: np.ndarray
-    seed: int
-    size: int
-    sums: np.ndarray  # (N, rows, cols)
-
-    def centres(self, where: str, draw: int, count: int) -> torch.Tensor:
-        """Centres (y, x), in pixels, of the first `count` regions of each image, (N, count, 2)."""
-        flat = self.sums.reshape(len(self.sums), -1)
-        if where == "random":
-            order = permutations(self.seed, "occlusion-regions", self.indices, flat.shape[1], draw)
-        else:  # PAPER §3.2.2: the highest a_r first. Stable: of equal regions the first.
-            order = np.argsort(-flat if where == "important" else flat, axis=1, kind="stable")
-        places = np.stack(np.divmod(order[:, :count], self.sums.shape[2]), axis=-1)
-        return torch.from_numpy(places * self.size + self.size // 2).to(self.images.device)
-
-    def fill(self, color: str) -> torch.Tensor:
-        """The colour of each image's squares, (N, C, 1, 1)."""
-        value, mean = COLORS[color], self.images.mean(dim=(2, 3), keepdim=True)
-        return mean if value is None else torch.full_like(mean, value)
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """At every budget, (N, count, radius): predictions int16, share of pixels covered float32, none changed bool."""
-
-    predictions: np.ndarray
-    area: np.ndarray
-    unchanged: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Try:
-    """Which squares, in which colour: centres (N, count, 2), fill (N, C, 1, 1) for images (N, C, H, W)."""
-
-    images: torch.Tensor
-    centres: torch.Tensor
-    fill: torch.Tensor
-
-    def masks(self, image: torch.Tensor, n: torch.Tensor, r: torch.Tensor) -> torch.Tensor:
-        """Covered pixels (B, 1, H, W) for B triples of an image (ascending), a count n and a radius r from 1."""
-        first, last = int(image[0]), int(image[-1])
-        reach = _reach(self.centres[first : last + 1], *self.images.shape[2:])
-        return (reach[image - first, n - 1] <= r[:, None, None]).unsqueeze(1)
-
-    def painted(self, image: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
-        """The occluded images (B, C, H, W)."""
-        return torch.where(masks, self.fill[image], self.images[image])  # PAPER §3.2.2: x' = (1 − M)·x + M·c
-
-    def grid(self, model: nn.Module, radius: int, batch_size: int | None) -> _Grid:
-        """What every budget gives."""
-        shape = (*self.centres.shape[:2], min(radius, max(self.images.shape[2:])))
-        size = int(np.prod(shape))
-        found = [np.empty(size, np.int16), np.empty(size, np.float32), np.empty(size, np.bool_)]
-        for rows in batches(size, batch_size):
-            places = np.stack(np.unravel_index(np.arange(rows.start, rows.stop), shape))
-            image, n, r = torch.from_numpy(places).to(self.images.device)
-            masks = self.masks(image, n + 1, r + 1)
-            painted = self.painted(image, masks)
-            found[0][rows] = predict_labels(model, painted, batch_size)
-            found[1][rows] = masks.float().mean(dim=(1, 2, 3)).cpu()
-            found[2][rows] = (painted == self.images[image]).flatten(1).all(dim=1).cpu()
-        # A radius beyond the image covers no more than one as large as the image.
-        last = np.minimum(np.arange(radius), shape[2] - 1)
-        return _Grid(*(values.reshape(shape)[..., last] for values in found))
-
-
-def _reach(centres: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Smallest radius at which one of the first n squares covers a pixel, (N, count, H, W) for n = 1 to count."""
-
-    def distance(centre: torch.Tensor, length: int) -> torch.Tensor:
-        # ASSUME(§3.2.2): a square is [c − r, c + r), so r covers p from r ≥ c − p on, and from r ≥ p − c + 1 on.
-        place, middle = torch.arange(length, device=centre.device), centre[..., None]
-        return torch.maximum(middle - place, place - middle + 1)
-
-    vertical, horizontal = distance(centres[..., 0], height), distance(centres[..., 1], width)
-    return torch.maximum(vertical[..., :, None], horizontal[..., None, :]).cummin(dim=1).values
 
 
 def occlusion_attack(
@@ -150,127 +147,31 @@ def occlusion_attack(
     """
     refuse_unknown("where", str(where), WHERE)
     refuse_unknown("color", str(color), COLORS)
-    regions = _regions(model, images, maps, region, importance, indices, seed)
-    truth = as_labels(labels, regions.images)
-    refuse_beyond(truth, predict_logits(model, regions.images[:1]).shape[1])
-    count, radius = _budget(regions, count, radius)
-    attempt = _Try(regions.images, regions.centres(where, whole("draw", draw, 0), count), regions.fill(color))
-    return _result(attempt, truth, attempt.grid(model, radius, batch_size).predictions.astype(np.int64), batch_size)
+    attack = Occlusion(count=count, radius=radius, colors=(color,), region=region, importance=importance)
+    subject = target(attack, images, maps, model=model, seed=seed, indices=indices)
+    truth = as_labels(labels, subject.images)
+    refuse_beyond(truth, predict_logits(model, subject.images[:1]).shape[1])
+    rows = batches(len(truth), batch_size)
+    one = [check_int("draw", draw, 0)]
+    parts = [tries(subject, model, part, where, one, batch_size).prediction[0, :, :, 0] for part in rows]
+    grid = np.concatenate(parts, axis=-1).astype(np.int64)
+    return _result(subject, truth, grid, where, draw)
 
 
-def occluded(
-    images: Array, maps: Array, *, count: int, radius: int, color: str, region: int, importance: str
-) -> torch.Tensor:
-    """The images (N, C, H, W) under squares of just this `count` and `radius` on their most important regions.
-
-    This is one of the tries of `occlusion_attack`, with its arguments but no model. Raises `InputError` for a bad
-    argument.
-    """
-    refuse_unknown("color", str(color), COLORS)
-    regions = _regions(nn.Identity(), images, maps, region, importance, None, 0)
-    count, radius = _budget(regions, count, radius)
-    attempt = _Try(regions.images, regions.centres("important", 0, count), regions.fill(color))
-    # `every` is an index, which may be on the CPU; the numbers compared with are where the images are.
-    every, alike = torch.arange(len(regions.images)), attempt.centres[:, 0, 0]
-    masks = attempt.masks(every, torch.full_like(alike, count), torch.full_like(alike, radius))
-    return attempt.painted(every, masks)
-
-
-def _result(attempt: _Try, truth: torch.Tensor, grid: np.ndarray, batch_size: int | None) -> OcclusionResult:
-    """The first successes of a grid, else the last tries, with their images."""
-    n, r = map(torch.from_numpy, first_success(grid, truth.cpu().numpy()))
-    last_n, last_r = n.where(n > 0, torch.tensor(grid.shape[1])), r.where(r > 0, torch.tensor(grid.shape[2]))
-    image, device = torch.arange(len(grid)), truth.device
-    predictions = torch.from_numpy(grid)[image, last_n - 1, last_r - 1]
-    painted, areas = torch.empty_like(attempt.images), torch.empty(len(grid), device=device)
-    for rows in batches(len(grid), batch_size):
-        chosen = image[rows].to(device)
-        masks = attempt.masks(chosen, last_n[rows].to(device), last_r[rows].to(device))
-        painted[rows], areas[rows] = attempt.painted(chosen, masks), masks.float().mean(dim=(1, 2, 3))
-    outcome = (predictions, torch.from_numpy(grid), n, r)
-    predictions, all_tries, n, r = (values.to(device) for values in outcome)
-    return OcclusionResult(n > 0, predictions, painted, all_tries, n, r, areas)
-
-
-def occlusion_record(
-    model: nn.Module,
-    images: Array,
-    maps: Array | None,
-    *,
-    region: int,
-    importance: str = "signed",
-    where: Sequence[str] = WHERE,
-    count: int,
-    radius: int,
-    colors: Sequence[str],
-    draws: int = 1,
-    seed: int = 0,
-    batch_size: int | None = None,
-    indices: Sequence[int] | Array | None = None,
-    progress: Progress = silent,
-) -> dict[str, np.ndarray]:
-    """Predictions, int16, for every colour and budget up to (`count`, `radius`); arguments as in `occlusion_attack`.
-
-    "clean" is (N,) for the untouched images; for each colour "important/black" and "least/black" are
-    (N, count, radius), and "random/black" is (`draws`, N, count, radius), each if it is one of `where`. Of the same
-    shapes are "unchanged/…/black", bool, whether the budget's mask changes no pixel, and "area/…", float32, the share
-    of pixels that it covers. Random regions need no `maps`. `progress` gets the number of grids done, and of all.
-    """
-    _refuse_names(colors, where, maps)
-    ranking = np.zeros(images.shape, np.float32) if maps is None else maps
-    regions = _regions(model, images, ranking, region, importance, indices, seed)
-    count, radius = _budget(regions, count, radius)
-    tries = {one: whole("draws", draws, 1) if one == "random" else 1 for one in where}
-    record = {"clean": predict_labels(model, regions.images, batch_size)}
-    step, steps = itertools.count(1), sum(tries.values()) * len(colors)
-    for one, number in tries.items():
-        centres = [regions.centres(one, draw, count) for draw in range(number)]
-        for color in colors:
-            grids = []
-            for centre in centres:
-                grids.append(_Try(regions.images, centre, regions.fill(color)).grid(model, radius, batch_size))
-                progress(next(step), steps)
-            record |= _entries(grids, one, color, (number, len(regions.images), count, radius))
-    return record
-
-
-def _refuse_names(colors: Sequence[str], where: Sequence[str], maps: Array | None) -> None:
-    """Refuse unknown colours and places, and places that only maps could tell where there are none."""
-    for color in colors:
-        refuse_unknown("color", str(color), COLORS)
-    for one in where:
-        refuse_unknown("where", str(one), WHERE)
-    if maps is None and (ranked := [one for one in where if one != "random"]):
-        raise InputError(f"maps are None: wanted what tells the {' and '.join(ranked)} regions")
-
-
-def _entries(grids: list[_Grid], where: str, color: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """The record's arrays of one `where` and colour: random ones with an axis of draws in front, the others without."""
-    names = {f"{where}/{color}": "predictions", f"area/{where}": "area", f"unchanged/{where}/{color}": "unchanged"}
-    dtypes = {"predictions": np.int16, "area": np.float32, "unchanged": np.bool_}
-    found = {}
-    for name, field in names.items():
-        values = np.array([getattr(grid, field) for grid in grids], dtypes[field]).reshape(shape)
-        found[name] = values if where == "random" else values[0]
-    return found
-
-
-def _regions(
-    model: nn.Module,
-    images: Array,
-    maps: Array,
-    region: int,
-    importance: str,
-    indices: Sequence[int] | Array | None,
-    seed: int,
-) -> _Regions:
-    """The checked arguments that attack and record share."""
-    pixels = as_images(images, device_of(model))
-    # Summed on the CPU wherever the maps are: the order of regions must not depend on the device.
-    sums = regional(as_maps(maps, pixels).cpu().numpy(), region, importance)
-    return _Regions(pixels, as_indices(indices, len(pixels)), whole("seed", seed, 0), int(region), sums)
-
-
-def _budget(regions: _Regions, count: int, radius: int) -> tuple[int, int]:
-    """Count and radius, checked: no more regions than the image has."""
-    return whole("count", count, 1, regions.sums[0].size), whole("radius", radius, 1)
+def _result(subject: Target, truth: torch.Tensor, grid: np.ndarray, where: str, draw: int) -> OcclusionResult:
+    """The first successes of predictions (count, radius, N), else the last tries, with their images."""
+    flat = grid.reshape(-1, grid.shape[-1])
+    first = first_success(flat != truth.cpu().numpy())
+    last = np.where(first < 0, len(flat) - 1, first)
+    images, area = torch.empty_like(subject.images), torch.empty(len(truth), device=truth.device)
+    for place in np.unique(last):
+        rows = np.flatnonzero(last == place)
+        batch, (n, r) = subject.batch(rows, where, draw), np.divmod(place, grid.shape[1])
+        mask = subject.attack.mask(batch, count=int(n) + 1, radius=int(r) + 1)
+        (values,) = subject.attack.fill(batch).values()
+        images[rows], area[rows] = torch.where(mask, values, batch.images), mask.float().mean(dim=(1, 2, 3))
+    n, r = (np.where(first < 0, 0, place + 1) for place in np.divmod(first, grid.shape[1]))
+    predictions = np.take_along_axis(flat, last[None], axis=0)[0]
+    tensors = (torch.from_numpy(array).to(truth.device) for array in (predictions, np.moveaxis(grid, -1, 0), n, r))
+    predicted, every, count, radius = tensors
+    return OcclusionResult(count > 0, predicted, images, every, count, radius, area)

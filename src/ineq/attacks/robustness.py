@@ -54,9 +54,9 @@ class _Attacked:
             report=report,
             progress=progress,
         )
-        # Rounding must not make an image right under attack that is wrong untouched.
-        found = {"clean": clean, "pgd": clean & self.pgd(budget), "autoattack": clean & auto}
-        return pd.DataFrame(found).astype(int)
+        # Rounding must not make an image right under attack that is wrong without attack.
+        columns = {"clean": clean, "pgd": clean & self.pgd(budget), "autoattack": clean & auto}
+        return pd.DataFrame(columns).astype(int)
 
     def pgd(self, budget: Budget) -> np.ndarray:
         """Whether the model is right at the end of one search from a random start, bool (N,)."""
@@ -67,7 +67,7 @@ class _Attacked:
                 random_start(generator(settings.seed, "robustness start", index), shape, budget.epsilon, budget.norm)
                 for index in self.indices[rows]
             ]
-            found = pgd(
+            attacked = pgd(
                 self.model,
                 self.images[rows],
                 self.labels[rows],
@@ -76,7 +76,7 @@ class _Attacked:
                 norm=budget.norm,
                 start=torch.from_numpy(np.concatenate(starts)).to(self.images.device),
             )
-            right[rows] = self.right(found, rows)
+            right[rows] = self.right(attacked, rows)
         return right
 
 
@@ -91,7 +91,7 @@ def robustness(
     report: Callable[[str], None] = lambda line: None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """One row an image (N, C, H, W) and budget: whether the model is right untouched, under PGD and under AutoAttack.
+    """One row an image (N, C, H, W) and budget: is the model right without attack, under PGD and under AutoAttack?
 
     `indices` (N,) are positions in the split; they key PGD's random starts. Of equal budgets one is computed and
     reported under each name. `report` gets a line a budget, and one where a stronger attack does worse.
@@ -104,8 +104,8 @@ def robustness(
             measured[budget] = task.measured(budget, report, progress)
             for line in _lines(budget, measured[budget]):
                 report(line)
-        told = {"image": indices, "budget": name, "norm": budget.norm, "epsilon": budget.epsilon}
-        tables.append(pd.DataFrame(told).join(measured[budget]))
+        columns = {"image": indices, "budget": name, "norm": budget.norm, "epsilon": budget.epsilon}
+        tables.append(pd.DataFrame(columns).join(measured[budget]))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -26,7 +26,7 @@ class Budgets:
     """What is carried over: occlusion in one colour at each (count, radius), noise of both kinds on `subpixels`."""
 
     color: str
-    cells: Sequence[Mapping[str, int]]
+    budgets: Sequence[Mapping[str, int]]
     subpixels: int
     repeats: int
     clip: bool
@@ -46,7 +46,7 @@ def transfer(
     batch_size: int | None = None,
     **draws: Any,
 ) -> pd.DataFrame:
-    """One row a target of `models`, attack and image (N, C, H, W): who is right untouched, and who is fooled.
+    """One row a target of `models`, attack and image (N, C, H, W): who is right without attack, and who is fooled.
 
     Attacked is the model `source` with its own `maps` (N, C, H, W); where the attack fails there, its last image is
     carried over. `indices` (N,) are positions in the split; `draws` (`seed`, `mean`, `std`) key and scale the noise as
@@ -55,16 +55,16 @@ def transfer(
     truth, pixels = np.asarray(labels), as_images(images, device_of(models[source]))
     right = {name: predict_labels(model, pixels, batch_size) == truth for name, model in models.items()}
     tables = []
-    for budget, found in _attacks(models[source], images, labels, maps, budgets, indices, batch_size, draws):
+    for budget, result in _attacks(models[source], images, labels, maps, budgets, indices, batch_size, draws):
         for target, model in models.items():
             columns = {
                 "target": target,
                 **dict(zip(TRY, budget, strict=True)),
                 "image": indices,
                 "source_right": right[source],
-                "source_fooled": found.success.cpu().numpy(),
+                "source_fooled": result.success.cpu().numpy(),
                 "target_right": right[target],
-                "fooled": predict_labels(model, found.images, batch_size) != truth,
+                "fooled": predict_labels(model, result.images, batch_size) != truth,
             }
             tables.append(pd.DataFrame(columns))
     table = pd.concat(tables, ignore_index=True)
@@ -81,13 +81,13 @@ def _attacks(
     batch_size: int | None,
     draws: Mapping[str, Any],
 ) -> Iterator[tuple[tuple[Any, ...], OcclusionResult | NoiseResult]]:
-    given, keys = (model, images, labels, maps), {"indices": indices, "batch_size": batch_size}
+    inputs, keys = (model, images, labels, maps), {"indices": indices, "batch_size": batch_size}
     order = {"region": budgets.region, "importance": budgets.importance}
-    for cell in budgets.cells:
-        found = occlusion_attack(*given, **cell, color=budgets.color, **order, **keys, seed=draws["seed"])
-        yield ("occlusion", budgets.color, None, cell["count"], cell["radius"], 0), found
+    for cell in budgets.budgets:
+        occlusion = occlusion_attack(*inputs, **cell, color=budgets.color, **order, **keys, seed=draws["seed"])
+        yield ("occlusion", budgets.color, None, cell["count"], cell["radius"], 0), occlusion
     size = budgets.subpixels
     for kind in KINDS:
         for repeat in range(budgets.repeats):
-            noise = noise_attack(*given, subpixels=size, kind=kind, draw=repeat, clip=budgets.clip, **keys, **draws)
+            noise = noise_attack(*inputs, subpixels=size, kind=kind, draw=repeat, clip=budgets.clip, **keys, **draws)
             yield ("noise", kind, size, None, None, repeat), noise

@@ -11,10 +11,13 @@ import torch
 from torch import nn
 
 from ineq.attribution.methods import METHODS, Batch, attribute, options_of
-from ineq.data.checks import Array, as_images, as_indices, whole
+from ineq.data.checks import Array, as_images, as_indices, check_int
 from ineq.data.samplefile import Part, Sample
-from ineq.inequality.table import measure
+from ineq.inequality.table import MEASURES, measure
 from ineq.models.forward import Channels, normalisation
+
+COLUMNS = ["control", "architecture", "method", "image", *MEASURES]
+"""Of the table of controls."""
 
 
 def control_maps(
@@ -42,7 +45,7 @@ def control_table(
         about = {"control": control, "architecture": network, "method": method}
         table = measure(maps, part.indices, **measures)
         tables.append(pd.DataFrame(about, index=table.index).join(table))
-    return pd.concat(tables)
+    return pd.concat(tables) if tables else pd.DataFrame(columns=COLUMNS)
 
 
 def input_differences(
@@ -59,10 +62,10 @@ def input_differences(
 
     Arguments are those of `attribute`, which draws the same baselines.
     """
-    chosen = options_of(method, options)
+    all_options = options_of(method, options)
     pixels = as_images(images)
     keys = as_indices(indices, len(pixels))
     space = normalisation(nn.Identity(), pixels, mean, std)
     labels = torch.zeros(len(pixels), dtype=torch.int64)
-    batch = Batch(pixels, labels, keys, whole("seed", seed, 0), *space, rows=len(pixels))
-    return (pixels - METHODS[method].baseline(batch, **chosen)).abs().cpu().numpy()
+    batch = Batch(pixels, labels, keys, check_int("seed", seed, 0), *space, rows=len(pixels))
+    return (pixels - METHODS[method].baseline(batch, **all_options)).abs().cpu().numpy()

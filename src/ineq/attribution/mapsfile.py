@@ -23,7 +23,7 @@ def write_maps(path: Path, maps: np.ndarray | Made, indices: np.ndarray, paramet
 
 def read_maps(path: Path) -> tuple[Large, np.ndarray]:
     """Maps float32 (N, C, H, W), read when they are used, and positions int64 (N,)."""
-    wanted = {"maps": ("float32", 4), "indices": ("int64", 1)}
-    found, _ = read_hdf5(path, stage=STAGE, datasets=wanted, large=["maps"])
-    refuse_lengths(path, STAGE, found)
-    return found["maps"], found["indices"]
+    datasets = {"maps": ("float32", 4), "indices": ("int64", 1)}
+    arrays, _ = read_hdf5(path, stage=STAGE, datasets=datasets, large=["maps"])
+    refuse_lengths(path, STAGE, arrays)
+    return arrays["maps"], arrays["indices"]

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.data.checks import Array, as_images, as_indices, as_labels, refuse_beyond, whole
+from ineq.data.checks import Array, as_images, as_indices, as_labels, check_int, refuse_beyond
 from ineq.data.draws import normal_fields, uniform_numbers
 from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
@@ -51,9 +51,9 @@ class Batch:
     def noised(self, purpose: str, samples: int, stdev: float) -> Iterator[torch.Tensor]:
         """`samples` times the images with N(0, stdev²) noise of the normalised space, in pixel units, (B, C, H, W)."""
         if not isinstance(stdev, Real) or not 0 <= stdev < np.inf:
-            raise InputError(f"stdev is {stdev!r}: wanted a finite number of at least 0")
+            raise InputError(f"stdev is {stdev!r}, expected a finite number of at least 0")
         # ASSUME(§A.8): not clipped, and like baselines the same for every model.
-        for draw in range(whole("samples", samples, 1)):
+        for draw in range(check_int("samples", samples, 1)):
             yield self.images + float(stdev) * self.std * self.normal(purpose, draw)
 
     @property
@@ -86,7 +86,7 @@ def _integral(model: nn.Module, batch: Batch, end: torch.Tensor, start: torch.Te
         end,
         baselines=start,
         target=batch.labels,
-        n_steps=whole("steps", steps, 1),
+        n_steps=check_int("steps", steps, 1),
         method="gausslegendre",  # ASSUME(§A.8): captum's default
         internal_batch_size=batch.rows,
     )
@@ -114,7 +114,7 @@ def gradient_shap(model: nn.Module, batch: Batch, *, samples: int, stdev: float)
 
     ways, again = tee(noisy - start for noisy in batch.noised("gradient-shap-noise", samples, stdev))
     points = (point(draw, way) for draw, way in enumerate(ways))
-    return _mean(way * found for way, found in zip(again, _gradients(model, batch, points), strict=True))
+    return _mean(way * gradient for way, gradient in zip(again, _gradients(model, batch, points), strict=True))
 
 
 def smoothgrad(
@@ -128,7 +128,7 @@ def smoothgrad(
         # ASSUME(§A.8): from zero, captum's default, and not from another field of noise.
         maps = (_integral(model, batch, images, batch.zero, steps) for images in noisy)
     # PAPER §A.8: "returns the mean". ASSUME(§A.8): of the maps; the authors' code takes the mean of their squares.
-    return _mean((found.double().square() for found in maps) if type == "smoothgrad_sq" else maps)
+    return _mean((values.double().square() for values in maps) if type == "smoothgrad_sq" else maps)
 
 
 def _gradients(model: nn.Module, batch: Batch, points: Iterator[torch.Tensor]) -> Iterator[torch.Tensor]:
@@ -137,15 +137,15 @@ def _gradients(model: nn.Module, batch: Batch, points: Iterator[torch.Tensor]) -
 
     at_once = max(1, batch.rows // len(batch.labels))
     while some := list(islice(points, at_once)):
-        given, labels = torch.cat(some).requires_grad_(), batch.labels.repeat(len(some))
-        yield from Saliency(model).attribute(given, target=labels, abs=False).split(len(batch.labels))
+        pixels, labels = torch.cat(some).requires_grad_(), batch.labels.repeat(len(some))
+        yield from Saliency(model).attribute(pixels, target=labels, abs=False).split(len(batch.labels))
 
 
 def _mean(maps: Iterable[torch.Tensor]) -> torch.Tensor:
     """Mean of maps (B, C, H, W), one in memory at a time, in float64 so that their order and number add no error."""
     total, count = torch.zeros(()), 0
-    for found in maps:
-        total, count = total.to(found.device) + found.detach().double(), count + 1
+    for values in maps:
+        total, count = total.to(values.device) + values.detach().double(), count + 1
     return total / count
 
 
@@ -205,10 +205,10 @@ def attribute(
 
     Raises `InputError` for a bad argument, and where the model gives no finite logits or gradients.
     """
-    chosen = options_of(method, options)
+    all_options = options_of(method, options)
     pixels = as_images(images, device_of(model))
     truth = as_labels(labels, pixels)
-    keys, seed = as_indices(indices, len(pixels)), whole("seed", seed, 0)
+    keys, seed = as_indices(indices, len(pixels)), check_int("seed", seed, 0)
     mean, std = normalisation(model, pixels, mean, std)
     refuse_beyond(truth, predict_logits(model, pixels[:1]).shape[1])
     rows = BATCH_SIZE if batch_size is None else batch_size
@@ -216,25 +216,27 @@ def attribute(
     with evaluating(model), torch.inference_mode(False):  # captum needs gradients even where the caller does not
         for part in batches(len(pixels), batch_size):
             batch = Batch(pixels[part].clone(), truth[part].clone(), keys[part], seed, mean, std, rows)
-            maps.append(METHODS[method].function(model, batch, **chosen).detach().float())
+            maps.append(METHODS[method].function(model, batch, **all_options).detach().float())
             progress(part.stop, len(pixels))
     result = _finite(torch.cat(maps), method)
     return cast(Images, result.cpu().numpy() if isinstance(images, np.ndarray) else result)
 
 
-def options_of(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def options_of(method: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The method's options, defaults filled in. Raises `InputError` for an unknown one."""
     refuse_unknown("attribution method", str(method), METHODS)
     entry = METHODS[method]
-    for name, value in given.items():
+    for name, value in options.items():
         refuse_unknown(f"option of {method}", name, entry.options)
         if name in entry.choices:
             refuse_unknown(name, str(value), entry.choices[name])
-    return {**entry.options, **given}
+    return {**entry.options, **options}
 
 
 def _finite(maps: torch.Tensor, method: str) -> torch.Tensor:
     """`maps`, or `InputError` where the model's gradients overflowed."""
     if not bool(maps.isfinite().all()):
-        raise InputError(f"{method} gives NaN or infinite values: wanted a model with finite gradients at these images")
+        raise InputError(
+            f"{method} gives NaN or infinite values, expected a model with finite gradients at these images"
+        )
     return maps

@@ -14,7 +14,7 @@ import pandas as pd
 from ineq.audit.diagnosis import Diagnosis, diagnose
 from ineq.audit.engine import allowing, run
 from ineq.audit.project import ask_for_fewer, write_project
-from ineq.audit.study import Wanted
+from ineq.audit.study import AuditRequest
 from ineq.config.study import Study, load_study
 from ineq.errors import InputError
 from ineq.io.tables import read_table
@@ -45,50 +45,52 @@ class Verdict:
         return {"report": str(self.report), "warnings": self.warnings, "models": models}
 
 
-def audit(root: Path, name: str, wanted: Wanted, cores: int, say: Callable[[str], object]) -> Verdict:
-    """Audit what is `wanted` in `audits/<name>/`; what an earlier audit of that name made and still holds is kept.
+def audit(root: Path, name: str, request: AuditRequest, cores: int, say: Callable[[str], object]) -> Verdict:
+    """Audit what `request` asks for in `audits/<name>/`; what an earlier one of that name made and still holds is kept.
 
     `say` gets what a reader should know before the results. Raises `InputError` where a model is right about as often
     as chance, or on too few images, with what would make it better.
     """
     warnings = []
-    with allowing([subject.module for subject in wanted.subjects if subject.module]):
-        folder = write_project(root, name, wanted)
+    with allowing([subject.module for subject in request.subjects if subject.module]):
+        folder = write_project(root, name, request)
         study = load_study(folder)
         models = study.parameters.models
         predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
         run(folder, predicted, "predict", cores)
-        for line in _looked_at(folder, study, wanted):
+        for line in _looked_at(folder, study, request):
             say(line)
             warnings.append(line)
         run(folder, ["all"], "attribute, measure and attack", cores)
     tables = folder / "results" / name / "tables"
-    verdict, listed = (read_table(tables / f"{table}.csv", "tables") for table in ("verdict", "models"))
-    return Verdict(folder / "results" / name / "report.html", dict(verdict_lines(verdict, listed)), verdict, warnings)
+    verdict, model_rows = (read_table(tables / f"{table}.csv", "tables") for table in ("verdict", "models"))
+    sentences = dict(verdict_lines(verdict, model_rows))
+    return Verdict(folder / "results" / name / "report.html", sentences, verdict, warnings)
 
 
-def _looked_at(folder: Path, study: Study, wanted: Wanted) -> Iterator[str]:
+def _looked_at(folder: Path, study: Study, request: AuditRequest) -> Iterator[str]:
     """What is odd of the models' predictions; fewer images are asked for where there are no more."""
-    found = {model: _predictions(folder, study, model) for model in study.parameters.models}
-    for model in wanted.names:
-        told = _diagnosed(folder, study, model, found[model])
-        if told.near_chance:
+    predictions = {model: _predictions(folder, study, model) for model in study.parameters.models}
+    for model in request.names:
+        diagnosis = _diagnosed(folder, study, model, predictions[model])
+        if diagnosis.near_chance:
             chance = 1 / study.cards[model].architecture.classes
-            reasons = told.hints or ("its normalisation (--mean, --std), class order or architecture may be another",)
+            otherwise = "its normalisation (--mean, --std), class order or architecture may be another"
+            reasons = diagnosis.hints or (otherwise,)
             raise InputError(
-                f"{model} is right on {told.accuracy:.1%} of {len(found[model])} images, chance is {chance:.1%}: "
-                + "; ".join(reasons)
+                f"{model} is right on {diagnosis.accuracy:.1%} of {len(predictions[model])} images, "
+                f"chance is {chance:.1%}: " + "; ".join(reasons)
             )
-        yield from (f"{model}: {hint}" for hint in told.hints)
-    right = {model: (table["label"] == table["prediction"]).to_numpy() for model, table in found.items()}
+        yield from (f"{model}: {hint}" for hint in diagnosis.hints)
+    right = {model: (table["label"] == table["prediction"]).to_numpy() for model, table in predictions.items()}
     common = int(np.logical_and.reduce([right[model] for model in study.parameters.sample.models]).sum())
     if common < FEWEST:
         raise InputError(
-            f"only {common} of {len(right[wanted.names[0]])} images are classified correctly: wanted {FEWEST}"
+            f"only {common} of {len(right[request.names[0]])} images are classified correctly, expected {FEWEST}"
         )
     if common < study.parameters.sample.size:
         ask_for_fewer(folder, common)
-        yield f"{common} images are judged, not {study.parameters.sample.size}: no more are classified correctly"
+        yield f"{common} images are evaluated, not {study.parameters.sample.size}: no more are classified correctly"
 
 
 def _predictions(folder: Path, study: Study, model: str) -> pd.DataFrame:

@@ -51,20 +51,20 @@ def diagnose(predictions: pd.DataFrame, data: Path, checkpoint: Path, card: Mapp
 
     `predictions` has columns `label` and `prediction`; `data` and `checkpoint` are the stages' files.
     """
-    labels, found = predictions["label"].to_numpy(), predictions["prediction"].to_numpy()
+    labels, predicted = predictions["label"].to_numpy(), predictions["prediction"].to_numpy()
     classes = card["architecture"]["classes"]
-    right = int((labels == found).sum())
+    right = int((labels == predicted).sum())
     # Wilson's lower end: on few images an accuracy can be above chance by chance.
     near = share_interval(right, len(labels)).low < NEAR / classes
     split = read_split(data, "test")
-    hints = [*_class_order(labels, found, classes, split), *_spaces(labels, split, checkpoint, card)]
+    hints = [*_class_order(labels, predicted, classes, split), *_spaces(labels, split, checkpoint, card)]
     return Diagnosis(right / len(labels), near, tuple(hints))
 
 
-def _class_order(labels: np.ndarray, found: np.ndarray, classes: int, split: Split) -> Iterator[str]:
+def _class_order(labels: np.ndarray, predicted: np.ndarray, classes: int, split: Split) -> Iterator[str]:
     """Whether another numbering of the classes makes many more predictions right."""
     counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (labels, found), 1)
+    np.add.at(counts, (labels, predicted), 1)
     rows, columns = linear_sum_assignment(counts, maximize=True)
     before, after = np.trace(counts) / len(labels), counts[rows, columns].sum() / len(labels)
     # Of many classes the shuffles take long, so only where they can decide.
@@ -82,11 +82,11 @@ def _class_order(labels: np.ndarray, found: np.ndarray, classes: int, split: Spl
 
 def _by_luck(counts: np.ndarray) -> float:
     """What choosing the best order gains where predictions say nothing of labels: the most in some shuffles."""
-    labels, found = (np.repeat(np.arange(len(counts)), counts.sum(axis=axis)) for axis in (1, 0))
+    labels, predicted = (np.repeat(np.arange(len(counts)), counts.sum(axis=axis)) for axis in (1, 0))
     draws, gains = generator(0, "class orders"), []
     for _ in range(SHUFFLES):
         shuffled = np.zeros_like(counts)
-        np.add.at(shuffled, (labels, draws.permutation(found)), 1)
+        np.add.at(shuffled, (labels, draws.permutation(predicted)), 1)
         rows, columns = linear_sum_assignment(shuffled, maximize=True)
         gains.append((shuffled[rows, columns].sum() - np.trace(shuffled)) / len(labels))
     return max(gains)
@@ -100,18 +100,18 @@ def _spaces(labels: np.ndarray, split: Split, checkpoint: Path, card: Mapping[st
     model = load_checkpoint(checkpoint, architecture=card["architecture"], normalisation=card["normalisation"])
     model = model.to(device())
 
-    def accuracy(space: Mapping[str, Any], given: torch.Tensor) -> float:
+    def accuracy(space: Mapping[str, Any], pixels: torch.Tensor) -> float:
         other = Normalized(model.network, space["mean"], space["std"]).eval().to(device())
-        return float((predict_labels(other, given, TRIED) == truth).mean())
+        return float((predict_labels(other, pixels, TRIED) == truth).mean())
 
-    own = card["normalisation"]
-    channels, tried = len(own["mean"]), {}
+    card_space = card["normalisation"]
+    channels, tried = len(card_space["mean"]), {}
     for name, (mean, std) in SPACES.items():
         if len(mean) in (1, channels):
             tried[name] = accuracy({"mean": _spread(mean, channels), "std": _spread(std, channels)}, images)
     if channels > 1:
-        tried["the same, with the channels in the order BGR"] = accuracy(own, images.flip(1))
-    best, before = max(tried, key=lambda name: tried[name]), accuracy(own, images)
+        tried["the same, with the channels in the order BGR"] = accuracy(card_space, images.flip(1))
+    best, before = max(tried, key=lambda name: tried[name]), accuracy(card_space, images)
     if tried[best] - before >= GAIN:
         yield (
             f"with another normalisation, {best}, {tried[best]:.0%} of {len(truth)} images are right instead of "

@@ -65,7 +65,7 @@ def run(folder: Path, targets: Sequence[str], what: str, cores: int) -> None:
 
 def _reasons(folder: Path, said: Sequence[str]) -> list[str]:
     """The last line of each failed job's log, or of the engine where it names none."""
-    logs = [folder / found[1] for line in said if (found := re.match(r"failed: .*: see (results/\S+)$", line))]
+    logs = [folder / match[1] for line in said if (match := re.match(r"failed: .*: see (results/\S+)$", line))]
     lines = [line for log in logs if log.is_file() for line in log.read_text(encoding="utf-8").splitlines()[-1:]]
     return [*lines, *(f"see {log}" for log in logs)] or list(said[-TOLD:])
 
@@ -74,6 +74,6 @@ def _show(lines: object, said: list[str], what: str) -> None:
     with tqdm(total=None, desc=what, unit="job", file=sys.stderr, leave=True) as bar:
         for line in lines:  # type: ignore[attr-defined]
             said.append(line.rstrip())
-            if found := STEPS.match(line):
-                bar.total = int(found[2])
-                bar.update(int(found[1]) - bar.n)
+            if match := STEPS.match(line):
+                bar.total = int(match[2])
+                bar.update(int(match[1]) - bar.n)

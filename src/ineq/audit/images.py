@@ -19,23 +19,23 @@ SPARE = 5
 """Images drawn for each that is wanted: those that the model gets wrong are not sampled."""
 
 
-def draw_images(source: Path, target: Path, wanted: int, seed: int = 0) -> None:
-    """Copy a draw of `SPARE` × `wanted` images from `source/[split/]class/image` to `target/test/class/image`.
+def draw_images(source: Path, target: Path, count: int, seed: int = 0) -> None:
+    """Copy a draw of `SPARE` × `count` images from `source/[split/]class/image` to `target/test/class/image`.
 
     A draw that lies there already stays if it is the same. Raises `InputError` where there are no two classes.
     """
     if not source.is_dir():
-        raise InputError(f"{source} is no folder: wanted one with a folder of images for each class")
+        raise InputError(f"{source} is no folder, expected one with a folder of images for each class")
     top = next((source / split for split in SPLITS if (source / split).is_dir()), source)
     files = [top / entry.place for entry in entries(top) if _is_image(top, entry)]
     classes = sorted({file.parent.name for file in files})
     if len(classes) < 2:
-        raise InputError(f"{top} has images of {len(classes)} classes: wanted a folder of images for each of them")
+        raise InputError(f"{top} has images of {len(classes)} classes, expected a folder of images for each of them")
     order = generator(seed, "audited images").permutation(len(files))
     # Every class stays a class: what a draw leaves out of it would number the others anew.
     first = {files[row].parent.name: row for row in order[::-1]}
-    chosen = sorted(set(order[: SPARE * wanted].tolist()) | set(first.values()))
-    names = {str(files[row].relative_to(top)): files[row] for row in chosen}
+    drawn = sorted(set(order[: SPARE * count].tolist()) | set(first.values()))
+    names = {str(files[row].relative_to(top)): files[row] for row in drawn}
     if names.keys() == {str(file.relative_to(target / "test")) for file in _files(target / "test")}:
         return
     shutil.rmtree(target, ignore_errors=True)
@@ -62,7 +62,9 @@ def shape_of(folder: Path, size: int | None) -> tuple[tuple[int, int, int], int]
         return (channels, size, size), size
     if len(sizes) > 1:
         common = ", ".join(f"{width}×{height}" for (width, height), _ in sizes.most_common(3))
-        raise InputError(f"the images have {len(sizes)} sizes, {common} among them: wanted one, or --size to scale to")
+        raise InputError(
+            f"the images have {len(sizes)} sizes, {common} among them, expected one, or --size to scale to"
+        )
     ((width, height),) = sizes
     return (channels, height, width), 0
 

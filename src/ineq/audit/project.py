@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ineq.audit.study import Wanted, beside_series, on_images
+from ineq.audit.study import AuditRequest, beside_series, on_images
 from ineq.config.fields import NAME
 from ineq.config.loader import PARAMS, read_yaml, write_yaml
 from ineq.errors import InputError
@@ -18,25 +18,25 @@ SHARED = ("Snakefile", "workflow", "profiles", "data")
 """What of the project the folder has links to."""
 
 
-def write_project(root: Path, name: str, wanted: Wanted) -> Path:
+def write_project(root: Path, name: str, request: AuditRequest) -> Path:
     """Write the study of an audit, with its cards and checkpoints; returns its folder."""
     if not re.fullmatch(NAME, name):
-        raise InputError(f"an audit cannot be called '{name}': wanted letters, digits and . _ -, the first no sign")
+        raise InputError(f"an audit cannot be called '{name}', expected letters, digits and . _ -, the first no sign")
     folder = root / FOLDER / name
     cards_folder = folder / "models" / name
     for made in (folder / ".dvc", folder / "studies", cards_folder):  # a run's lock lies in the first
         made.mkdir(parents=True, exist_ok=True)
     for shared in SHARED:
         _link(root / shared, folder / shared)
-    content, cards = beside_series(root, name, wanted) if wanted.study else on_images(root, folder, name, wanted)
+    content, cards = beside_series(root, name, request) if request.study else on_images(root, folder, name, request)
     for model, card in cards.items():
         write_yaml(cards_folder / f"{model}.yaml", card)
-        if model in wanted.names:
+        if model in request.names:
             continue
-        for file in sorted((root / "models" / wanted.study).glob(f"{model}.*")):
+        for file in sorted((root / "models" / request.study).glob(f"{model}.*")):
             if file.suffix != ".yaml":
                 _link(file, cards_folder / file.name)
-    for model, subject in zip(wanted.names, wanted.subjects, strict=True):
+    for model, subject in zip(request.names, request.subjects, strict=True):
         shutil.copyfile(subject.checkpoint, cards_folder / f"{model}.ckpt")
     write_study(folder, content)
     return folder

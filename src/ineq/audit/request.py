@@ -1,4 +1,4 @@
-"""What is audited: a checkpoint with its architecture and normalisation, and the images that it is judged on."""
+"""What is audited: a checkpoint with its architecture and normalisation, and the images that it is evaluated on."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def subject(checkpoint: Path, architecture: str, width: int = WIDTH) -> Subject:
     Raises `InputError` where there is no such file, or its name can't be a model's.
     """
     if not checkpoint.is_file():
-        raise InputError(f"{checkpoint} is no file: wanted a state dict, of torch or safetensors")
-    found = Subject(checkpoint, architecture.replace(":", "."), width)
-    if not re.fullmatch(NAME, found.name):
-        raise InputError(f"{checkpoint.name} has no letter or digit in its name: wanted one to call the model by")
-    if not re.fullmatch(NAME, found.architecture):
+        raise InputError(f"{checkpoint} is no file, expected a state dict, of torch or safetensors")
+    model = Subject(checkpoint, architecture.replace(":", "."), width)
+    if not re.fullmatch(NAME, model.name):
+        raise InputError(f"{checkpoint.name} has no letter or digit in its name, expected one to call the model by")
+    if not re.fullmatch(NAME, model.architecture):
         raise InputError(
-            f"architecture '{architecture}': wanted torchvision.NAME, timm.NAME, module:function, or one of this "
+            f"architecture '{architecture}', expected torchvision.NAME, timm.NAME, module:function, or one of this "
             "project's"
         )
-    return found
+    return model
 
 
 def _source(module: str) -> str:
@@ -97,17 +97,17 @@ def numbers(text: str | None, name: str) -> list[float] | None:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"{name} is '{text}': wanted a number a channel, such as 0.49,0.48,0.45") from None
+        raise InputError(f"{name} is '{text}', expected a number a channel, such as 0.49,0.48,0.45") from None
 
 
 def space(
-    given: Mapping[str, list[float] | None], channels: int, otherwise: Mapping[str, Any]
+    options: Mapping[str, list[float] | None], channels: int, otherwise: Mapping[str, Any]
 ) -> dict[str, list[float]]:
     """Mean and std of the model's normalisation, one value a channel each."""
-    if (given["mean"] is None) != (given["std"] is None):
-        raise InputError("--mean is given without --std, or the other way round: wanted both or neither")
-    found = {key: given[key] or list(otherwise[key]) for key in ("mean", "std")}
-    for key, values in found.items():
+    if (options["mean"] is None) != (options["std"] is None):
+        raise InputError("--mean is given without --std, or the other way round, expected both or neither")
+    normalisation = {key: options[key] or list(otherwise[key]) for key in ("mean", "std")}
+    for key, values in normalisation.items():
         if len(values) != channels:
-            raise InputError(f"--{key} has {len(values)} values: wanted {channels}, one a channel of the images")
-    return found
+            raise InputError(f"--{key} has {len(values)} values, expected {channels}, one a channel of the images")
+    return normalisation

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ineq.analysis.study_results import StudyResults
 from ineq.attribution.names import METHOD
 from ineq.audit.images import draw_images, shape_of
 from ineq.audit.request import Subject, space
 from ineq.config.compose import compose, study_values
-from ineq.config.loader import read_yaml
+from ineq.config.loader import load_card, read_yaml
 from ineq.config.makers import MAKERS
 from ineq.errors import InputError
-from ineq.tables.series import in_series
 
 COUNT, DRAWS, REPEATS = 4, 1, 1
-"""Most occlusions, draws of random twins, and noise fields: fewer than a study's, for an audit takes minutes."""
+"""Most occlusions, draws of random controls, and noise fields: fewer than a study's, for an audit takes minutes."""
 REFERENCES = 3
 """Models of the series beside which a model is held: its first, the one in the middle and its last."""
 LISTS = ("robustness", "transfer", "classes", "sensitivity")
@@ -28,7 +28,7 @@ UNKNOWN_SPACE = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditRequest:
     """What is asked for: models, on a study's images and beside its series, or on a folder of images."""
 
     subjects: Sequence[Subject]
@@ -53,36 +53,34 @@ Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 """What stands in `params.yaml`, and on cards by model."""
 
 
-def beside_series(root: Path, name: str, wanted: Wanted) -> Contents:
+def beside_series(root: Path, name: str, request: AuditRequest) -> Contents:
     """A study with the subjects beside `REFERENCES` of its series of l∞ training, on its own images."""
-    content = compose(root, wanted.study)
-    cards = {model: read_yaml(root / "models" / wanted.study / f"{model}.yaml") for model in content["models"]}
-    first = next(iter(cards.values()))
-    alike = [model for model, card in cards.items() if in_series(card, first["architecture"])]
-    series = {cards[model]["train"]["epsilon"]: model for model in reversed(alike)}
-    references = [model for model in cards if model in series.values()]
+    content = compose(root, request.study)
+    cards = {model: load_card(root, request.study, model).model_dump() for model in content["models"]}
+    study = StudyResults(cards, {})
+    references = study.main
     if len(references) > REFERENCES:
         references = [references[0], references[len(references) // 2], references[-1]]
-    normalisation = wanted.normalisation(content["data"]["shape"][0], content["data"])
+    normalisation = request.normalisation(content["data"]["shape"][0], content["data"])
     return _shortened(
         content,
         name,
-        wanted,
-        {model: cards[model] for model in references},
-        first["architecture"]["classes"],
+        request,
+        {model: read_yaml(root / "models" / request.study / f"{model}.yaml") for model in references},
+        study.architectures[0]["classes"],
         normalisation,
     )
 
 
-def on_images(root: Path, folder: Path, name: str, wanted: Wanted) -> Contents:
+def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Contents:
     """The subjects alone, on a draw of one's own images, which is copied into `folder`."""
-    assert wanted.images is not None
+    assert request.images is not None
     target = folder / "images"
-    draw_images(wanted.images, target, wanted.size)
-    (channels, height, width), scale = shape_of(target, wanted.scale)
+    draw_images(request.images, target, request.size)
+    (channels, height, width), scale = shape_of(target, request.scale)
     near = KNOWN[min(KNOWN, key=lambda side: abs(side - min(height, width)))]
     content = study_values(root, near)
-    normalisation = wanted.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
+    normalisation = request.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
     _scaled(content, content["data"]["shape"], (channels, height, width))
     content["data"] = {
         **{"name": "files" if scale else "folder", "path": "images", "shape": [channels, height, width]},
@@ -90,33 +88,33 @@ def on_images(root: Path, folder: Path, name: str, wanted: Wanted) -> Contents:
     }
     content["paper"] = {"dataset": "none"}
     classes = len(list((target / "test").iterdir()))
-    return _shortened(content, name, wanted, {}, classes, normalisation)
+    return _shortened(content, name, request, {}, classes, normalisation)
 
 
 def _shortened(
     content: dict[str, Any],
     name: str,
-    wanted: Wanted,
+    request: AuditRequest,
     references: dict[str, Any],
     classes: int,
     normalisation: Mapping[str, list[float]],
 ) -> Contents:
     """The study with just these models, and as much work as minutes allow."""
-    channels, names = content["data"]["shape"][0], wanted.names
+    channels, names = content["data"]["shape"][0], request.names
     cards = dict(references)
-    for model, subject in zip(names, wanted.subjects, strict=True):
+    for model, subject in zip(names, request.subjects, strict=True):
         cards[model] = subject.card(model, channels, classes, **normalisation)
     for maker in MAKERS:
         content[maker]["models"] = [model for model in content[maker]["models"] if model in references]
     content["convert"]["models"] += names
     content |= {"study": name, "models": [*cards], "audit": {"models": names}}
-    # References alone define the sample, so that a model under audit doesn't choose what it is judged on.
-    content["sample"] |= {"size": wanted.size, "models": [*references] or names}
+    # References alone define the sample, so that a model under audit doesn't choose what it is evaluated on.
+    content["sample"] |= {"size": request.size, "models": [*references] or names}
     content["maps"] = {method: [*cards] if method == METHOD else [] for method in content["maps"]}
     attack = content["attack"]
-    attack |= {"images": wanted.size, "draws": DRAWS, "count": min(COUNT, attack["count"])}
+    attack |= {"images": request.size, "draws": DRAWS, "count": min(COUNT, attack["count"])}
     attack["noise"]["repeats"] = REPEATS
-    content["tables"]["cells"] = []
+    content["tables"]["budgets"] = []
     for stage in LISTS:
         content[stage]["models"] = []
     return content, cards
@@ -132,7 +130,7 @@ def _scaled(content: dict[str, Any], old: Sequence[int], new: Sequence[int]) -> 
         or (region := min(divisors, key=lambda size: abs(size - content["inequality"]["region"] * ratio))) < 2
     ):
         raise InputError(
-            f"images are {height}×{width}: wanted sides with a common divisor, for regions; or give --size"
+            f"images are {height}×{width}, expected sides with a common divisor, for regions; or give --size"
         )
     content["inequality"]["region"] = region
     attack["radius"] = max(1, round(attack["radius"] * ratio))
@@ -140,4 +138,4 @@ def _scaled(content: dict[str, Any], old: Sequence[int], new: Sequence[int]) -> 
     counts = {size: max(1, round(size * share)) for size in attack["subpixels"]}
     attack["subpixels"] = sorted(set(counts.values()))
     content["tables"]["subpixels"] = counts[content["tables"]["subpixels"]]
-    content["transfer"] |= {"subpixels": attack["subpixels"][0], "cells": []}
+    content["transfer"] |= {"subpixels": attack["subpixels"][0], "budgets": []}

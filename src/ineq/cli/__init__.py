@@ -10,7 +10,7 @@ import typer
 
 from ineq.cli import params, results, study
 from ineq.cli.audit import audit
-from ineq.cli.usage import Group, told
+from ineq.cli.usage import Group, refuse_bad_usage
 from ineq.errors import EXIT_CODE, InputError
 
 app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
@@ -39,7 +39,7 @@ def ineq(
 def main() -> None:
     """Run the command line; bad input and bad usage are one sentence and exit code 2."""
     try:
-        with told():
+        with refuse_bad_usage():
             sys.exit(app(sys.argv[1:] or ["--help"], prog_name="ineq", standalone_mode=False))
     except InputError as error:
         print(f"ineq: {error}", file=sys.stderr)

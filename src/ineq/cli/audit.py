@@ -31,7 +31,7 @@ def audit(
     width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
     second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
     second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
-    count: Annotated[int, typer.Option(min=20, help="Images judged.")] = 200,
+    count: Annotated[int, typer.Option(min=20, help="Images evaluated.")] = 200,
     name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the file's name.")] = "",
     cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = cores(),
     as_json: AsJson = False,
@@ -41,15 +41,15 @@ def audit(
     The pipeline's own stages run on a sample, in minutes; a report and a verdict say how unequal and how fragile it is.
     """
     if bool(study) == bool(images):
-        raise InputError("wanted either --study NAME or --images FOLDER: what the model is judged on")
-    from ineq.audit.audit import audit as audit_models
+        raise InputError("expected either --study NAME or --images FOLDER: what the model is evaluated on")
+    from ineq.audit.audit import audit as run_audit
     from ineq.audit.request import numbers, subject
-    from ineq.audit.study import Wanted
+    from ineq.audit.study import AuditRequest
 
-    given = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
-    subjects = [subject(path, network, width) for path, network in given]
+    networks = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
+    subjects = [subject(path, network, width) for path, network in networks]
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
-    wanted = Wanted(subjects, count, study, images, size, space)
-    found = audit_models(Path("."), name or subjects[0].name, wanted, cores, lambda line: print(line, file=sys.stderr))
-    lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in found.sentences.items()]
-    tell(found.json, "\n".join([*lines, f"report: {found.report}"]), as_json)
+    request = AuditRequest(subjects, count, study, images, size, space)
+    verdict = run_audit(Path("."), name or subjects[0].name, request, cores, lambda line: print(line, file=sys.stderr))
+    lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in verdict.sentences.items()]
+    tell(verdict.json, "\n".join([*lines, f"report: {verdict.report}"]), as_json)

@@ -18,10 +18,10 @@ def adopt(as_json: AsJson = False) -> None:
     """
     from ineq.config.study import load_study
     from ineq.engines.adopt import adopt as adopt_study
-    from ineq.engines.lock import alone
+    from ineq.engines.lock import checkout_lock
 
     # Both engines take the lock again.
-    os.close(alone())
+    os.close(checkout_lock())
     study = load_study()
     jobs = adopt_study(study)
     text = f"{jobs} jobs of study '{study.name}' verified and adopted: both engines have nothing to do"
@@ -36,5 +36,5 @@ def explain(
     from ineq.provenance.explain import explain as explain_file
     from ineq.provenance.explain import shown
 
-    found = explain_file(load_study(), file)
-    tell(found, shown(found), as_json)
+    explanation = explain_file(load_study(), file)
+    tell(explanation, shown(explanation), as_json)

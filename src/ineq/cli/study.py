@@ -24,8 +24,8 @@ def list_studies(as_json: AsJson = False) -> None:
     from ineq.config.loader import load_parameters
 
     current = load_parameters().study
-    found = [{"name": name, "current": name == current} for name in studies(Path("."))]
-    tell(found, "\n".join(f"{'*' if study['current'] else ' '} {study['name']}" for study in found), as_json)
+    listing = [{"name": name, "current": name == current} for name in studies(Path("."))]
+    tell(listing, "\n".join(f"{'*' if study['current'] else ' '} {study['name']}" for study in listing), as_json)
 
 
 @app.command(epilog="Example: ineq study use digits")
@@ -34,11 +34,11 @@ def use(
     discard: Annotated[bool, typer.Option("--discard", help="Lose changes made to params.yaml.")] = False,
 ) -> None:
     """Make a study the current one: compose params.yaml from it, the base values and its cards."""
-    from ineq.config.switch import use_study
-    from ineq.engines.lock import alone
+    from ineq.config.activate import use_study
+    from ineq.engines.lock import checkout_lock
 
     # Jobs read params.yaml when they start.
-    alone()
+    checkout_lock()
     use_study(Path("."), name, discard=discard)
     print(f"params.yaml is now study '{name}'")
 
@@ -67,9 +67,9 @@ def estimate(
     data, split = study.parameters.data, study.parameters.eval.split
     images = images or split_size(data.name, Path(data.path), data.held_out, split) or 50_000
     device = assumed(tflops) if tflops else measured(study.parameters.runtime.threads)
-    found = list(rows(study, images, _seconds(study, tflops)))
-    text = shown(found, f"{device}, for {images:,} images to evaluate")
-    tell({"study": study.name, "device": device, "images": images, "stages": found}, text, as_json)
+    stages = list(rows(study, images, _seconds(study, tflops)))
+    text = shown(stages, f"{device}, for {images:,} images to evaluate")
+    tell({"study": study.name, "device": device, "images": images, "stages": stages}, text, as_json)
 
 
 def _seconds(study: Study, tflops: float | None) -> Callable[[str], tuple[float, float]]:
@@ -95,10 +95,10 @@ def _seconds(study: Study, tflops: float | None) -> Callable[[str], tuple[float,
 @app.command(epilog="Example: ineq study clean digits")
 def clean(name: Name, as_json: AsJson = False) -> None:
     """Remove one study's results, and nothing else."""
-    from ineq.engines.lock import alone
+    from ineq.engines.lock import checkout_lock
     from ineq.housekeeping.clean import clean as clean_study
 
-    alone()
+    checkout_lock()
     removed = [str(path) for path in clean_study(Path("."), name)]
     tell({"study": name, "removed": removed}, "\n".join(f"removed {path}" for path in removed), as_json)
 
@@ -131,9 +131,9 @@ def ship(
 ) -> None:
     """Copy trained models into another study, which imports them."""
     from ineq.config.study import load_study
-    from ineq.housekeeping.ship import ship as ship_models
+    from ineq.housekeeping.export import export_models
 
-    for path in ship_models(load_study(), models, to, made, new):
+    for path in export_models(load_study(), models, to, made, new):
         print(path)
 
 
@@ -158,6 +158,6 @@ def pick(
     seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
 ) -> None:
     """Pick images to ship with a study."""
-    from ineq.data.pick import pick as pick_images
+    from ineq.data.image_subset import write_image_subset
 
-    print(f"{target}: {images} images, {pick_images(source, target, split, images, seed) / 1e6:.1f} MB")
+    print(f"{target}: {images} images, {write_image_subset(source, target, split, images, seed) / 1e6:.1f} MB")

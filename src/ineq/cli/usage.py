@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ineq.config.words import found, one_line
+from ineq.config.short_repr import one_line, short_repr
 from ineq.errors import InputError, refuse_unknown
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON, and nothing else.")]
@@ -27,7 +27,7 @@ class Group(TyperGroup):
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def refuse_bad_usage() -> Iterator[None]:
     """Inside, bad usage is an `InputError`: what is wrong, the nearest right name, and where to read on."""
     try:
         yield
@@ -39,9 +39,9 @@ def told() -> Iterator[None]:
             refuse_unknown("option", one_line(getattr(error, "option_name", "")), known)
         said, refused = error.format_message(), getattr(error.__cause__, "errors", None)
         if refused:
-            said = said.replace("Input", found(refused()[0]["input"]))
+            said = said.replace("Input", short_repr(refused()[0]["input"]))
         if said == "Missing command.":
-            said = f"{said[:-1]}: wanted one of {', '.join(context.command.commands)}"
+            said = f"{said[:-1]}, expected one of {', '.join(context.command.commands)}"
         said = one_line(said[:1].lower() + said[1:].rstrip("."))
         raise InputError(f"{said}; `{context.command_path} --help` says more" if context else said) from None
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from ineq.config.describe import fields
 from ineq.config.fields import ALL, NAME, NO_BASE, Section, base_of, section_of
-from ineq.config.loader import check, load_card, read_mapping
+from ineq.config.loader import check, load_card, read_parameters
 from ineq.config.makers import check_makers, lists_from_cards
 from ineq.config.schema import Parameters
-from ineq.config.words import found
+from ineq.config.short_repr import short_repr
 from ineq.errors import InputError, nearest
 
 BASE = "base"
@@ -74,10 +74,17 @@ def study_values(root: Path, name: str) -> dict[str, Any]:
     No card is read. Raises `InputError`, naming the study's file, for a wrong, unknown or missing key.
     """
     path = study_file(root, name)
-    whole = laid_over(laid_over(base(), lists_from_cards({})), read_mapping(path))
+    return _whole(path, name, read_parameters(path))
+
+
+def _whole(path: Path, name: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """What a study's file gives, over the base values, checked."""
+    whole = laid_over(laid_over(base(), lists_from_cards({})), overrides)
     models = whole.get("models", [])
     if not isinstance(models, list):
-        raise InputError(f"{path}: 'models' is {found(models)}, but should be the list that `all` stands for elsewhere")
+        raise InputError(
+            f"{path}: 'models' is {short_repr(models)}, but should be the list that `all` stands for elsewhere"
+        )
     for section, key in (key.split(".") for key in MODEL_LISTS):
         part = whole[section]
         if isinstance(part, dict) and part.get(key) == ALL:
@@ -98,11 +105,12 @@ def compose(root: Path, name: str) -> dict[str, Any]:
 
     Raises `InputError` for a mistake in the study's file or on a card, and where the two contradict each other.
     """
-    path, whole = study_file(root, name), study_values(root, name)
+    path = study_file(root, name)
+    overrides = read_parameters(path)
+    whole = _whole(path, name, overrides)
     cards = {model: load_card(root, name, model) for model in whole["models"]}
-    given = read_mapping(path)
     for section, lists in lists_from_cards(cards).items():
-        if "models" not in given.get(section, {}):
+        if "models" not in overrides.get(section, {}):
             whole[section] |= lists
     check_makers(Parameters.model_validate(whole), cards, path)
     return whole

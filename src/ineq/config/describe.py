@@ -38,7 +38,7 @@ def _schema_of(section: type[Section], key: str) -> dict[str, Any]:
     return node
 
 
-def wanted(section: type[Section], key: str) -> str:
+def allowed_values(section: type[Section], key: str) -> str:
     """Type, range and unit of a leaf in words."""
     node = _schema_of(section, key)
     item = node.get("items", {})

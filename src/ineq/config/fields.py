@@ -42,15 +42,25 @@ class Section(BaseModel):
         return {name: value for name, value in dump(self).items() if not _left_out(fields[name], value)}
 
 
-def leaf(description: str, *, unit: str = "", base: Any = NO_BASE, **limits: Any) -> Any:
-    """A required key with its meaning, unit and limits; `base` is its value in a study that does not give it."""
+def leaf(description: str, *, unit: str = "", base: Any = NO_BASE, earlier: str = "", **limits: Any) -> Any:
+    """A required key with its meaning, unit and limits; `base` is its value in a study that does not give it.
+
+    `earlier` is what it was called before: a file with that name is read, and the new one is told.
+    """
     extra = ({"unit": unit} if unit else {}) | ({} if base is NO_BASE else {"default": base})
+    extra |= {"earlier": earlier} if earlier else {}
     return Field(description=description, json_schema_extra=extra or None, **limits)
 
 
 def base_of(field: Any) -> Any:
     """A leaf's base value, or `NO_BASE`."""
     return field.json_schema_extra.get("default", NO_BASE) if isinstance(field.json_schema_extra, dict) else NO_BASE
+
+
+def earlier_names(section: type[Section]) -> dict[str, str]:
+    """Today's names of a section's keys by their earlier ones."""
+    extras = {name: field.json_schema_extra for name, field in section.model_fields.items()}
+    return {str(e["earlier"]): name for name, e in extras.items() if isinstance(e, dict) and "earlier" in e}
 
 
 def optional_leaf(description: str, *, unit: str = "", **limits: Any) -> Any:
@@ -84,8 +94,8 @@ def _countable(value: int) -> int:
 
 def _printable(text: str) -> str:
     # Half of a surrogate pair, which YAML can escape, is in no encoding.
-    if found := re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
-        raise ValueError(f"should be one line of text, without {found[0]!r}")
+    if match := re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
+        raise ValueError(f"should be one line of text, without {match[0]!r}")
     return text
 
 
@@ -121,8 +131,8 @@ def ascending(values: list) -> list:
 def _fraction(value: Any) -> Any:
     """ "8/255" is 8 ÷ 255: budgets are customarily given in steps of an 8-bit image."""
     pattern = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)/([0-9]{1,9})"
-    found = re.fullmatch(pattern, value) if isinstance(value, str) else None
-    return float(found[1]) / int(found[2]) if found and int(found[2]) else value
+    match = re.fullmatch(pattern, value) if isinstance(value, str) else None
+    return float(match[1]) / int(match[2]) if match and int(match[2]) else value
 
 
 def _option(value: Any) -> Any:

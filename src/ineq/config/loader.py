@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +13,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 
 from ineq.config.card import Card
-from ineq.config.fields import ALL, NAME, Section, section_of
+from ineq.config.fields import ALL, NAME, Section, earlier_names, section_of
 from ineq.config.schema import Parameters
-from ineq.config.words import found, one_line
+from ineq.config.short_repr import one_line, short_repr
 from ineq.errors import InputError, nearest
 
 PARAMS = Path("params.yaml")
@@ -32,7 +33,7 @@ class _Constructor(SafeConstructor):
         """Refuse what would be flattened."""
         for key, _ in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
-                raise ConstructorError(None, None, "merge keys (<<) are not read, wanted the keys", key.start_mark)
+                raise ConstructorError(None, None, "merge keys (<<) are not read, expected the keys", key.start_mark)
 
 
 def content_of(path: Path) -> bytes:
@@ -45,7 +46,7 @@ def content_of(path: Path) -> bytes:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     if content is None:
-        raise InputError(f"{path} is no file of parameters: wanted a regular file of at most {LARGEST:,} bytes")
+        raise InputError(f"{path} is no file of parameters, expected a regular file of at most {LARGEST:,} bytes")
     return content
 
 
@@ -72,6 +73,34 @@ def read_mapping(path: Path) -> dict[str, Any]:
     return content
 
 
+def renamed_keys(content: Mapping[str, Any], section: type[Section], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted keys that are given by an earlier name, each with today's name."""
+    for name, value in content.items():
+        field = section.model_fields.get(name)
+        part = section_of(field.annotation) if field else None
+        if part and isinstance(value, dict):
+            yield from renamed_keys(value, part, f"{prefix}{name}.")
+        elif (today := earlier_names(section).get(name)) and today not in content:
+            yield f"{prefix}{name}", f"{prefix}{today}"
+
+
+def with_todays_names(content: Any, section: type[Section]) -> Any:
+    """The same values, each key that is given by an earlier name under today's."""
+    if not isinstance(content, dict):
+        return content
+    names = {name: today for name, today in earlier_names(section).items() if today not in content}
+    parts = {name: section_of(field.annotation) for name, field in section.model_fields.items()}
+    return {
+        names.get(name, name): with_todays_names(value, part) if (part := parts.get(name)) else value
+        for name, value in content.items()
+    }
+
+
+def read_parameters(path: Path) -> dict[str, Any]:
+    """The keys and values of `params.yaml` or a study, by today's names; not checked yet."""
+    return with_todays_names(read_mapping(path), Parameters)
+
+
 def read_section(path: Path, name: str) -> dict[str, Any]:
     """One section of a YAML file, empty if it is not there. Only its lines are read, as far as they stand by
     themselves: each job asks, and the reader takes 0.1 s for a whole study."""
@@ -80,8 +109,8 @@ def read_section(path: Path, name: str) -> dict[str, Any]:
         section = _plain(lines[0], path)[name] if lines else None
     except InputError:
         section = None  # such as for an anchor that another section has
-    found = read_mapping(path).get(name) if section is None else section
-    return found if isinstance(found, dict) else {}
+    content = read_mapping(path).get(name) if section is None else section
+    return content if isinstance(content, dict) else {}
 
 
 def write_yaml(path: Path, content: Any, head: str = "") -> None:
@@ -111,7 +140,7 @@ def _writer() -> YAML:
 
 def load_parameters(path: Path = PARAMS) -> Parameters:
     """Read and check the whole of `params.yaml`. Raises `InputError` with a sentence per mistake."""
-    content = read_mapping(path)
+    content = read_parameters(path)
     study = content.get("study")
     command = f"`ineq study use {study if isinstance(study, str) and re.fullmatch(NAME, study) else 'NAME'}`"
     return check(Parameters, content, path, missing=f": {command} writes every key", all_=f"; {command} writes it out")
@@ -149,9 +178,9 @@ def _sentence(model: type[Section], problem: Any, missing: str, all_: str) -> st
         return f"unknown key '{key}'{_nearest_key(model, problem['loc'])}"
     if problem["type"] == "missing":
         return f"key '{key}' is missing{missing}"
-    wanted = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    told = all_ if problem["type"] == "list_type" and problem["input"] == ALL else ""
-    return f"'{key}' is {found(problem['input'])}, but {wanted[0].lower() + wanted[1:]}{told}"
+    requirement = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+    hint = all_ if problem["type"] == "list_type" and problem["input"] == ALL else ""
+    return f"'{key}' is {short_repr(problem['input'])}, but {requirement[0].lower() + requirement[1:]}{hint}"
 
 
 def _nearest_key(model: Any, location: tuple) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ineq.config.card import Card
 from ineq.config.schema import Parameters
-from ineq.errors import InputError, refuse_unknown
+from ineq.errors import InputError, nearest
 
 
 @dataclass(frozen=True)
@@ -43,26 +43,33 @@ def check_makers(parameters: Parameters, cards: Mapping[str, Card], file: object
     made = {f"{section}.models": getattr(parameters, section).models for section in MAKERS}
     for key, models in made.items():
         for model in models:
-            refuse_unknown(f"model in '{key}'", model, parameters.models)
+            refuse_unlisted(model, key, parameters.models, file)
     for model, card in cards.items():
         ways = [section for section in MAKERS if model in made[f"{section}.models"]]
         if len(ways) != 1:
-            found = f"in {' and '.join(f'{way}.models' for way in ways)}" if ways else "in none of them"
-            wanted = f"exactly one of {', '.join(made)}, or `weights` on its card"
-            raise InputError(f"{file}: model '{model}' is {found}: wanted in {wanted}")
+            places = f"in {' and '.join(f'{way}.models' for way in ways)}" if ways else "in no list"
+            expected = f"exactly one of {', '.join(made)}, or `weights` on its card"
+            raise InputError(f"{file}: model '{model}' is {places}, expected in {expected}")
         _check_card(model, card, ways[0])
+
+
+def refuse_unlisted(model: str, key: str, models: list[str], file: object) -> None:
+    """Raise `InputError` for a model that a key of `file` names, but its `models` don't."""
+    if model not in models:
+        hint = nearest(model, models)
+        raise InputError(f"{file}: '{key}' names model '{model}', which is not one of `models`{hint}")
 
 
 def _check_card(model: str, card: Card, way: str) -> None:
     maker = MAKERS[way]
     if card.weights not in (None, maker.weights):
         raise InputError(
-            f"card '{model}': 'weights' is '{card.weights}', but the study has it in {way}.models: wanted "
+            f"card '{model}': 'weights' is '{card.weights}', but the study has it in {way}.models, expected "
             f"'{maker.weights}', or the model in another list"
         )
     for section in dict.fromkeys(filter(None, (other.section for other in MAKERS.values()))):
-        wanted, given = section == maker.section, getattr(card, section) is not None
+        needed, present = section == maker.section, getattr(card, section) is not None
         # How an imported model was once pruned is worth knowing.
-        if wanted != given and not (given and section == "pruning" and way == "imports"):
-            found = "is given" if given else "is missing"
-            raise InputError(f"card '{model}': section '{section}' {found}, and the study has it in {way}.models")
+        if needed != present and not (present and section == "pruning" and way == "imports"):
+            state = "is given" if present else "is missing"
+            raise InputError(f"card '{model}': section '{section}' {state}, and the study has it in {way}.models")

@@ -1,4 +1,4 @@
-"""The part of the schema that attribution methods have, each with a section of its own."""
+"""The part of the schema that attribution methods have: which models get maps, and the options of each method."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from ineq.config.fields import Section, Seed, Whole, leaf
+from ineq.config.fields import ALL, Names, Section, Seed, Whole, leaf
+
+
+class Maps(Section):
+    """Which models get attribution maps, per method."""
+
+    integrated_gradients: Names = leaf("Models attributed, measured and attacked with Integrated Gradients.", base=ALL)
+    input_x_gradient: Names = leaf("The same with Input×Gradient.", base=[])
+    gradient_shap: Names = leaf("The same with GradientSHAP.", base=[])
+    smoothgrad: Names = leaf("The same with SmoothGrad.", base=[])
 
 
 class IntegratedGradients(Section):

@@ -26,7 +26,7 @@ from ineq.config.fields import (
     distinct,
     leaf,
 )
-from ineq.config.methods import Attribution
+from ineq.config.methods import Attribution, Maps
 from ineq.config.training import Convert, Imports, Prune, Train
 
 
@@ -58,15 +58,6 @@ class Data(Section):
     std: Spread = leaf("Standard deviation of the study's normalised space.", unit="pixel value in [0, 1]")
 
 
-class Maps(Section):
-    """Which models get attribution maps, per method."""
-
-    integrated_gradients: Names = leaf("Models attributed, measured and attacked with Integrated Gradients.", base=ALL)
-    input_x_gradient: Names = leaf("The same with Input×Gradient.", base=[])
-    gradient_shap: Names = leaf("The same with GradientSHAP.", base=[])
-    smoothgrad: Names = leaf("The same with SmoothGrad.", base=[])
-
-
 class Runtime(Section):
     """What changes the last bits of results: declared, never whatever the machine has."""
 
@@ -83,7 +74,7 @@ class Runtime(Section):
 
 
 class Evaluation(Section):
-    """What models are judged on."""
+    """What models are evaluated on."""
 
     split: Literal["train", "test"] = leaf("Split that is predicted and sampled from.", base="test")
 
@@ -121,13 +112,13 @@ class Noise(Section):
 
 
 class Attack(Section):
-    """Inductive noise and occlusion, with their random and least-important twins."""
+    """Inductive noise and occlusion, with their random and least-important controls."""
 
-    seed: Seed = leaf("Seed of noise fields and of the random twins.", base=0)
+    seed: Seed = leaf("Seed of noise fields and of the random controls.", base=0)
     images: Whole = leaf(
         "Sampled images attacked, the first so many of those with maps.", base=1000, unit="images", ge=1
     )
-    draws: Whole = leaf("Draws of the random twins.", base=5, unit="draws", ge=1)
+    draws: Whole = leaf("Draws of the random controls.", base=5, unit="draws", ge=1)
     count: Whole = leaf("Most occlusions, N of Algorithm 1.", base=10, unit="squares", ge=1)
     radius: Whole = leaf(
         "Largest radius, R of Algorithm 1; squares are cut at the border.", base=4, unit="pixels", ge=1
@@ -164,9 +155,9 @@ class Classes(Section):
 
 
 class Sensitivity(Section):
-    """How conventions that the paper leaves open move the headline numbers."""
+    """Analysis variants: how choices that the paper leaves open move the headline numbers."""
 
-    models: Names = leaf("Models that each convention is tried on.", base=[])
+    models: Names = leaf("Models that each analysis variant is tried on.", base=[])
     images: Whole = leaf("Sampled images that it is tried on, the first so many.", base=200, unit="images", ge=1)
 
 
@@ -178,7 +169,7 @@ class Audit(Section):
     )
 
 
-class Cell(Section):
+class OcclusionBudget(Section):
     """One budget of the occlusion grid."""
 
     count: Whole = leaf("Occlusions.", ge=1)
@@ -190,8 +181,10 @@ class Transfer(Section):
 
     models: Names = leaf("Models that are attacked with each of their maps, and shown what was attacked.", base=[])
     color: Color = leaf("Colour of the occlusions.", base="black")
-    cells: Annotated[list[Cell], AfterValidator(distinct)] = leaf(
-        "Occlusion budgets (count, radius) carried over.", base=[{"count": 5, "radius": 2}, {"count": 10, "radius": 4}]
+    budgets: Annotated[list[OcclusionBudget], AfterValidator(distinct)] = leaf(
+        "Occlusion budgets (count, radius) carried over.",
+        base=[{"count": 5, "radius": 2}, {"count": 10, "radius": 4}],
+        earlier="cells",
     )
     subpixels: Whole = leaf("Number of noisy values carried over.", base=102, unit="values", ge=1)
 
@@ -200,9 +193,10 @@ class Tables(Section):
     """Which results the headline table shows."""
 
     subpixels: Whole = leaf("Number of noisy values in the headline; one of `attack.subpixels`.", base=102, ge=1)
-    cells: Annotated[list[Cell], AfterValidator(distinct)] = leaf(
-        "Occlusion budgets (count, radius) shown beside the full one; those outside the grid are left out and said so.",
+    budgets: Annotated[list[OcclusionBudget], AfterValidator(distinct)] = leaf(
+        "Occlusion budgets (count, radius) compared beside the full one; those outside the grid are told and left out.",
         base=[{"count": 10, "radius": 4}, {"count": 5, "radius": 2}],
+        earlier="cells",
     )
     seed: Seed = leaf("Seed of the bootstrap.", base=0)
     resamples: Whole = leaf("Resamples of the bootstrap over images.", base=2000, unit="resamples", ge=100)

@@ -51,10 +51,10 @@ def _classes(path: Path) -> tuple[str, ...]:
     """The names of the classes, in the order of the labels."""
     names = _unpickled(path).get("label_names")
     if not isinstance(names, list) or not all(isinstance(name, str | bytes) for name in names):
-        raise InputError(f"{path} has no list 'label_names': wanted the names of the classes")
+        raise InputError(f"{path} has no list 'label_names', expected the names of the classes")
     classes = tuple(name if isinstance(name, str) else name.decode("latin-1") for name in names)
     if len(classes) < 2 or len(set(classes)) < len(classes):
-        raise InputError(f"{path} names {len(set(classes))} classes in a list of {len(classes)}: wanted 2 or more")
+        raise InputError(f"{path} names {len(set(classes))} classes in a list of {len(classes)}, expected 2 or more")
     return classes
 
 
@@ -63,14 +63,14 @@ def _batch(path: Path, classes: int) -> tuple[np.ndarray, np.ndarray]:
     content = _unpickled(path)
     data, labels = content.get("data"), content.get("labels")
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.ndim != 2 or data.shape[1] != VALUES:
-        found = f"{data.dtype} {data.shape}" if isinstance(data, np.ndarray) else type(data).__name__
-        raise InputError(f"{path}: 'data' is {found}, wanted uint8 (N, {VALUES})")
+        actual = f"{data.dtype} {data.shape}" if isinstance(data, np.ndarray) else type(data).__name__
+        raise InputError(f"{path}: 'data' is {actual}, expected uint8 (N, {VALUES})")
     if not isinstance(labels, list) or not all(type(label) is int for label in labels):
         raise InputError(f"{path}: 'labels' is no list of whole numbers")
     if not len(data) == len(labels) > 0:
-        raise InputError(f"{path} has {len(data)} images and {len(labels)} labels, wanted one of each")
+        raise InputError(f"{path} has {len(data)} images and {len(labels)} labels, expected one of each")
     if min(labels) < 0 or max(labels) >= classes:
-        raise InputError(f"{path} has labels from {min(labels)} to {max(labels)}, wanted 0 to {classes - 1}")
+        raise InputError(f"{path} has labels from {min(labels)} to {max(labels)}, expected 0 to {classes - 1}")
     return data.reshape(-1, *SHAPE), np.array(labels, dtype=np.int64)
 
 
@@ -80,8 +80,8 @@ def _unpickled(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             content = _Unpickler(stream, path).load()
     except FileNotFoundError:
-        wanted = f"wanted CIFAR-10 as torchvision keeps it, {META}, {', '.join(map(', '.join, BATCHES.values()))}"
-        raise InputError(f"{path} is missing: {wanted}") from None
+        expected = f"expected CIFAR-10 as torchvision keeps it, {META}, {', '.join(map(', '.join, BATCHES.values()))}"
+        raise InputError(f"{path} is missing, {expected}") from None
     except InputError:
         raise
     # A broken pickle raises whatever the step that it breaks in raises.
@@ -89,7 +89,7 @@ def _unpickled(path: Path) -> dict[str, Any]:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path} is not a whole batch of CIFAR-10 ({reason})") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path} holds a {type(content).__name__}, wanted a dict as in CIFAR-10")
+        raise InputError(f"{path} holds a {type(content).__name__}, expected a dict as in CIFAR-10")
     # Python 2 wrote the files, and its strings are bytes.
     return {key.decode("latin-1") if isinstance(key, bytes) else str(key): value for key, value in content.items()}
 
@@ -104,14 +104,16 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The one allowed thing of this name, or `InputError`."""
         if (known := ALLOWED.get((module, name))) is None:
-            raise InputError(f"{self._path} asks for {module}.{name}: wanted arrays, lists and text only, nothing run")
+            raise InputError(
+                f"{self._path} asks for {module}.{name}, expected arrays, lists and text only, nothing run"
+            )
         return known
 
 
 def _latin1(text: str, encoding: str) -> bytes:
     """Bytes as Python 3 writes them for Python 2; `codecs.encode` itself does much else."""
     if encoding != "latin1":
-        raise ValueError(f"text in '{encoding}', wanted latin1")
+        raise ValueError(f"text in '{encoding}', expected latin1")
     return text.encode("latin-1")
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from ineq.data.index import FileIndex, ImageFiles, to_bytes, to_names
 from ineq.errors import InputError, refuse_unknown
 from ineq.extras import extra
+from ineq.io.checksum import checksum_error
 from ineq.io.hdf5 import read_hdf5, refuse_lengths, write_hdf5
-from ineq.io.seal import unsealed
 
 with extra("workflow", "an HDF5 file"):
     import h5py
@@ -92,20 +92,20 @@ def read_split(path: Path, split: str) -> Split:
         raise InputError(f"{path}: the data set has {WITHOUT[split]}")
     if f"{split}/files" in names:
         return _read_index(path, split)
-    wanted = {f"{split}/images": ("uint8", 4), f"{split}/labels": ("int64", 1)}
-    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, attributes={"scale": int, "classes": list})
-    images, labels = (found[name] for name in wanted)
+    datasets = {f"{split}/images": ("uint8", 4), f"{split}/labels": ("int64", 1)}
+    arrays, attributes = read_hdf5(path, stage=STAGE, datasets=datasets, attributes={"scale": int, "classes": list})
+    images, labels = (arrays[name] for name in datasets)
     scale, classes = attributes["scale"], tuple(attributes["classes"])
     _check(f"{path}: split '{split}'", images, labels, scale, classes)
     return Split(images.astype(np.float32) / np.float32(scale), labels, classes)
 
 
 def _read_index(path: Path, split: str) -> Split:
-    wanted = {f"{split}/files": ("uint8", 2), f"{split}/sha256": ("uint8", 2), f"{split}/labels": ("int64", 1)}
+    datasets = {f"{split}/files": ("uint8", 2), f"{split}/sha256": ("uint8", 2), f"{split}/labels": ("int64", 1)}
     kinds = {"root": str, "shape": list, "resize": int, "classes": list}
-    found, about = read_hdf5(path, stage=STAGE, datasets=wanted, attributes=kinds)
-    refuse_lengths(path, STAGE, found)
-    names, sums, labels = (found[name] for name in wanted)
+    arrays, about = read_hdf5(path, stage=STAGE, datasets=datasets, attributes=kinds)
+    refuse_lengths(path, STAGE, arrays)
+    names, sums, labels = (arrays[name] for name in datasets)
     images = ImageFiles(Path(about["root"]), to_names(names), sums, tuple(about["shape"]), about["resize"])
     return Split(images, labels, tuple(about["classes"]))
 
@@ -118,7 +118,7 @@ def relabelled(split: Split, labels: np.ndarray) -> Split:
 
 def _names(path: Path) -> set[str]:
     """What is in the file; nothing if it is not this stage's, for `read_hdf5` to say what is wrong with it."""
-    if unsealed(path):
+    if checksum_error(path):
         return set()
     try:
         with h5py.File(path, "r") as file:
@@ -133,9 +133,9 @@ def _check(where: str, images: np.ndarray, labels: np.ndarray, scale: int, class
     """Refuse images and labels that do not belong together, or leave their range."""
     rerun = f"rerun the stage '{STAGE}'"
     if not len(images) == len(labels) > 0:
-        raise InputError(f"{where} has {len(images)} images and {len(labels)} labels, wanted one of each: {rerun}")
+        raise InputError(f"{where} has {len(images)} images and {len(labels)} labels, expected one of each: {rerun}")
     if scale < 1 or images.max() > scale:
-        raise InputError(f"{where} has pixels up to {images.max()}, wanted at most {scale}: {rerun}")
+        raise InputError(f"{where} has pixels up to {images.max()}, expected at most {scale}: {rerun}")
     if labels.min() < 0 or labels.max() >= len(classes):
-        found = f"labels from {labels.min()} to {labels.max()}"
-        raise InputError(f"{where} has {found}, wanted 0 to {len(classes) - 1}: {rerun}")
+        span = f"labels from {labels.min()} to {labels.max()}"
+        raise InputError(f"{where} has {span}, expected 0 to {len(classes) - 1}: {rerun}")

@@ -70,10 +70,10 @@ def _check_header(opened: Image.Image, content: bytes, shape: Sequence[int], res
     if not resize and opened.size not in ((width, height), (height, width)):
         raise InputError(_size(opened, shape))
     if (frames := getattr(opened, "n_frames", 1)) > 1:
-        raise InputError(f"holds {frames} frames, wanted one image")
+        raise InputError(f"holds {frames} frames, expected one image")
     # Colour images of 16 bits are 'RGB' to Pillow, which cuts them to 8: only how it reads the file tells.
     if any(_sixteen_bit(tile[3]) for tile in getattr(opened, "tile", ())):
-        raise InputError("has 16 bits a channel, wanted 8")
+        raise InputError("has 16 bits a channel, expected 8")
     if opened.format == "PNG":
         # Pillow reads the pixels past wrong checksums and a missing end.
         with Image.open(io.BytesIO(content), formats=("PNG",)) as again:
@@ -82,9 +82,9 @@ def _check_header(opened: Image.Image, content: bytes, shape: Sequence[int], res
 
 def _sixteen_bit(arguments: object) -> bool:
     """Whether a decoder is told to read 16 bits: `RGB;16B` and the like, or (PPM) a maximum above 255."""
-    given = arguments if isinstance(arguments, tuple) else (arguments,)
-    mode, *rest = given or ("",)
-    ppm = len(given) == 2 and isinstance(rest[0], int) and rest[0] > 255
+    values = arguments if isinstance(arguments, tuple) else (arguments,)
+    mode, *rest = values or ("",)
+    ppm = len(values) == 2 and isinstance(rest[0], int) and rest[0] > 255
     return ppm or (isinstance(mode, str) and mode.endswith((";16B", ";16L", ";16N", ";16")) and "BGR" not in mode)
 
 
@@ -96,11 +96,11 @@ def _pixels(opened: Image.Image, shape: Sequence[int], resize: int) -> tuple[np.
         conversions.append("turned as their EXIF orientation says")
         image = ImageOps.exif_transpose(opened)
     if image.mode not in EIGHT_BIT:
-        raise InputError(f"has pixels of kind '{image.mode}', wanted 8 bits a channel")
+        raise InputError(f"has pixels of kind '{image.mode}', expected 8 bits a channel")
     if image.has_transparency_data:
         lowest = image.convert("RGBA").getchannel("A").getextrema()[0]
         if lowest < 255:  # pyright: ignore[reportOperatorIssue]
-            raise InputError("has transparent pixels, wanted opaque ones")
+            raise InputError("has transparent pixels, expected opaque ones")
         conversions.append("alpha channel without transparency left out")
         image = image.convert("RGBA").convert("RGB")
     # An opaque RGBA image is not converted further: what became of it is said already.
@@ -125,4 +125,4 @@ def _centre(image: Image.Image, resize: int, width: int, height: int) -> Image.I
 
 
 def _size(image: Image.Image, shape: Sequence[int]) -> str:
-    return f"is {image.width}×{image.height}, wanted {shape[2]}×{shape[1]}"
+    return f"is {image.width}×{image.height}, expected {shape[2]}×{shape[1]}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.data.dataset import Dataset
 from ineq.data.draws import generator
 from ineq.errors import InputError
@@ -37,7 +37,7 @@ def digits(
     images, labels = map(np.asarray, load_digits(return_X_y=True))
     if tuple(shape) != SHAPE:
         raise InputError(f"shape is {list(shape)}: the digits are {list(SHAPE)}")
-    held_out = whole("held_out", held_out, 1, len(labels) - 1)
+    held_out = check_int("held_out", held_out, 1, len(labels) - 1)
     order = generator(seed, "digits split").permutation(len(labels))
     stored = images.reshape(-1, 1, 8, 8).astype(np.uint8)
     parts = {"train": order[held_out:], "test": order[:held_out]}

@@ -14,7 +14,7 @@ from ineq.errors import InputError
 
 LARGEST = 2**28
 """Bytes of one file: more is no image of a data set, but may be a few bytes that unpack to all memory."""
-EMPTY = "is an empty folder, wanted images in it"
+EMPTY = "is an empty folder, expected images in it"
 
 
 class Entry(NamedTuple):
@@ -54,7 +54,7 @@ def _in_folder(top: Path) -> Iterator[Entry]:
             odd[folder] = EMPTY
         # Not followed, for it may lead back here.
         links = [folder / inner for inner in folders if (folder / inner).is_symlink()]
-        odd |= dict.fromkeys(links, "is a link to a folder, wanted the folder itself")
+        odd |= dict.fromkeys(links, "is a link to a folder, expected the folder itself")
         files += [folder / inner for inner in names]
     for file in sorted([*files, *odd]):
         place = PurePosixPath(file.relative_to(top))
@@ -75,7 +75,7 @@ def _in_zip(path: Path) -> Iterator[Entry]:
     try:
         archive = ZipFile(path)
     except FileNotFoundError:
-        raise InputError(f"{path} is missing: wanted a folder or a zip file of images") from None
+        raise InputError(f"{path} is missing, expected a folder or a zip file of images") from None
     # A broken directory may raise anything: BadZipFile, struct.error, UnicodeDecodeError, NotImplementedError.
     except Exception as error:
         raise InputError(f"{path} is neither a folder nor a readable zip file ({shown(error)})") from None
@@ -84,15 +84,15 @@ def _in_zip(path: Path) -> Iterator[Entry]:
         paths = [PurePosixPath(member.filename) for member in members]
         root = _root(paths)
         counts = Counter(paths)
-        parents = {parent for found in paths for parent in found.parents}
-        for member, found in zip(members, paths, strict=True):
-            place = found.relative_to(root) if root and found.is_relative_to(root) else found
+        parents = {parent for member_path in paths for parent in member_path.parents}
+        for member, member_path in zip(members, paths, strict=True):
+            place = member_path.relative_to(root) if root and member_path.is_relative_to(root) else member_path
             if member.filename.endswith("/"):
                 # Most folders of a zip file are just named in it.
-                if found not in parents:
+                if member_path not in parents:
                     yield Entry(place, bytes, EMPTY)
                 continue
-            wrong = "stands in the zip file more than once" if counts[found] > 1 else _wrong_member(member)
+            wrong = "stands in the zip file more than once" if counts[member_path] > 1 else _wrong_member(member)
             yield Entry(place, lambda member=member: _unpacked(archive, member), wrong or _hidden(place))
 
 
@@ -105,20 +105,20 @@ def _unpacked(archive: ZipFile, member: ZipInfo) -> bytes:
 def _wrong_member(member: ZipInfo) -> str:
     # Of what is packed otherwise Python unpacks any amount at once.
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return f"is packed by method {member.compress_type}, wanted deflate or none"
-    return "is encrypted, wanted it readable" if member.flag_bits & 1 else _too_large(member.file_size)
+        return f"is packed by method {member.compress_type}, expected deflate or none"
+    return "is encrypted, expected it readable" if member.flag_bits & 1 else _too_large(member.file_size)
 
 
 def _root(paths: Collection[PurePosixPath]) -> str:
     """The one folder that all files lie in, or none; `__MACOSX`, which macOS adds, does not count."""
-    roots = {found.parts[0] for found in paths if found.parts and not _hidden(found)}
+    roots = {member_path.parts[0] for member_path in paths if member_path.parts and not _hidden(member_path)}
     return roots.pop() if len(roots) == 1 and not roots & set(SPLITS) else ""
 
 
 def _hidden(place: PurePosixPath) -> str:
     hidden = any(part.startswith(".") for part in place.parts) or "__MACOSX" in place.parts
-    return "is a hidden file or lies in a hidden folder, wanted none" if hidden else ""
+    return "is a hidden file or lies in a hidden folder, expected none" if hidden else ""
 
 
 def _too_large(size: int) -> str:
-    return f"has {size:,} bytes, wanted an image of at most {LARGEST:,}" if size > LARGEST else ""
+    return f"has {size:,} bytes, expected an image of at most {LARGEST:,}" if size > LARGEST else ""

@@ -18,7 +18,7 @@ from ineq.data.order import order_of, refuse_held_out, shuffled
 from ineq.errors import InputError
 
 FOLDERS = {**{split: split for split in SPLITS}, "val": "test"}
-"""The split of each folder: ImageNet's validation images are what its models are judged on."""
+"""The split of each folder: ImageNet's validation images are what its models are evaluated on."""
 LISTED = 50
 """Problems that are listed; more would hide the first ones."""
 
@@ -36,13 +36,13 @@ def image_folder(
     by name. In a zip file they may lie in one folder more. `report` gets a line for each kind of conversion. Raises
     `InputError` with one list of all files and folders that are not as wanted.
     """
-    found: dict[str, list[tuple[str, np.ndarray]]] = {split: [] for split in SPLITS}
+    by_split: dict[str, list[tuple[str, np.ndarray]]] = {split: [] for split in SPLITS}
     for one in _images(path, shape, held_out, 0, report):
-        found[one.split].append((one.label, one.image))
-    classes = _classes(path, found, report)
+        by_split[one.split].append((one.label, one.image))
+    classes = _classes(path, by_split, report)
     splits = {
         split: ([image for _, image in images], [classes.index(label) for label, _ in images])
-        for split, images in found.items()
+        for split, images in by_split.items()
     }
     return shuffled(splits, classes, seed)
 
@@ -61,21 +61,21 @@ def image_files(
     """
     if not path.is_dir():
         raise InputError(f"{path} is no folder: an index is of files in a folder, not in a zip file")
-    found: dict[str, list[tuple[str, tuple[str, bytes]]]] = {split: [] for split in SPLITS}
+    by_split: dict[str, list[tuple[str, tuple[str, bytes]]]] = {split: [] for split in SPLITS}
     for one in _images(path, shape, held_out, resize, report):
-        found[one.split].append((one.label, (str(one.place), one.sha256)))
-    classes = _classes(path, found, report)
+        by_split[one.split].append((one.label, (str(one.place), one.sha256)))
+    classes = _classes(path, by_split, report)
     names, sums, labels = {}, {}, {}
-    for split, files in ((split, files) for split, files in found.items() if files):
-        chosen = [files[row] for row in order_of(split, len(files), seed)]
-        names[split] = [name for _, (name, _) in chosen]
-        sums[split] = np.frombuffer(b"".join(digest for _, (_, digest) in chosen), np.uint8).reshape(-1, 32)
-        labels[split] = np.array([classes.index(label) for label, _ in chosen], dtype=np.int64)
+    for split, files in ((split, files) for split, files in by_split.items() if files):
+        ordered = [files[row] for row in order_of(split, len(files), seed)]
+        names[split] = [name for _, (name, _) in ordered]
+        sums[split] = np.frombuffer(b"".join(digest for _, (_, digest) in ordered), np.uint8).reshape(-1, 32)
+        labels[split] = np.array([classes.index(label) for label, _ in ordered], dtype=np.int64)
     channels, height, width = shape
     return FileIndex(path, names, sums, labels, tuple(classes), (channels, height, width), resize)
 
 
-class _Found(NamedTuple):
+class _LabelledImage(NamedTuple):
     """An image that is as wanted: where it lies, its file's SHA-256, and its pixels uint8 (C, H, W)."""
 
     split: str
@@ -87,7 +87,7 @@ class _Found(NamedTuple):
 
 def _images(
     path: Path, shape: Sequence[int], held_out: int, resize: int, report: Callable[[str], None]
-) -> Iterator[_Found]:
+) -> Iterator[_LabelledImage]:
     """Every image in the order of the names; at the end, `InputError` with what was not as wanted."""
     refuse_held_out(held_out, "a folder of images")
     if shape[0] not in MODES:
@@ -102,20 +102,20 @@ def _images(
             problems.append(f"{shown(entry.place)}: {error}")
             continue
         conversions.update(kinds)
-        yield _Found(split, label, entry.place, hashlib.sha256(content).digest(), image)
+        yield _LabelledImage(split, label, entry.place, hashlib.sha256(content).digest(), image)
     if problems:
         raise InputError(f"{path}: of its files and folders, {len(problems)} not as wanted:\n{_listed(problems)}")
     for kind, count in sorted(conversions.items()):
         report(f"{count} images: {kind}")
 
 
-def _classes(path: Path, found: Mapping[str, Sequence[tuple[str, Any]]], report: Callable[[str], None]) -> list[str]:
+def _classes(path: Path, by_split: Mapping[str, Sequence[tuple[str, Any]]], report: Callable[[str], None]) -> list[str]:
     """The classes of all splits by name."""
-    classes = sorted({label for images in found.values() for label, _ in images})
+    classes = sorted({label for images in by_split.values() for label, _ in images})
     if len(classes) < 2:
-        raise InputError(f"{path} has images of {len(classes)} classes: wanted <split>/<class>/<image> of at least 2")
-    for split in (split for split, images in found.items() if images):
-        if missing := sorted(set(classes) - {label for label, _ in found[split]}):
+        raise InputError(f"{path} has images of {len(classes)} classes, expected <split>/<class>/<image> of at least 2")
+    for split in (split for split, images in by_split.items() if images):
+        if missing := sorted(set(classes) - {label for label, _ in by_split[split]}):
             report(f"split '{split}' has no images of {len(missing)} classes: {', '.join(missing[:10])}")
     return classes
 

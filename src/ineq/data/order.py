@@ -14,7 +14,7 @@ from ineq.errors import InputError
 def refuse_held_out(held_out: int, what: str) -> None:
     """Raise `InputError` unless `held_out` is 0: `what` has its own test split."""
     if held_out:
-        raise InputError(f"held_out is {held_out}: {what} has its own splits, wanted 0")
+        raise InputError(f"held_out is {held_out}: {what} has its own splits, expected 0")
 
 
 def order_of(split: str, count: int, seed: int) -> np.ndarray:

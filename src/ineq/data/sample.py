@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.data.draws import generator
 from ineq.errors import InputError
 
@@ -18,16 +18,16 @@ def draw_sample(labels: np.ndarray, predictions: Mapping[str, np.ndarray], size:
     starts with the smaller one, and every class of a class-ordered file has its share. Raises `InputError`, naming the
     model that limits the sample most, when there are fewer than `size`.
     """
-    whole("the sample's size", size, 1)
+    check_int("the sample's size", size, 1)
     correct = {model: _correct(model, labels, predicted) for model, predicted in predictions.items()}
     # PAPER §4.1: the sample holds images that all the models compared classify correctly.
     common = np.logical_and.reduce([np.ones(len(labels), dtype=bool), *correct.values()])
     # ASSUME(§4.1): the paper says "randomly"; here a seeded shuffle of the whole split.
     order = generator(seed, "sample").permutation(len(labels))
-    chosen = order[common[order]][:size]
-    if len(chosen) < size:
+    positions = order[common[order]][:size]
+    if len(positions) < size:
         raise InputError(_too_few(correct, int(common.sum()), size))
-    return chosen.astype(np.int64)
+    return positions.astype(np.int64)
 
 
 def class_counts(labels: np.ndarray, classes_count: int) -> np.ndarray:
@@ -38,16 +38,16 @@ def class_counts(labels: np.ndarray, classes_count: int) -> np.ndarray:
 def _correct(model: str, labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Where the model is right, bool (N,)."""
     if np.shape(predicted) != np.shape(labels):
-        given = f"{np.shape(predicted)} for {len(labels)} images"
-        raise InputError(f"predictions of '{model}' have shape {given}: wanted one for each image")
+        shapes = f"{np.shape(predicted)} for {len(labels)} images"
+        raise InputError(f"predictions of '{model}' have shape {shapes}, expected one for each image")
     return np.asarray(predicted) == labels
 
 
-def _too_few(correct: Mapping[str, np.ndarray], found: int, size: int) -> str:
+def _too_few(correct: Mapping[str, np.ndarray], common: int, size: int) -> str:
     """What is wrong, and the model whose removal would gain the most images."""
-    message = f"only {found} images are classified correctly by all {len(correct)} models, wanted {size}"
+    message = f"only {common} images are classified correctly by all {len(correct)} models, expected {size}"
     if not correct:
-        return f"the split has only {found} images, wanted {size}"
+        return f"the split has only {common} images, expected {size}"
     without = {name: _without(correct, name) for name in correct}
     limiting = max(without, key=lambda name: without[name])
     accuracy = f"accuracy {correct[limiting].mean():.1%}"

@@ -59,8 +59,8 @@ class Part(Sample):
 
 def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapping[str, Any]) -> None:
     """Write the images of `split` at `indices`."""
-    chosen = (split.images[rows] for rows in parts(indices, AT_ONCE))
-    images = Made((len(indices), *split.images.shape[1:]), np.dtype(np.float32), chosen)
+    blocks = (split.images[rows] for rows in parts(indices, AT_ONCE))
+    images = Made((len(indices), *split.images.shape[1:]), np.dtype(np.float32), blocks)
     datasets = {"images": images, "labels": split.labels[indices], "indices": indices}
     units = {"images": "pixel value in [0, 1]", "labels": "class", "indices": "position in the split"}
     attributes = {"classes": list(split.classes)}
@@ -69,8 +69,8 @@ def write_sample(path: Path, split: Split, indices: np.ndarray, parameters: Mapp
 
 def read_sample(path: Path) -> Sample:
     """Read and check a sample; its images are read when they are used."""
-    wanted = {"images": ("float32", 4), "labels": ("int64", 1), "indices": ("int64", 1)}
+    datasets = {"images": ("float32", 4), "labels": ("int64", 1), "indices": ("int64", 1)}
     about = {"classes": list}
-    found, attributes = read_hdf5(path, stage=STAGE, datasets=wanted, large=["images"], attributes=about)
-    refuse_lengths(path, STAGE, found)
-    return Sample(found["images"], found["labels"], found["indices"], tuple(map(str, attributes["classes"])))
+    arrays, attributes = read_hdf5(path, stage=STAGE, datasets=datasets, large=["images"], attributes=about)
+    refuse_lengths(path, STAGE, arrays)
+    return Sample(arrays["images"], arrays["labels"], arrays["indices"], tuple(map(str, attributes["classes"])))

@@ -8,15 +8,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+from ineq.config.options import BUILT_IN
 from ineq.config.study import Study
-from ineq.engines.dvc import CODE, PLUGIN
+from ineq.engines.dvc import CODE, RUNS
 from ineq.engines.fan_in import fan_in_stages, write_list
 from ineq.errors import InputError
 from ineq.io.text import write_json
 from ineq.planning.jobs import jobs
 from ineq.planning.registry import STAGES
-from ineq.provenance.code import describe_plugin, describe_stage
+from ineq.provenance.code import describe_run, describe_stage
 from ineq.provenance.file_hashes import Hashes
 from ineq.provenance.records import causes, difference
 
@@ -39,25 +41,30 @@ def verify(study: Study) -> int:
 def write_code_files() -> None:
     """What DVC's stage `code` writes."""
     for stage in STAGES:
-        path = Path(CODE.format(stage=stage))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, describe_stage(stage))
+        _write(CODE.format(stage=stage), describe_stage(stage))
+    for kind, names in BUILT_IN.items():
+        for name in names:
+            write_run_file(kind, name)
 
 
-def write_plugin_file(study: Study, name: str) -> None:
-    """What DVC's stages `plugin_…` write: what the code of a plug-in means."""
-    kind = "method" if name in study.parameters.plugins.methods else "attack"
-    path = Path(PLUGIN.format(plugin=name))
+def write_run_file(kind: str, name: str) -> None:
+    """What the code of a method or attack means; of a plug-in, DVC's stages `plugin_…` write it."""
+    _write(RUNS.format(kind=kind, name=name), describe_run(kind, name))
+
+
+def _write(file: str, content: dict[str, Any]) -> None:
+    path = Path(file)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, describe_plugin(kind, name))
+    write_json(path, content)
 
 
 def adopt(study: Study) -> int:
     """Make both engines take the present artefacts for theirs; returns the number of jobs. Runs no stage."""
     count = verify(study)
     write_code_files()
-    for name in (*study.parameters.plugins.methods, *study.parameters.plugins.attacks):
-        write_plugin_file(study, name)
+    for kind in BUILT_IN:
+        for name in study.all_of(kind):
+            write_run_file(kind, name)
     for stage in fan_in_stages():
         write_list(next(job for job in jobs(study) if job.stage is stage))
     _engine("snakemake", "--cores", "1", "--touch", "--forceall", "--quiet", "all", "--", "all")

@@ -10,11 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ineq.config.options import BUILT_IN
 from ineq.errors import InputError
 from ineq.io.text import write_json
 from ineq.planning.jobs import Job
 from ineq.planning.registry import STAGES, source
 from ineq.planning.stage import Stage
+from ineq.provenance.code import describe_run
 from ineq.provenance.file_hashes import Hashes
 
 
@@ -42,6 +44,10 @@ def write_list(job: Job) -> None:
         if listed["inputs"][str(path)] is None:
             raise InputError(f"{path} is missing: run the stage that writes it first")
     listed["cards"] = {key: value for key, value in job.parameters.items() if key.startswith("card.")}
+    if job.stage.runs not in job.axes:
+        built_in = BUILT_IN.get(job.stage.runs, ())
+        # DVC knows those of this package by name; the others come from params.yaml.
+        listed["code"] = {name: describe_run(kind, name) for kind, name in job.runs if name not in built_in}
     target = Path(list_template(job.stage).format(study=job.study.name))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}")

@@ -17,7 +17,7 @@ PATIENCE = 3.0
 """Seconds that DVC waits for its lock too; commands that only look are over by then."""
 
 
-def alone(root: Path = Path(".")) -> int:
+def checkout_lock(root: Path = Path(".")) -> int:
     """Take the checkout until the file that is returned is closed, or this process ends, however it ends.
 
     Raises `InputError` where another run is at work there.
@@ -51,7 +51,7 @@ def _refusal(who: str) -> str:
 def _busy(path: Path) -> int | None:
     """The process of a DVC that runs a job now; the entries of a killed one stay in the file."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["write"].values()
-        return next((int(entry["pid"]) for entry in found if Path("/proc", str(entry["pid"])).exists()), None)
+        writers = json.loads(path.read_text(encoding="utf-8"))["write"].values()
+        return next((int(entry["pid"]) for entry in writers if Path("/proc", str(entry["pid"])).exists()), None)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

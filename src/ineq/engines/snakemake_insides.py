@@ -21,9 +21,14 @@ def is_dry_run(workflow: Any) -> bool:
     return bool(workflow.dryrun)
 
 
+def is_job(workflow: Any) -> bool:
+    """Whether this process plans one job anew, to run it where an executor such as Slurm's has sent it."""
+    return not workflow.is_main_process
+
+
 def only_looks(workflow: Any) -> bool:
     """Whether it neither runs nor plans jobs: under --touch, --dag, --lint and their like, and in a job's process."""
-    return not workflow.is_main_process or workflow.executor_plugin is None or workflow.touch
+    return is_job(workflow) or workflow.executor_plugin is None or workflow.touch
 
 
 def show_reasons(workflow: Any) -> None:

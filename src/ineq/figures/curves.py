@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from ineq.figures import style
 from ineq.figures.measures import bins, fragility, lorenz
-from ineq.figures.read import Findings
+from ineq.figures.read import FigureData
 
 SCALES = {"gini_global": "global: single values", "gini_regional": "regional: sums over regions"}
 CONTROL_LINES: dict[str, tuple[Any, ...]] = {"untrained": ("-.", "--", (0, (6, 2, 1, 2, 1, 2))), "input": (":",)}
@@ -24,34 +24,34 @@ POINTS = 4097
 KINDS = {"additive": "Type I: noise added", "replace": "Type II: replaced by noise"}
 
 
-def gini(found: Findings) -> Figure:
+def gini(study: FigureData) -> Figure:
     """Gini index against ε, a point a model; models outside the series beside it; the controls as lines."""
-    places = _places(found)
+    places = _places(study)
     figure, panels = pyplot.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharex=True, sharey=True)
     for axes, (measure, title) in zip(panels, SCALES.items(), strict=True):
-        table = found.tables["gini"].query("measure == @measure").merge(found.tables["models"], on="model")
-        _gini_methods(axes, table.assign(place=table["model"].map(places)), found)
-        _control_lines(axes, measure, found)
+        table = study.tables["gini"].query("measure == @measure").merge(study.tables["models"], on="model")
+        _gini_methods(axes, table.assign(place=table["model"].map(places)), study)
+        _control_lines(axes, measure, study)
         axes.set(title=title, xlabel="ε of training (pixel value in [0, 1])")
-        _place_ticks(axes, places, found)
+        _place_ticks(axes, places, study)
     panels[0].set_ylabel("Gini index of |attribution|")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
 
-def _places(found: Findings) -> dict[str, float]:
+def _places(study: FigureData) -> dict[str, float]:
     """Where a model stands on the axis: at its ε, and right of the largest one if it is not of the series."""
-    table = style.ordered(found.tables["models"])
+    table = style.ordered(study.tables["models"])
     inside, outside = table[table["series"]], table.loc[~table["series"], "model"]
     largest = max(map(float, inside["epsilon"]), default=0.0) or 1.0
     places = dict(zip(inside["model"], map(float, inside["epsilon"]), strict=True))
     return places | {name: largest * (1.0 + 0.15 * i) for i, name in enumerate(outside, start=1)}
 
 
-def _place_ticks(axes: Axes, places: dict[str, float], found: Findings) -> None:
+def _place_ticks(axes: Axes, places: dict[str, float], study: FigureData) -> None:
     """Budgets below the series, names below the others."""
-    table = found.tables["models"]
+    table = study.tables["models"]
     budgets = sorted(set(table.loc[table["series"], "epsilon"]))
     others = {name: places[name] for name in table.loc[~table["series"], "model"]}
     labels = [style.budget(epsilon, budgets) for epsilon in budgets]
@@ -63,14 +63,14 @@ def _place_ticks(axes: Axes, places: dict[str, float], found: Findings) -> None:
         axes.axvline((max(budgets, default=0.0) or 1.0) * 1.075, color=style.GRID, linewidth=1)
 
 
-def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:
+def _gini_methods(axes: Axes, table: pd.DataFrame, study: FigureData) -> None:
     for marker, (method, rows) in zip(style.MARKERS, table.groupby("method", sort=False), strict=False):
-        main = method == found.method
+        main = method == study.method
         means = rows[rows["series"]].groupby("place")["mean"].mean()
         axes.plot(means.index, means, color="#888888", linewidth=1.7 if main else 0.9, zorder=1)
         for row in rows.to_dict("records"):
             spread = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-            color = found.colors[row["model"]]
+            color = study.colors[row["model"]]
             axes.errorbar(row["place"], row["mean"], spread, color=color, marker=marker, capsize=3, zorder=2)
         axes.plot(
             [],
@@ -82,36 +82,36 @@ def _gini_methods(axes: Axes, table: pd.DataFrame, found: Findings) -> None:
         )
 
 
-def _control_lines(axes: Axes, measure: str, found: Findings) -> None:
+def _control_lines(axes: Axes, measure: str, study: FigureData) -> None:
     seen: Counter[str] = Counter()
-    for control, name, mean in found.controls(measure):
+    for control, name, mean in study.controls(measure):
         lines = CONTROL_LINES.get(control, ("--",))
         line = lines[seen[control] % len(lines)]
         seen[control] += 1
         axes.axhline(mean, color="#333333", linestyle=line, linewidth=1.1, label=name, zorder=0)
 
 
-def noise(found: Findings) -> Figure:
+def noise(study: FigureData) -> Figure:
     """Error rate against the number of noisy values (paper, Figure 3), guided and not."""
     figure, panels = pyplot.subplots(1, 2, figsize=(style.WIDTH, 3.7))
-    subpixels = sorted(set(found.tables["noise"]["subpixels"]))
+    subpixels = sorted(set(study.rows("attacks", attack="noise")["subpixels"].astype(int)))
     for axes, (kind, title) in zip(panels, KINDS.items(), strict=True):
-        for model in found.pair:
+        for model in study.pair:
             for where, line in style.WHERE_LINES.items():
-                rows = found.of("noise", model, kind=kind, where=where)
+                rows = study.of("attacks", model, attack="noise", setting=kind, where=where)
                 rates, sd = 100 * rows["error_rate"], 100 * rows["sd"].fillna(0)
                 axes.plot(
-                    rows["subpixels"], rates, color=found.colors[model], linestyle=line, marker=_marker(found, model)
+                    rows["subpixels"], rates, color=study.colors[model], linestyle=line, marker=_marker(study, model)
                 )
                 axes.fill_between(
-                    rows["subpixels"], rates - sd, rates + sd, color=found.colors[model], alpha=0.15, lw=0
+                    rows["subpixels"], rates - sd, rates + sd, color=study.colors[model], alpha=0.15, lw=0
                 )
         axes.set_xscale("log", base=2)
         axes.set(title=title, xlabel="noisy values of an image")
         axes.set_ylim(bottom=0)
         style.ticks_at(axes.xaxis, subpixels)
     panels[0].set_ylabel("error rate (%)")
-    handles = [Line2D([], [], color=found.colors[name], marker=_marker(found, name), label=name) for name in found.pair]
+    handles = [Line2D([], [], color=study.colors[name], marker=_marker(study, name), label=name) for name in study.pair]
     figure.legend(handles=handles + _where_handles(), loc="outside lower center", ncols=5)
     return figure
 
@@ -121,22 +121,22 @@ def _where_handles() -> list[Line2D]:
     return [Line2D([], [], color="#555555", linestyle=line, label=names[w]) for w, line in style.WHERE_LINES.items()]
 
 
-def _marker(found: Findings, model: str) -> str:
+def _marker(study: FigureData, model: str) -> str:
     """A second cue beside colour."""
-    return style.MARKERS[found.models.index(model) % len(style.MARKERS)]
+    return style.MARKERS[study.models.index(model) % len(style.MARKERS)]
 
 
-def lorenz_curves(found: Findings) -> Figure:
+def lorenz_curves(study: FigureData) -> Figure:
     """Lorenz curves of |attribution|, averaged over images."""
     figure, axes = pyplot.subplots(figsize=(style.WIDTH * 0.72, 4.3))
     axes.plot([0, 100], [0, 100], color="#999999", linewidth=1, linestyle="--", label="all values equal")
-    for model in found.models:
-        curve = 100 * lorenz(found.maps[found.by(model)])
+    for model in study.models:
+        curve = 100 * lorenz(study.maps[study.by(model)])
         places = np.linspace(0, len(curve) - 1, min(len(curve), POINTS)).round().astype(int)
         share, curve = 100 * places / (len(curve) - 1), curve[places]
         every = max(1, len(curve) // 8)
-        marker = _marker(found, model)
-        axes.plot(share, curve, color=found.colors[model], marker=marker, markevery=every, markersize=4, label=model)
+        marker = _marker(study, model)
+        axes.plot(share, curve, color=study.colors[model], marker=marker, markevery=every, markersize=4, label=model)
     axes.set(
         xlabel="share of an image's values, smallest |attribution| first (%)", ylabel="their share of the total (%)"
     )
@@ -145,12 +145,12 @@ def lorenz_curves(found: Findings) -> Figure:
     return figure
 
 
-def fragility_against_gini(found: Findings) -> Figure:
+def fragility_against_gini(study: FigureData) -> Figure:
     """Each image's global Gini against the share of budgets that fool the model; lines join means of equal groups."""
     figure, axes = pyplot.subplots(figsize=(style.WIDTH * 0.86, 4.3))
-    for model in found.models:
-        inequality, broken = fragility(found, model)
-        color, marker = found.colors[model], _marker(found, model)
+    for model in study.models:
+        inequality, broken = fragility(study, model)
+        color, marker = study.colors[model], _marker(study, model)
         axes.plot(inequality, 100 * broken, ".", color=color, alpha=0.25, markersize=4, mec="none", rasterized=True)
         middle, mean, half = bins(inequality, 100 * broken)
         axes.errorbar(middle, mean, half, color=color, marker=marker, capsize=2, elinewidth=1, label=model, zorder=3)

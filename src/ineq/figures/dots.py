@@ -11,11 +11,11 @@ from ineq.attacks.names import BUDGET
 from ineq.figures import style
 
 COLUMNS, HIGH = 3, 0.21
-OURS, TWIN, PAPER = "#1F4E8C", "#8A8A8A", "#C8501E"
+OURS, CONTROL, PAPER = "#1F4E8C", "#8A8A8A", "#C8501E"
 
 
 def dots(table: pd.DataFrame) -> Figure:
-    """Every number of `items.COLUMNS` with its interval, the random twin's and the paper's where there is one."""
+    """Every number of `items.COLUMNS` with its interval, the random control's and the paper's where there is one."""
     if table.empty:
         return _nothing()
     classes = bool(table["class"].notna().any())
@@ -32,8 +32,8 @@ def dots(table: pd.DataFrame) -> Figure:
         _panel(axes, name, part)
     for line in grid:
         named = [[text.get_text() for text in axes.get_yticklabels()] for axes in line]
-        for axes, own in zip(line[1:], named[1:], strict=True):
-            axes.tick_params(labelleft=own != named[0])
+        for axes, texts in zip(line[1:], named[1:], strict=True):
+            axes.tick_params(labelleft=texts != named[0])
     for axes in list(grid.flat)[len(names) :]:
         axes.set_axis_off()
     _legend(figure, table)
@@ -49,23 +49,23 @@ def _nothing() -> Figure:
 
 def _label(row: pd.Series, classes: bool, methods: bool) -> str:
     """The class, or the model with the one it was attacked on; what is of no model has its setting."""
-    if classes or not _told(row["model"]):
+    if classes or not _present(row["model"]):
         return str(row["class"] if classes else row["setting"])
-    name = " → ".join(str(row[key]) for key in ("source", "model") if _told(row[key]))
-    return f"{name}, {style.method_title(row['method'])}" if methods and _told(row["method"]) else name
+    name = " → ".join(str(row[key]) for key in ("source", "model") if _present(row[key]))
+    return f"{name}, {style.method_title(row['method'])}" if methods and _present(row["method"]) else name
 
 
 def _panel_name(row: pd.Series, classes: bool) -> str:
     """Measure or attack with its budget, and whatever else a row's label does not say."""
-    words = [row["attack"] if _told(row["attack"]) else row["measure"].replace("_", " ")]
+    words = [row["attack"] if _present(row["attack"]) else row["measure"].replace("_", " ")]
     if row["measure"].endswith("of_successes"):
         words = ["fooled source:", *words]
-    words += [str(row["setting"])] if _told(row["setting"]) and _told(row["model"]) else []
-    words += [" × ".join(f"{row[name]:g}" for name in BUDGET if _told(row[name]))]
+    words += [str(row["setting"])] if _present(row["setting"]) and _present(row["model"]) else []
+    words += [" × ".join(f"{row[name]:g}" for name in BUDGET if _present(row[name]))]
     return " ".join(filter(None, [row["model"] if classes else "", *words]))
 
 
-def _told(cell: object) -> bool:
+def _present(cell: object) -> bool:
     return not pd.isna(cell) and cell != ""  # type: ignore[call-overload]
 
 
@@ -73,7 +73,7 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
     places = range(len(part))
     values = {key: part[key].to_numpy(float) for key in ("here", "low", "high", "random", "paper")}
     axes.hlines(places, values["low"], values["high"], color=OURS, linewidth=1.6)
-    axes.plot(values["random"], places, "o", color=TWIN, markersize=4, fillstyle="none")
+    axes.plot(values["random"], places, "o", color=CONTROL, markersize=4, fillstyle="none")
     axes.plot(values["paper"], places, "D", color=PAPER, markersize=4.5)
     axes.plot(values["here"], places, "o", color=OURS, markersize=4.5)
     axes.set_yticks(places, list(part["label"]), fontsize=7.5)
@@ -89,7 +89,7 @@ def _panel(axes: Axes, name: str, part: pd.DataFrame) -> None:
 def _legend(figure: Figure, table: pd.DataFrame) -> None:
     shown = {"here, 95 % interval": (OURS, "o", "full")}
     if table["random"].notna().any():
-        shown["random twin"] = (TWIN, "o", "none")
+        shown["random control"] = (CONTROL, "o", "none")
     if table["paper"].notna().any():
         shown["paper"] = (PAPER, "D", "full")
     handles = [

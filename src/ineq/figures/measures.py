@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ineq.attacks.recordfile import AttackRecord
-from ineq.figures.read import Findings
+from ineq.attacks.outcome import Outcome
+from ineq.figures.read import FigureData
 from ineq.io.rows import Large, parts
 
 GROUPS = 6
@@ -29,18 +29,19 @@ def top_share(curve: np.ndarray, share: float = 0.1) -> float:
     return float(1 - np.interp(1 - share, np.linspace(0, 1, len(curve)), curve))
 
 
-def fragility(found: Findings, model: str) -> tuple[np.ndarray, np.ndarray]:
-    """Global Gini of each judged image, and the share of guided budgets, over all colours, that fool the model."""
-    record = found.occlusion[found.by(model)]
-    inequality = found.inequality[found.by(model)]["gini_global"].to_numpy()[: len(record.labels)]
-    kept = record.judged & ~np.isnan(inequality)
-    return inequality[kept], fooled(record, record.axes["colors"])[kept]
+def fragility(study: FigureData, model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Global Gini of each evaluated image, and the share of guided occlusions, in all colours, that fool the model."""
+    outcome = study.outcomes[study.by(model)]["occlusion"]
+    inequality = study.inequality[study.by(model)]["gini_global"].to_numpy()[: len(outcome.labels)]
+    kept = outcome.evaluated & ~np.isnan(inequality)
+    return inequality[kept], fooled(outcome, outcome.settings)[kept]
 
 
-def fooled(record: AttackRecord, colors: Sequence[str]) -> np.ndarray:
-    """Share of the guided budgets in these colours that fool the model, float64 (N,)."""
-    grids = np.stack([record.predictions[f"important/{color}"] for color in colors])
-    return (grids != record.labels[:, None, None]).mean(axis=(0, 2, 3))
+def fooled(outcome: Outcome, settings: Sequence[str]) -> np.ndarray:
+    """Share of the guided budgets in these settings that fool the model, float64 (N,)."""
+    every = np.ones(len(outcome.labels), bool)
+    wrong = np.stack([outcome.wrong("important", setting, every) for setting in settings])
+    return wrong.mean(axis=tuple(range(wrong.ndim - 1)))
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ineq.attacks.occlusion import occluded
+from ineq.attacks.registry import attack_of
+from ineq.attacks.target import attacked_images
 from ineq.figures import style
 from ineq.figures.measures import fooled
-from ineq.figures.read import Findings
+from ineq.figures.read import FigureData
 
 WRITTEN = 60  # cells of a surface up to which each number is written in it
 SIGMAS = 3.0
 
 
-def surface(found: Findings) -> Figure:
-    """Error rate over (count, radius) for each colour; and what is left of it when the random twin's is taken off."""
-    table = found.tables["occlusion"]
-    colors = list(dict.fromkeys(table["color"]))
-    pair = found.pair
+def surface(study: FigureData) -> Figure:
+    """Error rate over (count, radius) for each colour; and what is left of it without the random control's."""
+    colors = list(dict.fromkeys(study.rows("attacks", attack="occlusion")["setting"]))
+    pair = study.pair
     size = (style.WIDTH, 1.0 + 1.75 * len(colors))
     figure, grid = pyplot.subplots(len(colors), 2 * len(pair), figsize=size, squeeze=False, sharex=True, sharey=True)
-    cells = {(color, model): _rates(found, model, color) for color in colors for model in pair}
+    cells = {(color, model): _rates(study, model, color) for color in colors for model in pair}
     limit = max(float(np.abs(difference).max(axis=None)) for _, difference in cells.values()) or 1.0
     for row, color in zip(grid, colors, strict=True):
         for i, model in enumerate(pair):
@@ -33,7 +33,7 @@ def surface(found: Findings) -> Figure:
             _heat(row[len(pair) + i], cells[color, model][1], style.SIGNED, -limit, limit)
         row[0].set_ylabel(f"{color}\noccluded regions")
     for axes, model in zip(grid[0], [*pair, *pair], strict=True):
-        axes.set_title(model, color=found.colors[model], fontweight="bold")
+        axes.set_title(model, color=study.colors[model], fontweight="bold")
     for axes in grid[-1]:
         axes.set_xlabel("radius (pixels)")
     _scale(figure, grid[:, : len(pair)], "error rate (%)")
@@ -46,9 +46,9 @@ def _scale(figure: Figure, panels: np.ndarray, label: str) -> None:
     figure.colorbar(panels[0, 0].images[0], ax=panels, location="top", shrink=0.8, aspect=30, label=label)
 
 
-def _rates(found: Findings, model: str, color: str) -> tuple[np.ndarray, np.ndarray]:
-    """Error rate in %, and its difference from the random twin's, as (count, radius)."""
-    rows = found.of("occlusion", model, color=color, reading="any")
+def _rates(study: FigureData, model: str, color: str) -> tuple[np.ndarray, np.ndarray]:
+    """Error rate in %, and its difference from the random control's, as (count, radius)."""
+    rows = study.of("attacks", model, attack="occlusion", setting=color, criterion="any")
     guided, random = (
         100 * rows[rows["where"] == where].pivot(index="count", columns="radius", values="error_rate").to_numpy()
         for where in ("important", "random")
@@ -70,84 +70,90 @@ def _heat(axes: Axes, cells: np.ndarray, colormap: str, low: float, high: float)
             axes.text(x, y, text, ha="center", va="center", fontsize=8, color="black" if bright else "white")
 
 
-def budgets(found: Findings) -> list[tuple[int, int]]:
+def budgets(study: FigureData) -> list[tuple[int, int]]:
     """A small, a middle and the full occlusion budget; fewer where the grid is too small for three."""
-    axes = next(iter(found.occlusion.values())).axes
-    count, radius = axes["count"], axes["radius"]
+    axes = study.outcomes[study.by(study.models[0])]["occlusion"].budgets
+    count, radius = axes["count"][-1], axes["radius"][-1]
     return list(dict.fromkeys([(1, radius), ((count + 1) // 2, radius), (count, radius)]))
 
 
-def chosen(found: Findings, number: int) -> list[int]:
+def most_different(study: FigureData, number: int) -> list[int]:
     """Images on which the pair differs most: in turn those that break the last model more, and the first.
 
     By the number of budgets that fool one of both only; of equals the first in the sample.
     """
     wrong = []
-    for model in found.pair:
-        record = found.occlusion[found.by(model)]
-        wrong.append(np.where(record.judged, fooled(record, [found.color]), 0.5))
+    for model in study.pair:
+        outcome = study.outcomes[study.by(model)]["occlusion"]
+        wrong.append(np.where(outcome.evaluated, fooled(outcome, [study.color]), 0.5))
     balance = wrong[-1] - wrong[0]
     last, first = np.argsort(-balance, kind="stable"), np.argsort(balance, kind="stable")
     turns = [int(i) for pairs in zip(last, first, strict=True) for i in pairs]
     return list(dict.fromkeys(turns))[:number]
 
 
-def examples(found: Findings, number: int) -> Figure:
+def examples(study: FigureData, number: int) -> Figure:
     """Images occluded where each model of the pair looks, with its predictions (paper, Figures 1 and 4)."""
-    rows, tries = chosen(found, number), budgets(found)
-    columns = 1 + len(tries) * len(found.pair)
+    rows, tries = most_different(study, number), budgets(study)
+    columns = 1 + len(tries) * len(study.pair)
     figure, grid = _picture_grid(len(rows), columns, extra=0.28)
     for axes, image in zip(grid[:, 0], rows, strict=True):
-        _image(axes, found.sample.images[image])
-        axes.set_title(f"true: {found.sample.name(found.sample.labels[image])}", fontsize=9)
-    for m, model in enumerate(found.pair):
+        _image(axes, study.sample.images[image])
+        axes.set_title(f"true: {study.sample.name(study.sample.labels[image])}", fontsize=9)
+    for m, model in enumerate(study.pair):
         first = 1 + m * len(tries)
         for line, image in zip(grid, rows, strict=True):
-            _tries(line[first : first + len(tries)], found, model, image, tries)
+            _tries(line[first : first + len(tries)], study, model, image, tries)
         for axes, (count, radius) in zip(grid[-1, first:], tries, strict=False):
-            axes.set_xlabel(f"{count} × radius {radius}\n{model}", color=found.colors[model])
+            axes.set_xlabel(f"{count} × radius {radius}\n{model}", color=study.colors[model])
     grid[-1, 0].set_xlabel("original")
     return figure
 
 
-def occluded_image(found: Findings, model: str, row: int, count: int, radius: int) -> np.ndarray:
-    """An image of the sample (C, H, W) under the squares of a budget, where the model looks."""
-    given = found.sample.images[row][None], found.maps[found.by(model)][row][None]
-    budget = {"count": count, "radius": radius, "color": found.color}
-    return occluded(*given, **budget, region=found.region, importance=found.importance)[0].numpy()
+def attacked_image(
+    study: FigureData, model: str, row: int, attack: str, *, setting: str, budget: Mapping[str, int], draw: int = 0
+) -> np.ndarray:
+    """An image of the sample (C, H, W) under an attack at a setting and budget, where the model looks."""
+    outcome, maps = study.outcomes[study.by(model)][attack], study.maps[study.by(model)]
+    batch = study.sample.images[row][None], maps[row][None]
+    keys = {"seed": outcome.seed, "indices": outcome.indices[[row]], **outcome.space}
+    one_try = {"setting": setting, "budget": budget, "draw": draw}
+    return attacked_images(attack_of(attack, outcome.options), *batch, **one_try, **keys)[0].numpy()
 
 
-def _tries(row: Sequence[Axes], found: Findings, model: str, image: int, tries: Sequence[tuple[int, int]]) -> None:
-    record = found.occlusion[found.by(model)]
+def _tries(row: Sequence[Axes], study: FigureData, model: str, image: int, tries: Sequence[tuple[int, int]]) -> None:
+    outcome = study.outcomes[study.by(model)]["occlusion"]
+    grid = outcome.prediction["important"][list(outcome.settings).index(study.color), :, :, 0, image]
     for axes, (count, radius) in zip(row, tries, strict=True):
-        _image(axes, occluded_image(found, model, image, count, radius))
-        prediction = record.predictions[f"important/{found.color}"][image, count - 1, radius - 1]
-        right = prediction == record.labels[image]
-        name = found.sample.name(prediction)
+        budget = {"count": count, "radius": radius}
+        _image(axes, attacked_image(study, model, image, "occlusion", setting=study.color, budget=budget))
+        prediction = grid[outcome.place(budget)]
+        right = prediction == outcome.labels[image]
+        name = study.sample.name(prediction)
         axes.set_title(f"{name} ✓" if right else f"{name} ✗", fontsize=10, color="#222222" if right else "#B00020")
         for spine in axes.spines.values():
-            spine.set(color=found.colors[model], linewidth=1.4)
+            spine.set(color=study.colors[model], linewidth=1.4)
 
 
-def maps(found: Findings, number: int) -> Figure:
+def maps(study: FigureData, number: int) -> Figure:
     """Attribution maps of every model, as they are and cut at ±3 σ (paper, Figures 2, 5 and 6)."""
-    rows = chosen(found, number)
-    figure, grid = _picture_grid(2 * len(rows), 1 + len(found.models), extra=0.06)
+    rows = most_different(study, number)
+    figure, grid = _picture_grid(2 * len(rows), 1 + len(study.models), extra=0.06)
     for i, image in enumerate(rows):
         whole, cut = grid[2 * i], grid[2 * i + 1]
-        _image(whole[0], found.sample.images[image])
+        _image(whole[0], study.sample.images[image])
         cut[0].set_axis_off()
-        for top, bottom, model in zip(whole[1:], cut[1:], found.models, strict=True):
-            values = found.maps[found.by(model)][image]
+        for top, bottom, model in zip(whole[1:], cut[1:], study.models, strict=True):
+            values = study.maps[study.by(model)][image]
             _map(top, values)
             _map(bottom, clipped(values))
         whole[1].set_ylabel("as it is", fontsize=8)
         cut[1].set_ylabel(f"cut at ±{SIGMAS:g} σ", fontsize=8)
     # A name must not run into its neighbour's: many columns are narrow ones.
-    longest = max(map(len, found.models))
+    longest = max(map(len, study.models))
     size = min(9.5, 100 * style.WIDTH / (len(grid[0]) * longest))
-    for axes, model in zip(grid[0, 1:], found.models, strict=True):
-        axes.set_title(model, color=found.colors[model], fontweight="bold", fontsize=size)
+    for axes, model in zip(grid[0, 1:], study.models, strict=True):
+        axes.set_title(model, color=study.colors[model], fontweight="bold", fontsize=size)
     grid[0, 0].set_title("image")
     return figure
 

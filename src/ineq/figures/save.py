@@ -34,10 +34,10 @@ def accessible(text: str, name: str, title: str, alt: str) -> str:
     text = re.sub(r" <metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
     # Ids that nothing refers to name matplotlib's own groups, and are the same for two equal pictures.
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', text))
-    text = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", text)
+    text = re.sub(r' id="([^"]+)"', lambda match: match[0] if match[1] in used else "", text)
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     # A style element would reach the whole page that the figure is put into.
     text = re.sub(r'<style type="text/css">\*\{([^}]*)\}</style>', "", text)
     head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" stroke-linejoin="round" stroke-linecap="butt"'
     words = f'<title id="{name}-title">{escape(title)}</title>\n <desc id="{name}-desc">{escape(alt)}</desc>'
-    return re.sub(r"^<svg([^>]*)>", lambda found: f"{head}{found[1]}>\n {words}", text)
+    return re.sub(r"^<svg([^>]*)>", lambda match: f"{head}{match[1]}>\n {words}", text)

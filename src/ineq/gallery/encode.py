@@ -54,10 +54,10 @@ def curve(values: np.ndarray) -> str:
     """The Lorenz curve of a map (C, H, W) as an SVG path in a square of 100, zero below left; empty for a zero map."""
     if not values.any():
         return ""
-    found = lorenz(values[None])
+    shares = lorenz(values[None])
     # Closer to each other where the curve rises.
     x = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2
-    y = np.interp(x, np.linspace(0, 1, len(found)), found)
+    y = np.interp(x, np.linspace(0, 1, len(shares)), shares)
     return "M" + "L".join(f"{100 * a:.4g} {100 - 100 * b:.4g}" for a, b in zip(x, y, strict=True))
 
 

@@ -18,7 +18,7 @@ def clean(root: Path, name: str) -> list[Path]:
     """
     study_file(root, name)
     folders = (root / "results" / name, root / ASIDE / "results" / name, root / STATE / name)
-    found = [folder for folder in folders if folder.is_dir()]
-    for folder in found:
+    present = [folder for folder in folders if folder.is_dir()]
+    for folder in present:
         shutil.rmtree(folder)
-    return found
+    return present

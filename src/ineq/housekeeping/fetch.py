@@ -37,12 +37,12 @@ def _fetch(study: Study, model: str) -> str:
     assert origin is not None, "a study is refused whose converted models have none"
     if not target.exists():
         if origin.source is None:
-            raise InputError(f"{target} is missing, and {card} names no source: wanted the file there, put by hand")
+            raise InputError(f"{target} is missing, and {card} names no source, expected the file there, put by hand")
         bar = Progress(f"fetch {model}", "MB")
         download(origin.source, target, lambda done, total: bar(done // MB, total // MB) if total >= MB else None)
     if origin.sha256 is None:
-        _record(card, found := file_digest(target))
-        return f"{target}: its SHA-256 {found} now stands on its card"
+        _record(card, checksum := file_digest(target))
+        return f"{target}: its SHA-256 {checksum} now stands on its card"
     check_sum(target, origin.sha256)
     return f"{target} is there, and the one its card names"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.errors import InputError, refuse_unknown
 
 # ASSUME(§3.1): a region's importance is the plain sum of its values; the authors' code sums the positive ones.
@@ -50,10 +50,10 @@ def regional(maps: Any, region: int, importance: str = "signed") -> Any:
     refuse_unknown("importance", str(importance), IMPORTANCES)
     array = _array("maps", maps)
     if array.ndim != 4 or not array.size:
-        raise InputError(f"maps have shape {array.shape}: wanted (N, C, H, W), none of them 0")
+        raise InputError(f"maps have shape {array.shape}, expected (N, C, H, W), none of them 0")
     height, width = array.shape[2:]
-    if height % whole("region", region, 1) or width % region:
-        raise InputError(f"region is {region}, maps are {height} × {width} pixels: wanted a divisor of both")
+    if height % check_int("region", region, 1) or width % region:
+        raise InputError(f"region is {region}, maps are {height} × {width} pixels, expected a divisor of both")
 
     def sums(part: np.ndarray) -> np.ndarray:
         _refuse_infinite(part)
@@ -74,9 +74,9 @@ def sparsity(maps: Any, tolerance: float = 0.0) -> Any:
     """Share of each map's values whose size exceeds `tolerance`, float64 (N,), of maps (N, …)."""
     array = _array("maps", maps)
     if array.ndim < 2 or not array.size:
-        raise InputError(f"maps have shape {array.shape}: wanted (N, …), none of them 0")
+        raise InputError(f"maps have shape {array.shape}, expected (N, …), none of them 0")
     if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
-        raise InputError(f"tolerance is {tolerance!r}: wanted a finite number of at least 0")
+        raise InputError(f"tolerance is {tolerance!r}, expected a finite number of at least 0")
     rows = array.reshape(len(array), -1)
     exceed = np.float64(tolerance)  # never rounded to the values' own type
 
@@ -93,7 +93,7 @@ def share(values: Any, top: float, axis: int | tuple[int, ...] = -1) -> Any:
     The result has the other axes, float64, in (0, 1]; NaN where all values are zero.
     """
     if not isinstance(top, Real) or not 0 < top <= 1:
-        raise InputError(f"top is {top!r}: wanted a fraction above 0 and up to 1")
+        raise InputError(f"top is {top!r}, expected a fraction above 0 and up to 1")
     rows, lead = _populations(_array("values", values), axis)
     # 0.07 · 100 is 7.000000000000001: what rounding adds must not count as one value more.
     count = math.ceil(round(float(top) * rows.shape[1], 9))
@@ -142,7 +142,7 @@ def _populations(array: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.nda
     except (TypeError, ValueError):
         axes, last = (), array
     if not array.size or not axes:
-        raise InputError(f"values have shape {array.shape}: wanted some along axis {axis}")
+        raise InputError(f"values have shape {array.shape}, expected some along axis {axis}")
     lead = last.shape[: last.ndim - len(axes)]
     return last.reshape(int(np.prod(lead)), -1), lead
 
@@ -159,7 +159,7 @@ def _blockwise(function: Callable[[np.ndarray], np.ndarray], array: np.ndarray) 
 
 def _refuse_infinite(values: np.ndarray) -> None:
     if not np.isfinite(values).all():
-        raise InputError("the values hold NaN or infinity: wanted finite ones")
+        raise InputError("the values hold NaN or infinity, expected finite ones")
 
 
 def _is_tensor(values: Any) -> bool:
@@ -171,15 +171,15 @@ def _array(name: str, values: Any) -> np.ndarray:
     """Real numbers as a numpy array; a tensor's own values where it can share them."""
     if _is_tensor(values):
         if values.device.type == "meta":
-            raise InputError(f"{name} are on the meta device: wanted real values")
+            raise InputError(f"{name} are on the meta device, expected real values")
         tensor = values.detach().cpu()
         values = tensor.float() if tensor.element_size() < 4 and tensor.is_floating_point() else tensor
     try:
         array = np.asarray(values)
     except ValueError:
-        raise InputError(f"{name} are a ragged {type(values).__name__}: wanted an array") from None
+        raise InputError(f"{name} are a ragged {type(values).__name__}, expected an array") from None
     if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} are {array.dtype}: wanted real numbers")
+        raise InputError(f"{name} are {array.dtype}, expected real numbers")
     # Big-endian numbers are the same numbers, and take the same path.
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 

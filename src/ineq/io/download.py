@@ -28,14 +28,14 @@ def download(source: str, target: Path, progress: Callable[[int, int], object] =
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise InputError(
-            f"{source} can't be fetched ({reason}): wanted its file at {target}, put there by hand"
+            f"{source} can't be fetched ({reason}), expected its file at {target}, put there by hand"
         ) from None
     part.replace(target)
 
 
 def _fetch(source: str, part: Path, progress: Callable[[int, int], object]) -> None:
     if not source.startswith(("http://", "https://")):
-        raise ValueError("wanted an address that begins with http:// or https://")
+        raise ValueError("expected an address that begins with http:// or https://")
     done = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(source, headers={"Range": f"bytes={done}-"} if done else {})
     try:

@@ -1,4 +1,4 @@
-"""HDF5 files that carry their stage, parameters and units, are sealed when written, and are checked when read."""
+"""HDF5 files that carry their stage, parameters and units, get a checksum when written, and are checked when read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from ineq.errors import InputError, first_line
 from ineq.extras import extra
+from ineq.io.checksum import BLOCK, checksum_error, write_checksum
 from ineq.io.rows import Large, Made, Rows, parts
-from ineq.io.seal import BLOCK, seal, unsealed
 from ineq.io.text import canonical_json
 
 with extra("workflow", "an HDF5 file"):
@@ -53,13 +53,13 @@ def write_hdf5(
         file.attrs["parameters"] = canonical_json(dict(parameters))
         file.attrs["units"] = canonical_json(dict(units))
         file.attrs["attributes"] = canonical_json(dict(attributes or {}))
-    seal(path)
+    write_checksum(path)
 
 
 def _write(file: h5py.File, name: str, values: np.ndarray | Made) -> None:
     # Scalars and empty arrays cannot be chunked, and so not compressed.
     filled = bool(values.shape) and 0 not in values.shape
-    filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True} if filled else {}
+    filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if filled else {}
     if filled and int(np.prod(values.shape[1:])) * values.dtype.itemsize >= BIG_ROW:
         filters["chunks"] = (1, *values.shape[1:])
     dataset = file.create_dataset(name, shape=values.shape, dtype=values.dtype, track_times=False, **filters)
@@ -78,51 +78,51 @@ def read_hdf5(
     path: Path,
     *,
     stage: str,
-    datasets: Mapping[str, tuple[str, int]],
+    datasets: Mapping[str, tuple[str, int | None]],
     large: Collection[str] = (),
     attributes: Mapping[str, type] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read the wanted datasets of a file that `stage` wrote, and its `attributes`.
 
-    `datasets` maps each name to (dtype, number of dimensions), for instance ``{"maps": ("float32", 4)}``; a name that
-    ends in ``/`` stands for every dataset below it. Those named in `large` are checked like the others, but come as
-    `Rows`, which are read when they are used. `attributes` maps those that are needed to their type. Raises
-    `InputError`, naming the file and the stage to rerun, when the file is missing, truncated, foreign, of another
-    stage, not finite, or its checksum does not fit.
+    `datasets` maps each name to (dtype, number of dimensions), for instance ``{"maps": ("float32", 4)}``, or with None
+    for any number; a name that ends in ``/`` stands for every dataset below it. Those named in `large` are checked like
+    the others, but come as `Rows`, which are read when they are used. `attributes` maps those that are needed to their
+    type. Raises `InputError`, naming the file and the stage to rerun, when the file is missing, truncated, foreign, of
+    another stage, not finite, or its checksum does not fit.
     """
     path = Path(path)
     rerun = f"rerun the stage '{stage}'"
     if not path.exists():
         raise InputError(f"{path} is missing: {rerun}")
-    if wrong := unsealed(path):
+    if wrong := checksum_error(path):
         raise InputError(f"{path} {wrong}: {rerun}")
     try:
-        found, marks = _taken(path, large)
+        arrays, marks = _taken(path, large)
     # What is broken breaks h5py in any way: OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError.
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
     if marks["stage"] != stage:
-        raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', wanted '{stage}': {rerun}")
+        raise InputError(f"{path} was written by stage '{marks['stage'] or 'unknown'}', expected '{stage}': {rerun}")
     try:
-        infinite = _infinite(found)
+        infinite = _infinite(arrays)
     except Exception as error:
         raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}): {rerun}") from None
-    return _checked(path, found, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
+    return _checked(path, arrays, infinite, datasets, rerun), _described(path, marks["attributes"], attributes, rerun)
 
 
 def _taken(path: Path, large: Collection[str]) -> tuple[dict[str, Large], dict[str, str]]:
     """Every dataset by its name, and the attributes that say what the file is."""
-    found: dict[str, Large] = {}
+    arrays: dict[str, Large] = {}
 
     def take(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
             _refuse_bomb(item)
             rows = Rows(path, name, item.shape, item.dtype)
-            found[name] = rows if name in large and item.shape else item[()]
+            arrays[name] = rows if name in large and item.shape else item[()]
 
     with h5py.File(path, "r") as file:
         file.visititems(take)
-        return found, {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes")}
+        return arrays, {key: str(file.attrs.get(key, "")) for key in ("stage", "attributes")}
 
 
 def _refuse_bomb(item: h5py.Dataset) -> None:
@@ -139,43 +139,44 @@ def _infinite(datasets: Mapping[str, Large]) -> set[str]:
     return {name for name, values in floats.items() if not all(np.isfinite(part).all() for part in _parts(values))}
 
 
-def _described(path: Path, text: str, wanted: Mapping[str, type] | None, rerun: str) -> dict[str, Any]:
+def _described(path: Path, text: str, types: Mapping[str, type] | None, rerun: str) -> dict[str, Any]:
     """The attributes, those that are wanted of the type that is."""
     try:
-        found = json.loads(text)
+        attributes = json.loads(text)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        attributes = None
+    if not isinstance(attributes, dict):
         raise InputError(f"{path} has no readable attributes: {rerun}")
-    for name, kind in (wanted or {}).items():
-        if type(found.get(name)) is not kind:
-            given = type(found[name]).__name__ if name in found else "not there"
-            raise InputError(f"{path}: its attribute '{name}' is {given}, wanted {kind.__name__}: {rerun}")
-    return found
+    for name, kind in (types or {}).items():
+        if type(attributes.get(name)) is not kind:
+            actual = type(attributes[name]).__name__ if name in attributes else "not there"
+            raise InputError(f"{path}: its attribute '{name}' is {actual}, expected {kind.__name__}: {rerun}")
+    return attributes
 
 
 def refuse_lengths(path: Path, stage: str, arrays: Mapping[str, Large]) -> None:
     """Raise `InputError` unless all arrays have as many rows."""
     if len({values.shape[0] for values in arrays.values()}) > 1:
-        found = ", ".join(f"{len(values)} of '{name}'" for name, values in arrays.items())
-        raise InputError(f"{path} has {found}, wanted as many of each: rerun the stage '{stage}'")
+        lengths = ", ".join(f"{len(values)} of '{name}'" for name, values in arrays.items())
+        raise InputError(f"{path} has {lengths}, expected as many of each: rerun the stage '{stage}'")
 
 
 def _checked(
-    path: Path, found: dict[str, Large], infinite: set[str], wanted: Mapping[str, tuple[str, int]], rerun: str
+    path: Path, arrays: dict[str, Large], infinite: set[str], datasets: Mapping[str, tuple[str, int | None]], rerun: str
 ) -> dict:
     """The wanted datasets, their dtypes, dimensions and finiteness checked."""
-    chosen: dict[str, Large] = {}
-    for name, (dtype, ndim) in wanted.items():
-        names = [key for key in found if key == name or (name.endswith("/") and key.startswith(name))]
+    checked: dict[str, Large] = {}
+    for name, (dtype, ndim) in datasets.items():
+        names = [key for key in arrays if key == name or (name.endswith("/") and key.startswith(name))]
         if not names:
             raise InputError(f"{path} has no dataset '{name}': {rerun}")
         for key in names:
-            values = found[key]
-            if values.dtype != np.dtype(dtype) or len(values.shape) != ndim:
-                given = f"{values.dtype} with {len(values.shape)} dimensions"
-                raise InputError(f"{path}: '{key}' is {given}, wanted {dtype} with {ndim}: {rerun}")
+            values = arrays[key]
+            if values.dtype != np.dtype(dtype) or ndim not in (None, len(values.shape)):
+                actual = f"{values.dtype} with {len(values.shape)} dimensions"
+                expected = dtype if ndim is None else f"{dtype} with {ndim}"
+                raise InputError(f"{path}: '{key}' is {actual}, expected {expected}: {rerun}")
             if key in infinite:
                 raise InputError(f"{path}: '{key}' holds values that are not finite: {rerun}")
-            chosen[key] = values
-    return chosen
+            checked[key] = values
+    return checked

@@ -42,9 +42,9 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def check_sum(path: Path, wanted: str | None) -> None:
+def check_sum(path: Path, expected: str | None) -> None:
     """Raise `InputError` unless it is the file with the SHA-256 on its card, which a card may not know yet."""
-    if wanted is None:
+    if expected is None:
         raise InputError(f"{path} has no SHA-256 on its card yet: `ineq study fetch` writes it there")
-    if (found := file_digest(path)) != wanted:
-        raise InputError(f"{path} has the SHA-256 {found}: wanted {wanted}, as its card says")
+    if (actual := file_digest(path)) != expected:
+        raise InputError(f"{path} has the SHA-256 {actual}, expected {expected}, as its card says")

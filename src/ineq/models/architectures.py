@@ -35,8 +35,8 @@ class BasicBlock(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """(N, incoming, H, W) to (N, outgoing, H/stride, W/stride)."""
-        found = self.relu(self.bn1(self.conv1(features)))
-        return self.relu(self.bn2(self.conv2(found)) + self.downsample(features))
+        hidden = self.relu(self.bn1(self.conv1(features)))
+        return self.relu(self.bn2(self.conv2(hidden)) + self.downsample(features))
 
 
 def _convolution(incoming: int, outgoing: int, size: int, stride: int = 1) -> nn.Conv2d:
@@ -134,10 +134,10 @@ def build(architecture: Mapping[str, Any], seed: int = 0) -> nn.Module:
 
 def _check_options(name: str, make: Callable[..., nn.Module], options: Mapping[str, Any]) -> None:
     """Refuse options that the architecture does not have, lacks, or cannot use."""
-    wanted = inspect.signature(make).parameters
+    parameters = inspect.signature(make).parameters
     for option, value in options.items():
-        refuse_unknown(f"option of architecture {name}", option, wanted)
+        refuse_unknown(f"option of architecture {name}", option, parameters)
         if type(value) is not int or value < 1:
-            raise InputError(f"option {option} of architecture {name} is {value!r}: wanted a whole number above 0")
-    if missing := sorted(set(wanted) - set(options)):
-        raise InputError(f"architecture {name} is given without {', '.join(missing)}: wanted {', '.join(wanted)}")
+            raise InputError(f"option {option} of architecture {name} is {value!r}, expected a whole number above 0")
+    if missing := sorted(set(parameters) - set(options)):
+        raise InputError(f"architecture {name} is given without {', '.join(missing)}, expected {', '.join(parameters)}")

@@ -39,9 +39,9 @@ class WeightAverage:
     @contextmanager
     def applied(self, model: nn.Module) -> Iterator[None]:
         """Inside, the model has the average in the place of its weights."""
-        own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         self.copy_to(model)
         try:
             yield
         finally:
-            model.load_state_dict(own)
+            model.load_state_dict(weights)

@@ -66,11 +66,11 @@ def load_checkpoint(
 
 def _load(path: Path, architecture: Mapping[str, Any], normalisation: Mapping[str, Sequence[float]]) -> Normalized:
     tensors, about = _read(path)
-    for what, wanted in {"architecture": architecture, "normalisation": normalisation}.items():
+    for what, expected in {"architecture": architecture, "normalisation": normalisation}.items():
         # Through JSON, so that a tuple equals the list it was written as.
-        if about[what] != json.loads(canonical_json(dict(wanted))):
+        if about[what] != json.loads(canonical_json(dict(expected))):
             raise InputError(
-                f"{path} holds the {what} {canonical_json(about[what])}, wanted {canonical_json(dict(wanted))}"
+                f"{path} holds the {what} {canonical_json(about[what])}, expected {canonical_json(dict(expected))}"
             )
     model = Normalized(build(architecture), normalisation["mean"], normalisation["std"])
     check_tensors(path, tensors, model.network.state_dict())
@@ -95,18 +95,18 @@ def _read(path: Path) -> tuple[Tensors, dict[str, Any]]:
     return tensors, about
 
 
-def check_tensors(path: Path, found: Tensors, wanted: Tensors) -> None:
+def check_tensors(path: Path, tensors: Tensors, expected: Tensors) -> None:
     """Raise `InputError` for tensors that are missing, superfluous, of another shape or type, or not finite."""
-    if missing := sorted(set(wanted) - set(found)):
+    if missing := sorted(set(expected) - set(tensors)):
         raise InputError(f"{path} lacks {len(missing)} tensors of the network, '{missing[0]}' among them")
-    if extra := sorted(set(found) - set(wanted)):
+    if extra := sorted(set(tensors) - set(expected)):
         raise InputError(f"{path} holds {len(extra)} tensors that the network lacks, '{extra[0]}' among them")
-    for name, tensor in found.items():
-        given, fits = _kind(tensor), _kind(wanted[name])
-        if given != fits:
-            raise InputError(f"{path}: '{name}' is {given}, wanted {fits}")
+    for name, tensor in tensors.items():
+        kind, fits = _kind(tensor), _kind(expected[name])
+        if kind != fits:
+            raise InputError(f"{path}: '{name}' is {kind}, expected {fits}")
         if not bool(tensor.isfinite().all()):
-            raise InputError(f"{path}: '{name}' holds NaN or infinite values, wanted finite ones")
+            raise InputError(f"{path}: '{name}' holds NaN or infinite values, expected finite ones")
 
 
 def _kind(tensor: torch.Tensor) -> str:

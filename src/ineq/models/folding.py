@@ -25,39 +25,39 @@ def folded(network: nn.Module) -> nn.Module:
         return network
 
 
-class FoldedTwin:
+class FoldedModel:
     """A folded copy of a model that is being trained, for its passes in eval mode, such as those of an attack.
 
     It shares every tensor that folding leaves alone. Where the model cannot be traced, or masks are put on its weights
-    in every pass, the model is its own twin.
+    in every pass, the model itself takes its place.
     """
 
     def __init__(self, model: nn.Module) -> None:
         self._model = model
         self._folded: list[tuple[nn.Module, Any, Any]] = []
         with evaluating(model):
-            self._twin = model if is_pruned(model) else folded(model)
-            if self._twin is not model:
+            self._copy = model if is_pruned(model) else folded(model)
+            if self._copy is not model:
                 self._share(fx.symbolic_trace(model))
 
     def _share(self, traced: fx.GraphModule) -> None:
         """Note what is folded into what, and take all other tensors from the model."""
-        kept = {node.target for node in self._twin.graph.nodes}  # type: ignore[union-attr]
+        kept = {node.target for node in self._copy.graph.nodes}  # type: ignore[union-attr]
         gone = [node for node in traced.graph.nodes if node.op == "call_module" and node.target not in kept]
         pairs = {str(node.args[0].target): str(node.target) for node in gone}
         find = self._model.get_submodule
-        self._folded = [(self._twin.get_submodule(layer), find(layer), find(norm)) for layer, norm in pairs.items()]
-        own = self._model.state_dict(keep_vars=True)
-        shared = {name for name in self._twin.state_dict() if name.rpartition(".")[0] not in pairs}
-        self._twin.load_state_dict({name: own[name] for name in shared}, strict=False, assign=True)
+        self._folded = [(self._copy.get_submodule(layer), find(layer), find(norm)) for layer, norm in pairs.items()]
+        tensors = self._model.state_dict(keep_vars=True)
+        shared = {name for name in self._copy.state_dict() if name.rpartition(".")[0] not in pairs}
+        self._copy.load_state_dict({name: tensors[name] for name in shared}, strict=False, assign=True)
 
     def current(self) -> nn.Module:
-        """The twin with the model's weights and statistics of now; to be used in eval mode."""
+        """The copy with the model's weights and statistics of now; to be used in eval mode."""
         with torch.no_grad():
-            for twin, layer, norm in self._folded:
+            for fused, layer, norm in self._folded:
                 fuse_weights = fuse_linear_bn_weights if isinstance(layer, nn.Linear) else fuse_conv_bn_weights
                 weight, bias = fuse_weights(
                     layer.weight, layer.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
                 )
-                twin.load_state_dict({"weight": weight, "bias": bias})
-        return self._twin
+                fused.load_state_dict({"weight": weight, "bias": bias})
+        return self._copy

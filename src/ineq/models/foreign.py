@@ -90,7 +90,7 @@ def read_tensors(path: Path) -> Tensors:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping | _Inert):
             content = content[key]
     if not isinstance(content, Mapping):
-        raise InputError(f"{path} holds a whole pickled object, wanted tensors by name (a state dict)")
+        raise InputError(f"{path} holds a whole pickled object, expected tensors by name (a state dict)")
     tensors = {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
     if not tensors:
         raise InputError(f"{path} holds no tensors by name (a state dict)")
@@ -105,9 +105,9 @@ def _content(path: Path) -> Any:
         if start[8:] == b"{":
             return load_file(path)
         if zipfile.is_zipfile(path) and any(Path(name).name == "constants.pkl" for name in _names(path)):
-            raise InputError(f"{path} is a TorchScript program, wanted tensors by name (a state dict)")
+            raise InputError(f"{path} is a TorchScript program, expected tensors by name (a state dict)")
         if tarfile.is_tarfile(path):
-            raise InputError(f"{path} is a tar file of torch before 0.2, wanted a newer checkpoint")
+            raise InputError(f"{path} is a tar file of torch before 0.2, expected a newer checkpoint")
         return torch.load(path, map_location="cpu", pickle_module=PICKLE, weights_only=False)
     except InputError:
         raise
@@ -134,35 +134,37 @@ def load_foreign(
     """
     tensors = read_tensors(path)
     model = Normalized(build(architecture), normalisation["mean"], normalisation["std"])
-    wanted = model.network.state_dict()
+    expected = model.network.state_dict()
     _check_normaliser(path, tensors, normalisation)
-    found = _without_prefix(path, tensors, set(wanted))
-    found |= {name: wanted[name] for name in wanted if name.endswith(COUNTER) and name not in found}
-    check_tensors(path, found, wanted)
-    model.network.load_state_dict(found)
+    weights = _without_prefix(path, tensors, set(expected))
+    weights |= {name: expected[name] for name in expected if name.endswith(COUNTER) and name not in weights}
+    check_tensors(path, weights, expected)
+    model.network.load_state_dict(weights)
     return model.eval().requires_grad_(False)
 
 
-def _without_prefix(path: Path, tensors: Tensors, wanted: set[str]) -> Tensors:
+def _without_prefix(path: Path, tensors: Tensors, names: set[str]) -> Tensors:
     """The tensors under the prefix that most of the network's names are found under."""
     groups = {
         prefix: {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
         for prefix in PREFIXES
     }
-    prefix = max(groups, key=lambda one: len(wanted & set(groups[one])))
-    if not wanted & set(groups[prefix]):
+    prefix = max(groups, key=lambda one: len(names & set(groups[one])))
+    if not names & set(groups[prefix]):
         known = ", ".join(f"'{one}'" for one in PREFIXES)
         raise InputError(
             f"{path}: none of its {len(tensors)} tensors, '{min(tensors)}' among them, is one of the network, such as "
-            f"'{min(wanted)}', whichever of the prefixes {known} is taken off"
+            f"'{min(names)}', whichever of the prefixes {known} is taken off"
         )
     return groups[prefix]
 
 
 def _check_normaliser(path: Path, tensors: Tensors, normalisation: Mapping[str, Sequence[float]]) -> None:
     """A network fed with another normalisation than it was trained with is another model."""
-    for what, wanted in normalisation.items():
+    for what, expected in normalisation.items():
         for name in (f"{prefix}{what}" for prefix in NORMALISERS if f"{prefix}{what}" in tensors):
-            found = [round(value, 4) for value in tensors[name].flatten().tolist()]
-            if len(found) != len(wanted) or any(abs(a - b) > TOLERANCE for a, b in zip(found, wanted, strict=True)):
-                raise InputError(f"{path} normalises with {what} {found}, but its card says {list(wanted)}")
+            values = [round(value, 4) for value in tensors[name].flatten().tolist()]
+            if len(values) != len(expected) or any(
+                abs(a - b) > TOLERANCE for a, b in zip(values, expected, strict=True)
+            ):
+                raise InputError(f"{path} normalises with {what} {values}, but its card says {list(expected)}")

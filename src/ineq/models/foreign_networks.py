@@ -26,7 +26,7 @@ def foreign_network(name: str, *, channels: int, classes: int) -> nn.Module:
     `InputError` for a name that is unknown or not allowed, a package that is not installed, and a function that fails.
     """
     module, _, function = name.rpartition(".")
-    return MAKERS.get(module, _own)(name, module, function, channels, classes)
+    return MAKERS.get(module, _from_module)(name, module, function, channels, classes)
 
 
 def _torchvision(name: str, module: str, function: str, channels: int, classes: int) -> nn.Module:
@@ -52,7 +52,7 @@ def _timm(name: str, module: str, function: str, channels: int, classes: int) ->
     return _called(name, lambda: timm.create_model(function, num_classes=classes, in_chans=channels))
 
 
-def _own(name: str, module: str, function: str, channels: int, classes: int) -> nn.Module:
+def _from_module(name: str, module: str, function: str, channels: int, classes: int) -> nn.Module:
     # A card comes with a study, which may be somebody else's: what it names runs only if its user says so.
     if module not in os.environ.get(ALLOWED, "").split(":"):
         raise InputError(
@@ -68,7 +68,7 @@ def _own(name: str, module: str, function: str, channels: int, classes: int) -> 
     options |= {key: channels for key in CHANNELS if key in parameters}
     network = _called(name, lambda: make(**options))
     if not isinstance(network, nn.Module):
-        raise InputError(f"architecture '{name}' gives a {type(network).__name__}: wanted a torch.nn.Module")
+        raise InputError(f"architecture '{name}' gives a {type(network).__name__}, expected a torch.nn.Module")
     return network
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.errors import InputError, first_line, of_device
 
 Progress = Callable[[int, int], object]
@@ -26,8 +26,8 @@ def silent(done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def within(progress: Progress, done: int, total: int) -> Progress:
-    """For a part of the work, one after `done` equal ones of `total`: what it says of itself, as of the whole."""
+def subprogress(progress: Progress, done: int, total: int) -> Progress:
+    """Map the progress of one part of the work, after `done` equal ones of `total`, to overall progress."""
     return lambda now, of: progress(done * of + now, total * of)
 
 
@@ -57,20 +57,20 @@ def frozen(model: nn.Module) -> Iterator[None]:
 
 def batches(count: int, batch_size: int | None) -> Iterator[slice]:
     """Slices that cut `count` rows into batches of `batch_size` (None: `BATCH_SIZE`)."""
-    size = BATCH_SIZE if batch_size is None else whole("batch_size", batch_size, 1)
+    size = BATCH_SIZE if batch_size is None else check_int("batch_size", batch_size, 1)
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
-def ahead(values: Any, batch_size: int) -> Iterator[tuple[slice, np.ndarray]]:
+def prefetch(values: Any, batch_size: int) -> Iterator[tuple[slice, np.ndarray]]:
     """All rows in batches, each with its place; the next ones are read while these are used."""
     places = list(batches(len(values), batch_size))
     with ThreadPoolExecutor(1) as reader:
         coming = [reader.submit(values.__getitem__, rows) for rows in places[:1]]
         for rows, after in zip_longest(places, places[1:]):
-            found = coming.pop().result()
+            batch = coming.pop().result()
             if after:
                 coming.append(reader.submit(values.__getitem__, after))
-            yield rows, found
+            yield rows, batch
 
 
 def predict_logits(model: nn.Module, images: torch.Tensor, batch_size: int | None = None) -> torch.Tensor:
@@ -103,8 +103,8 @@ def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
         reason = first_line(error)
         raise InputError(f"the model refuses images of shape {tuple(images.shape)}: {reason}") from error
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != len(images):
-        given = tuple(logits.shape) if isinstance(logits, torch.Tensor) else f"a {type(logits).__name__}"
-        raise InputError(f"the model gives {given} for {len(images)} images: wanted logits ({len(images)}, classes)")
+        answer = tuple(logits.shape) if isinstance(logits, torch.Tensor) else f"a {type(logits).__name__}"
+        raise InputError(f"the model gives {answer} for {len(images)} images, expected logits ({len(images)}, classes)")
     return logits
 
 
@@ -120,22 +120,24 @@ def normalisation(
     normalised space is pixel space.
     """
     if (mean is None) != (std is None):
-        raise InputError("only one of mean and std is given: wanted both or neither")
+        raise InputError("only one of mean and std is given, expected both or neither")
     if mean is None or std is None:
-        own = (getattr(model, "mean", None), getattr(model, "std", None))
-        mean, std = own if all(isinstance(value, torch.Tensor) for value in own) else (0.0, 1.0)  # type: ignore[assignment]
+        constants = (getattr(model, "mean", None), getattr(model, "std", None))
+        mean, std = constants if all(isinstance(value, torch.Tensor) for value in constants) else (0.0, 1.0)  # type: ignore[assignment]
     return _channels("mean", mean, images), _channels("std", std, images)
 
 
 def _channels(name: str, values: Channels | None, images: torch.Tensor) -> torch.Tensor:
     """One finite value for each channel, positive for `std`."""
     channels = images.shape[1]
-    given = torch.as_tensor(values, dtype=torch.float32, device=images.device).detach().flatten()
+    tensor = torch.as_tensor(values, dtype=torch.float32, device=images.device).detach().flatten()
     if (
-        len(given) not in (1, channels)
-        or not bool(given.isfinite().all())
-        or (name == "std" and float(given.min()) <= 0)
+        len(tensor) not in (1, channels)
+        or not bool(tensor.isfinite().all())
+        or (name == "std" and float(tensor.min()) <= 0)
     ):
-        wanted = "finite and above 0" if name == "std" else "finite"
-        raise InputError(f"{name} is {given.tolist()}: wanted one value or {channels}, one for each channel, {wanted}")
-    return given.expand(channels).reshape(1, channels, 1, 1)
+        limits = "finite and above 0" if name == "std" else "finite"
+        raise InputError(
+            f"{name} is {tensor.tolist()}, expected one value or {channels}, one for each channel, {limits}"
+        )
+    return tensor.expand(channels).reshape(1, channels, 1, 1)

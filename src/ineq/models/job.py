@@ -58,11 +58,11 @@ def _ready(model: Normalized, runtime: Runtime) -> Normalized:
 
 def distinct_networks(cards: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """One card, the first, of each distinct architecture and normalisation, by a name like `resnet8-16`."""
-    found: dict[str, dict[str, Any]] = {}
+    distinct: dict[str, dict[str, Any]] = {}
     for model, card in cards.items():
         name = network_name(card["architecture"])
-        networks = [{key: one[key] for key in ("architecture", "normalisation")} for one in found.values()]
+        networks = [{key: one[key] for key in ("architecture", "normalisation")} for one in distinct.values()]
         if {key: card[key] for key in ("architecture", "normalisation")} not in networks:
             # Two that differ in something else than the width: the model's name tells them apart.
-            found[f"{name}-{model}" if name in found else name] = card
-    return found
+            distinct[f"{name}-{model}" if name in distinct else name] = card
+    return distinct

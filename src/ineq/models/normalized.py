@@ -36,6 +36,6 @@ class Normalized(nn.Module):
 def _check(mean: Sequence[float], std: Sequence[float]) -> None:
     """Refuse a normalisation that cannot be applied or undone."""
     if len(mean) != len(std) or not len(mean):
-        raise InputError(f"mean has {len(mean)} values and std {len(std)}: wanted one of each per channel")
+        raise InputError(f"mean has {len(mean)} values and std {len(std)}, expected one of each per channel")
     if not all(map(math.isfinite, [*mean, *std])) or min(std) <= 0:
-        raise InputError(f"mean {[*mean]} and std {[*std]}: wanted finite numbers, every std above 0")
+        raise InputError(f"mean {[*mean]} and std {[*std]}, expected finite numbers, every std above 0")

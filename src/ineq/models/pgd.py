@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import evaluating
 
@@ -39,18 +39,18 @@ def pgd(
     The model is attacked in eval mode and gets its training flags back; no gradient of a weight is computed.
     """
     refuse_unknown("norm of the attack", norm, NORMS)
-    whole("steps", steps, 0)
+    check_int("steps", steps, 0)
     _check_epsilon(epsilon, norm, images)
     size = 2.5 * epsilon / max(steps, 1) if step_size is None else step_size
     ascend, into_ball = (_along_sign, _into_box) if norm == "linf" else (_along_gradient, _into_ball)
     into_reach = into_ball if project else _into_pixels
     images = images.detach()
-    found = images if start is None else into_reach(images + start, images, epsilon)
+    attacked = images if start is None else into_reach(images + start, images, epsilon)
     # ASSUME(§2.2): the attack sees the model as it will be used, with the running statistics of batch norm.
     with evaluating(model):
         for _ in range(steps):
-            found = into_reach(found + size * ascend(_gradient(model, found, labels)), images, epsilon)
-    return found
+            attacked = into_reach(attacked + size * ascend(_gradient(model, attacked, labels)), images, epsilon)
+    return attacked
 
 
 def random_start(draws: np.random.Generator, shape: Sequence[int], epsilon: float, norm: str) -> np.ndarray:
@@ -70,7 +70,7 @@ def _check_epsilon(epsilon: float, norm: str, images: torch.Tensor) -> None:
     most = 1.0 if norm == "linf" else math.sqrt(images[0].numel())
     if not 0 <= epsilon <= most:
         what = "a pixel value from 0 to 1" if norm == "linf" else f"a distance of pixel values from 0 to {most:g}"
-        raise InputError(f"epsilon is {epsilon}: wanted {what}")
+        raise InputError(f"epsilon is {epsilon}, expected {what}")
 
 
 def _along_sign(gradient: torch.Tensor) -> torch.Tensor:
@@ -82,17 +82,17 @@ def _along_gradient(gradient: torch.Tensor) -> torch.Tensor:
     return gradient / _lengths(gradient).clamp(min=torch.finfo(gradient.dtype).tiny)
 
 
-def _into_pixels(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
-    return found.clamp(0, 1)
+def _into_pixels(attacked: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+    return attacked.clamp(0, 1)
 
 
-def _into_box(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
-    return found.clamp((images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1))
+def _into_box(attacked: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+    return attacked.clamp((images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1))
 
 
-def _into_ball(found: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
+def _into_ball(attacked: torch.Tensor, images: torch.Tensor, epsilon: float) -> torch.Tensor:
     """Into the ball, then to valid pixels, which never leads out of it: the images are valid themselves."""
-    offset = found - images
+    offset = attacked - images
     lengths = _lengths(offset)
     return (images + offset * (epsilon / lengths.clamp(min=epsilon))).clamp(0, 1) if epsilon else images
 

@@ -53,7 +53,7 @@ def put_masks(model: Normalized, *, kind: str, amount: float, images: torch.Tens
     """
     refuse_unknown("kind of pruning", kind, KINDS)
     if not 0 < amount < 1:
-        raise InputError(f"amount of pruning is {amount!r}: wanted a share above 0 and below 1")
+        raise InputError(f"amount of pruning is {amount!r}, expected a share above 0 and below 1")
     for layer in _pruned(model).values():
         KINDS[kind](layer, amount)
     _silence(model, images[:PROBES])
@@ -86,8 +86,8 @@ def zeros(model: Normalized) -> list[dict[str, Any]]:
 
 def _pruned(model: Normalized) -> dict[str, nn.Conv2d]:
     """Every convolution but the first, by its name in the network."""
-    found = {name: layer for name, layer in model.network.named_modules() if isinstance(layer, nn.Conv2d)}
-    return dict(list(found.items())[1:])
+    convolutions = {name: layer for name, layer in model.network.named_modules() if isinstance(layer, nn.Conv2d)}
+    return dict(list(convolutions.items())[1:])
 
 
 def _silence(model: Normalized, images: torch.Tensor) -> None:

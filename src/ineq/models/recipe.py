@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.device import PRECISIONS
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.pgd import NORMS
@@ -52,13 +52,13 @@ class Recipe:
         refuse_unknown("norm of the training", self.norm, ("none", *NORMS))
         refuse_unknown("attack of the training", self.attack, DEFAULTS)
         if self.attack == "n-fgsm" and (self.norm, self.steps) != ("linf", 1):
-            raise InputError(f"N-FGSM is given norm '{self.norm}' and {self.steps} steps: wanted 'linf' and 1")
+            raise InputError(f"N-FGSM is given norm '{self.norm}' and {self.steps} steps, expected 'linf' and 1")
         if self.epochs is not None:
-            whole("epochs", self.epochs, 1)
+            check_int("epochs", self.epochs, 1)
         if not (self.reach >= 0 and self.step > 0):
-            raise InputError(f"noise is {self.noise} and step_size {self.step_size}: wanted at least 0, and above 0")
+            raise InputError(f"noise is {self.noise} and step_size {self.step_size}, expected at least 0, and above 0")
         if self.ema is not None and not 0 < self.ema < 1:
-            raise InputError(f"ema is {self.ema:g}: wanted a decay above 0 and below 1")
+            raise InputError(f"ema is {self.ema:g}, expected a decay above 0 and below 1")
 
     @property
     def adversarial(self) -> bool:
@@ -101,7 +101,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "log_images"):
-            whole(name, getattr(self, name), 1)
+            check_int(name, getattr(self, name), 1)
         refuse_unknown("precision", self.precision, PRECISIONS)
 
     def rate(self, progress: float) -> float:

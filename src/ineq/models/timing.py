@@ -27,8 +27,8 @@ def cost(card: Mapping[str, Any], shape: tuple[int, int, int], runtime: Mapping[
             model(images).sum().item()
 
     def gradient() -> None:
-        given = images.clone().requires_grad_()
-        torch.autograd.grad(model(given).sum(), given)[0].sum().item()
+        pixels = images.clone().requires_grad_()
+        torch.autograd.grad(model(pixels).sum(), pixels)[0].sum().item()
 
     return _seconds(forward) / batch_size, _seconds(gradient) / batch_size
 
@@ -38,9 +38,9 @@ def operations(card: Mapping[str, Any], shape: tuple[int, int, int]) -> tuple[in
     model = untrained_model(dict(card), {"threads": 1})
     image = torch.rand(1, *shape).to(device()).requires_grad_()
     with FlopCounterMode(display=False) as forward:
-        found = model(image).sum()
+        output = model(image).sum()
     with FlopCounterMode(display=False) as backward:
-        torch.autograd.grad(found, image)
+        torch.autograd.grad(output, image)
     return forward.get_total_flops(), forward.get_total_flops() + backward.get_total_flops()
 
 

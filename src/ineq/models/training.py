@@ -25,7 +25,7 @@ from ineq.errors import InputError, of_device
 from ineq.models.architectures import build
 from ineq.models.augment import cutout, flip_and_crop
 from ineq.models.averaging import WeightAverage
-from ineq.models.folding import FoldedTwin
+from ineq.models.folding import FoldedModel
 from ineq.models.forward import Progress, predict_logits, silent
 from ineq.models.kernels import sound_backward
 from ineq.models.normalized import Normalized
@@ -103,7 +103,7 @@ class _Run:
         prepare(model)
         # Measured on a CPU: a fifth faster than the usual order of the weights.
         self.model = model.to(self.place, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.twin = FoldedTwin(self.model)
+        self.folded = FoldedModel(self.model)
         self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.momenta: list[torch.Tensor | None] = [None] * len(self.parameters)
         self.rate = 0.0
@@ -115,7 +115,7 @@ class _Run:
         if needed > room:
             raise InputError(
                 f"{len(split.labels)} images of shape {tuple(split.images.shape[1:])} take {needed / 1e9:.1f} GB as "
-                f"float32: wanted at most {room / 1e9:.1f} GB, since training holds them in memory"
+                f"float32, expected at most {room / 1e9:.1f} GB, since training holds them in memory"
             )
         return torch.from_numpy(np.asarray(split.images)).to(self.place), torch.from_numpy(split.labels).to(self.place)
 
@@ -134,7 +134,7 @@ class _Run:
         if not isfinite(loss):
             rate = f"{self.schedule.learning_rate:g}"
             raise InputError(
-                f"the loss is {loss} in epoch {epoch + 1}: wanted a finite one, lower learning_rate {rate}"
+                f"the loss is {loss} in epoch {epoch + 1}, expected a finite one, lower learning_rate {rate}"
             )
         with self._averaged():
             held_out = self._held_out_accuracy()
@@ -199,7 +199,7 @@ class _Run:
         draws = generator(recipe.seed, "pgd start", epoch, batch)
         start = torch.from_numpy(random_start(draws, images.shape, recipe.reach * epsilon, recipe.norm)).to(self.place)
         return pgd(
-            self.twin.current(),
+            self.folded.current(),
             images,
             labels,
             epsilon=epsilon,
@@ -216,7 +216,7 @@ class _Run:
     def _held_out_accuracy(self) -> Row:
         """Accuracy on the held-out images, and under the log's attack on the first of them."""
         images, labels = self.held_out
-        few, schedule, model = slice(self.schedule.log_images), self.schedule, self.twin.current()
+        few, schedule, model = slice(self.schedule.log_images), self.schedule, self.folded.current()
         attacked = pgd(model, images[few], labels[few], epsilon=schedule.log_epsilon, steps=schedule.log_steps)
         return {
             "test_accuracy": _accuracy(model, images, labels),
@@ -259,13 +259,13 @@ def _restore(path: Path, key: str, run: _Run) -> str:
         with ZipFile(path) as archive:
             damaged = archive.testzip()
         content = {} if damaged else torch.load(path, map_location=run.place, weights_only=True)
-        found, model, momenta, log = (content[name] for name in ("key", "model", "momenta", "log"))
+        saved_key, model, momenta, log = (content[name] for name in ("key", "model", "momenta", "log"))
         average = content["average"] if run.average else {}
     except (RuntimeError, UnpicklingError, BadZipFile, OSError, KeyError, TypeError, ValueError) as error:
         if of_device(error):  # the file is whole: with more memory, training would go on from it
             raise
         return f"training from the start: {path} is not readable ({type(error).__name__})"
-    if found != key:
+    if saved_key != key:
         return f"training from the start: {path} belongs to another run"
     run.model.load_state_dict(model)
     run.momenta = momenta

@@ -1,4 +1,4 @@
-"""Where the paper is silent or leaves a choice, and what is done here: in these words on the README and the report."""
+"""Where the paper is silent or leaves a choice, and what is done here: in the words of the docs and the report."""
 
 DEVIATIONS = (
     (
@@ -16,7 +16,10 @@ DEVIATIONS = (
         "zero in normalised space, the pixel value `data.mean`; the default is the paper's N(0, 1)",
     ),
     ("noisy images", "clipped to valid pixels (`attack.noise.clip`)"),
-    ("Algorithm 1's `break`", "all three readings of it: `any` success among the tries (headline), `literal`, `fixed`"),
+    (
+        "Algorithm 1's `break`",
+        "all three success criteria: `any` success among the tries (headline), `literal`, `fixed`",
+    ),
     ("subpixels on smaller images", "the paper's numbers, scaled to the image"),
     ("random draw of the sample", "a seeded shuffle of the whole split"),
     ("PGD in training", "crafted in eval mode, ε rising over the first epochs"),

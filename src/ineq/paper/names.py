@@ -20,7 +20,7 @@ ITEMS = (
     Item("table2", "Table 2", "Error rate under inductive occlusion, three colours, both budgets"),
     Item("table3", "Table 3", "Ablation over attribution methods"),
     Item("table4", "Table 4 (A.4)", "Transfer of attacked images from one model (source) to another"),
-    Item("table5", "Table 5", "Accuracy untouched, under PGD and under AutoAttack"),
+    Item("table5", "Table 5", "Accuracy without attack, under PGD and under AutoAttack"),
     Item("table6", "Table 6 (A.7)", "Classes by global Gini"),
     Item("table7", "Table 7 (A.7)", "Classes by regional Gini"),
     Item("table8", "Table 8 (A.9)", "Adversarial training with Cutout"),

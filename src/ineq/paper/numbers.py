@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.analysis.study_results import plain
 from ineq.attacks.names import ATTACK, BUDGET
 from ineq.errors import InputError
 from ineq.io.tables import read_table, records
-from ineq.tables.series import plain
 
 LOST = "not in the text"
 SOURCES = ("text", "second-hand", LOST)
@@ -82,4 +82,4 @@ def paper_name(card: Mapping[str, Any]) -> str:
 def paper_architecture(card: Mapping[str, Any]) -> str:
     """What the paper calls the architecture of a card, or the card's own name for it."""
     name = card["architecture"]["name"]
-    return next((told for start, told in ARCHITECTURES.items() if name.startswith(start)), name)
+    return next((title for start, title in ARCHITECTURES.items() if name.startswith(start)), name)

@@ -1,4 +1,4 @@
-"""How open conventions, and the choice of images, move the difference between robust and standard model."""
+"""How the analysis variants, and the choice of images, move the difference between robust and standard model."""
 
 from __future__ import annotations
 
@@ -9,59 +9,61 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ineq.attacks.readings import READINGS
+from ineq.analysis.study_results import StudyResults
+from ineq.attacks.criteria import CRITERIA
 from ineq.attribution.names import METHOD
 from ineq.inequality.names import GINIS
 from ineq.io.tables import records
-from ineq.paper.found import Found, rate_interval
+from ineq.paper.verdict import UNDECIDED
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
-from ineq.statistics.conclusions import Interval
-from ineq.statistics.intervals import difference_interval
-from ineq.tables.headline import is_full
+from ineq.statistics.conclusions import CONCLUSIONS, Interval, conclusion
+from ineq.statistics.intervals import difference_interval, rate_interval
 
 COLUMNS = (
-    *("convention", "statistic", "standard", "robust", "difference", "low", "high", "images"),
+    *("variant", "statistic", "standard", "robust", "difference", "low", "high", "images"),
     *("conclusion", "changes"),
 )
 Bootstrap = Callable[[ArrayLike], Interval]
 Row = dict[str, Any]
 
 
-def sensitivity_table(found: Found, bootstrap: Bootstrap) -> pd.DataFrame:
-    """One row a convention and statistic: both models, robust − standard with its interval, and what follows.
+def variants_table(study: StudyResults, bootstrap: Bootstrap) -> pd.DataFrame:
+    """One row an analysis variant and statistic: both models, robust − standard with its interval, and what follows.
 
-    `conclusion` is "higher" or "lower" where the interval of the difference leaves 0 out, else "undecided"; `changes`
-    says whether that is another than under the study's own conventions. Empty without the two models.
+    Column `variant` names the variant. `conclusion` is "higher" or "lower" where the interval of the difference
+    leaves 0 out, else "undecided"; `changes` says whether that is another than under the study's own settings. Empty
+    without the two models.
     """
-    tables = found.tables["sensitivity"]
-    if not {found.standard, found.robust} <= set(tables["model"]):
+    tables = study.tables["sensitivity"]
+    if not {study.standard, study.robust} <= set(tables["model"]):
         return pd.DataFrame(columns=list(COLUMNS))
-    first, last = (tables[tables["model"] == name].reset_index(drop=True) for name in (found.standard, found.robust))
-    rows = [*_variants(first, last, bootstrap), *_readings(found), *_samples(found, first, last, bootstrap)]
-    own = {row["statistic"]: _conclusion(row) for row in rows if row["convention"] == DEFAULT}
+    first, last = (tables[tables["model"] == name].reset_index(drop=True) for name in (study.standard, study.robust))
+    rows = [*_variants(first, last, bootstrap), *_criteria(study), *_samples(study, first, last, bootstrap)]
+    default = {row["statistic"]: _conclusion(row) for row in rows if row["variant"] == DEFAULT}
     table = [
-        {**row, "conclusion": _conclusion(row), "changes": _conclusion(row) != own[row["statistic"]]} for row in rows
+        {**row, "conclusion": _conclusion(row), "changes": _conclusion(row) != default[row["statistic"]]}
+        for row in rows
     ]
     return pd.DataFrame(table, columns=list(COLUMNS))
 
 
 def _conclusion(row: Mapping[str, Any]) -> str:
-    return "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "undecided"
+    return UNDECIDED if (said := conclusion(row["low"], row["high"])) == CONCLUSIONS[-1] else said
 
 
-def _row(convention: str, statistic: str, standard: float, robust: float, difference: Interval, images: int) -> Row:
-    values = (convention, statistic, standard, robust, *difference, images)
+def _row(variant: str, statistic: str, standard: float, robust: float, difference: Interval, images: int) -> Row:
+    values = (variant, statistic, standard, robust, *difference, images)
     return dict(zip(COLUMNS, values, strict=False))
 
 
-def _paired(convention: str, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
+def _paired(variant: str, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     """Rows of two tables whose images belong together, one by one; `weight` weighs them."""
     weight = first.get("weight", pd.Series(1.0, first.index)).to_numpy()
     for statistic in STATISTICS:
         one, other = (weight * table[statistic].to_numpy(float) for table in (first, last))
         known = np.isfinite(one) & np.isfinite(other)
         one, other = one[known], other[known]
-        yield _row(convention, statistic, one.mean(), other.mean(), bootstrap(other - one), len(one))
+        yield _row(variant, statistic, one.mean(), other.mean(), bootstrap(other - one), len(one))
 
 
 def _variants(first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
@@ -73,30 +75,30 @@ def _only(table: pd.DataFrame, variant: str) -> pd.DataFrame:
     return table[table["variant"] == variant].reset_index(drop=True)
 
 
-def _readings(found: Found) -> Iterator[Row]:
-    """The readings of Algorithm 1, from the records of all attacked images, at the full budget."""
-    table = found.tables["occlusion"]
-    table = table[(table["method"] == METHOD) & (table["color"] == COLOR) & (table["where"] == "important")]
-    table = table[is_full(table)]
-    for reading in READINGS:
-        rows = {row["model"]: row for row in records(table[table["reading"] == reading])}
-        if {found.standard, found.robust} <= set(rows):
-            both = (rows[model] for model in (found.standard, found.robust))
+def _criteria(study: StudyResults) -> Iterator[Row]:
+    """The success criteria of Algorithm 1, from the outcomes of all attacked images, at the full budget."""
+    budget = dict(zip(("count", "radius"), study.occlusion_budgets[0], strict=True))
+    about = {"attack": "occlusion", "setting": COLOR, "method": METHOD, "where": "important"}
+    table = study.rows("attacks", **about, **budget)
+    for criterion in CRITERIA:
+        rows = {row["model"]: row for row in records(table[table["criterion"] == criterion])}
+        if {study.standard, study.robust} <= set(rows):
+            both = (rows[model] for model in (study.standard, study.robust))
             standard, robust = (rate_interval(row["error_rate"], int(row["images"])) for row in both)
-            difference, images = difference_interval(standard, robust), int(rows[found.robust]["images"])
-            yield _row(f"occlusion read as '{reading}'", COLOR, standard.mean, robust.mean, difference, images)
+            difference, images = difference_interval(standard, robust), int(rows[study.robust]["images"])
+            yield _row(f"occlusion read as '{criterion}'", COLOR, standard.mean, robust.mean, difference, images)
 
 
-def _samples(found: Found, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
+def _samples(study: StudyResults, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     """Other images: classes weighed alike, each model's own correct images, and pairs of images of like margin."""
     first, last = _only(first, DEFAULT), _only(last, DEFAULT)
     # Each class counts alike, whatever its images: a weight with mean 1.
     counts = first["label"].map(first["label"].value_counts())
     balanced = first.assign(weight=len(first) / (first["label"].nunique() * counts))
     yield from _paired("sample: classes weighed alike", balanced, last, bootstrap)
-    yield from _own_correct(found, bootstrap)
-    margins = found.tables["margins"].set_index(["model", "image"])["margin"]
-    one, other = (margins.loc[model].loc[first["image"]].to_numpy() for model in (found.standard, found.robust))
+    yield from _correct_images(study, bootstrap)
+    margins = study.tables["margins"].set_index(["model", "image"])["margin"]
+    one, other = (margins.loc[model].loc[first["image"]].to_numpy() for model in (study.standard, study.robust))
     pairs = matched(one, other)
     if len(pairs):
         alike = [table.iloc[rows].reset_index(drop=True) for table, rows in zip((first, last), pairs.T, strict=True)]
@@ -118,11 +120,11 @@ def matched(first: np.ndarray, last: np.ndarray, within: float = 0.1) -> np.ndar
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _own_correct(found: Found, bootstrap: Bootstrap) -> Iterator[Row]:
+def _correct_images(study: StudyResults, bootstrap: Bootstrap) -> Iterator[Row]:
     """Gini over all images of the split that a model gets right, whatever the other one does."""
-    whole = found.tables["classes"]
+    whole = study.tables["classes"]
     right = whole[whole["label"] == whole["prediction"]]
-    one, other = (right[right["model"] == model] for model in (found.standard, found.robust))
+    one, other = (right[right["model"] == model] for model in (study.standard, study.robust))
     if not len(one) or not len(other):
         return
     for statistic in GINIS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ineq.paper.names import VERDICTS
-from ineq.statistics.conclusions import Interval
+from ineq.statistics.conclusions import CONCLUSIONS, Interval, direction
 
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTABLE = VERDICTS
 
@@ -22,17 +22,17 @@ NOTHING = Verdict(UNTESTABLE, "the study has no such models, images or attacks")
 
 def sign(first: Interval, last: Interval) -> int:
     """Whether the last is above (1) or below (−1) the first; 0 where their intervals overlap."""
-    return int(last.low > first.high) - int(last.high < first.low)
+    return {CONCLUSIONS[0]: 1, CONCLUSIONS[1]: -1, CONCLUSIONS[2]: 0}[direction(first, last)]
 
 
-def by_sign(found: int, evidence: str) -> Verdict:
+def by_sign(side: int, evidence: str) -> Verdict:
     """Supported for 1, contradicted for −1, undecided for 0."""
-    return Verdict({1: SUPPORTED, -1: CONTRADICTED, 0: UNDECIDED}[found], evidence)
+    return Verdict({1: SUPPORTED, -1: CONTRADICTED, 0: UNDECIDED}[side], evidence)
 
 
-def by_signs(found: list[int], evidence: str) -> Verdict:
+def by_signs(sides: list[int], evidence: str) -> Verdict:
     """The same where all agree. One way in part and the rest too close to call is not wholly for the claim."""
-    return by_sign(found[0] if len(set(found)) == 1 else 0, evidence)
+    return by_sign(sides[0] if len(set(sides)) == 1 else 0, evidence)
 
 
 def shown(value: Interval) -> str:

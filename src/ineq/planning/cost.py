@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
+from ineq.attacks.names import KINDS
 from ineq.config.study import Study
 
 FLOAT = 4
@@ -24,11 +25,12 @@ def image_bytes(study: Study, images: int) -> float:
     return images * prod(study.parameters.data.shape) * FLOAT
 
 
-def mapped(study: Study, method: str) -> int:
+def mapped_images(study: Study, method: str) -> int:
     """Sampled images that a method makes maps of."""
-    own = study.parameters
-    options = {"smoothgrad": own.attribution.smoothgrad.model_dump(), **own.plugins.options}.get(method, {})
-    return min(own.sample.size, int(options.get("images", own.sample.size)))
+    parameters, size = study.parameters, study.parameters.sample.size
+    smoothgrad = parameters.attribution.smoothgrad.model_dump()
+    options = {"smoothgrad": smoothgrad, **parameters.plugins.options}.get(method, {})
+    return min(size, int(options.get("images", size)))
 
 
 def gradients(study: Study, method: str) -> int:
@@ -42,12 +44,23 @@ def gradients(study: Study, method: str) -> int:
     }.get(method, 1)
 
 
-def attacked(study: Study, method: str = "") -> int:
+def attacked_images(study: Study, method: str = "") -> int:
     """Sampled images that are attacked, guided by a method's maps or by none."""
-    return min(study.parameters.attack.images, mapped(study, method))
+    return min(study.parameters.attack.images, mapped_images(study, method))
 
 
-def cells(study: Study) -> int:
-    """Occlusions of an image at every budget and in every colour."""
+def tries(study: Study, attack: str, guided: bool) -> int:
+    """Attacked images that a model sees of one image: at every setting and budget, of each place and draw.
+
+    Of a plug-in's attack one a place and draw, since nobody knows its budgets before it runs.
+    """
+    options = study.parameters.attack
+    budgets = {"noise": len(KINDS) * len(options.subpixels), "occlusion": occlusion_tries(study)}.get(attack, 1)
+    repeats = options.noise.repeats if attack == "noise" else 1
+    return budgets * (2 * repeats if guided else options.draws)
+
+
+def occlusion_tries(study: Study) -> int:
+    """Occluded images that a model sees of one image and its order: at every budget, in every colour."""
     attack = study.parameters.attack
     return attack.count * min(attack.radius, max(study.parameters.data.shape[1:])) * len(attack.colors)

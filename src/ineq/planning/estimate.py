@@ -20,9 +20,9 @@ KEPT = 256
 """Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
 
-def disk(found: Iterable[Job]) -> float:
+def disk(planned: Iterable[Job]) -> float:
     """Bytes that jobs write, about: attribution maps hardly compress."""
-    return sum(job.work(0).disk for job in found)
+    return sum(job.work(0).disk for job in planned)
 
 
 def memory(job: Job, gpu: bool) -> int:
@@ -44,26 +44,26 @@ def gpu_memory(job: Job) -> int:
 
 def _kept(job: Job, batch: int) -> int:
     """MB that a network keeps of a batch until the gradient is there; a training holds all its images besides."""
-    own = job.study.parameters
+    study = job.study
     if not job.stage.trains:
-        return round(KEPT * image_bytes(job.study, batch) / 1e6)
-    return round((KEPT * image_bytes(job.study, own.train.batch_size) + image_bytes(job.study, TRAINED_ON)) / 1e6)
+        return round(KEPT * image_bytes(study, batch) / 1e6)
+    return round((KEPT * image_bytes(study, study.parameters.train.batch_size) + image_bytes(study, TRAINED_ON)) / 1e6)
 
 
-def seconds(job: Job, found: Work, cost: Callable[[str], tuple[float, float]]) -> float:
+def seconds(job: Job, work: Work, cost: Callable[[str], tuple[float, float]]) -> float:
     """Time of a job; `cost` gives the seconds of a forward pass, and of one with a gradient, of a model's image."""
     models = [job.axes["model"]] if "model" in job.axes else job.study.parameters.models[:1]
     forward, gradient = cost(models[0])
-    return found.forward * forward + found.gradient * gradient
+    return work.forward * forward + work.gradient * gradient
 
 
 def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float]]) -> Iterator[dict[str, Any]]:
     """One row a stage that takes time or room: jobs, passes, gradients, seconds (all, longest job), bytes."""
-    found: dict[str, list[tuple[Job, Work]]] = {}
+    by_stage: dict[str, list[tuple[Job, Work]]] = {}
     for job in jobs(study):
         if any(estimate := job.work(split_size)):
-            found.setdefault(job.stage.name, []).append((job, estimate))
-    for stage, entries in found.items():
+            by_stage.setdefault(job.stage.name, []).append((job, estimate))
+    for stage, entries in by_stage.items():
         yield {
             "stage": stage,
             "jobs": len(entries),
@@ -75,14 +75,14 @@ def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float
         }
 
 
-def shown(found: list[dict[str, Any]], device: str) -> str:
+def shown(stages: list[dict[str, Any]], device: str) -> str:
     """The rows as a table for people, with their sum; `device` says whose hours they are."""
     total: dict[str, Any] = {
-        key: sum(row[key] for row in found) for key in ("jobs", "forward", "gradient", "seconds", "bytes")
+        key: sum(row[key] for row in stages) for key in ("jobs", "forward", "gradient", "seconds", "bytes")
     }
-    total["longest"] = max((row["longest"] for row in found), default=0)
+    total["longest"] = max((row["longest"] for row in stages), default=0)
     lines = [f"{'stage':18}{'jobs':>6}{'forward passes':>16}{'gradients':>14}{'hours':>9}{'longest':>9}{'GB':>8}"]
-    for row in [*found, {"stage": "all", **total}]:
+    for row in [*stages, {"stage": "all", **total}]:
         passes = f"{row['forward']:16,.0f}{row['gradient']:14,.0f}"
         hours = f"{row['seconds'] / 3600:9.2f}{row['longest'] / 3600:9.2f}"
         lines.append(f"{row['stage']:18}{row['jobs']:6}{passes}{hours}{row['bytes'] / 1e9:8.2f}")

@@ -8,13 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ineq.attribution.names import METHODS
 from ineq.config.study import Study
 from ineq.errors import InputError, refuse_unknown
 from ineq.io.text import digest
 from ineq.planning.cost import Work
 from ineq.planning.registry import STAGES, source
-from ineq.planning.stage import RECORD, Stage, chosen, covers
+from ineq.planning.stage import RECORD, Stage, covers, model_leaf
 
 SHOWN = 5
 """Missing files that are named."""
@@ -59,10 +58,10 @@ class Job:
     @cached_property
     def inputs(self) -> dict[str, Path | dict[str, Path]]:
         """Input paths by name; a fan-in is a dict by `model` or `model/method`."""
-        given = {name: self._given(template) for name, template in self.stage.given.items()}
-        return given | {name: self._input(reference) for name, reference in self.stage.inputs.items()}
+        source_files = {name: self._source_file(template) for name, template in self.stage.source_files.items()}
+        return source_files | {name: self._input(reference) for name, reference in self.stage.inputs.items()}
 
-    def _given(self, template: str) -> Path:
+    def _source_file(self, template: str) -> Path:
         """A leaf's key may stand in it: `{data.path}`."""
         leaves = {f"{{{key}}}": value for key, value in self.study.leaves.items() if "." in key}
         return Path(leaves[template]) if template in leaves else self._fill(template)
@@ -70,7 +69,7 @@ class Job:
     def _input(self, reference: str) -> Path | dict[str, Path]:
         stage, output = source(reference)
         template = stage.files[output]
-        if key := chosen(reference):
+        if key := model_leaf(reference):
             return self._fill(template, model=self.study.leaves[key])
         if not self.stage.fans_in(stage):
             return self._fill(template)
@@ -85,14 +84,14 @@ class Job:
     @property
     def input_records(self) -> dict[Path, Path]:
         """For each input that a stage makes, the record beside it: a job reads that, too, to see what it is given."""
-        given = [self.inputs[name] for name in self.stage.given]
-        return {path: path.with_name(RECORD) for path in self.input_files if path not in given}
+        source_files = [self.inputs[name] for name in self.stage.source_files]
+        return {path: path.with_name(RECORD) for path in self.input_files if path not in source_files}
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The leaves it uses, of `params.yaml` and of cards (`card.…`; `card.<model>.…` where it reads several)."""
-        own = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes)}
-        return {"study": self.study.name} | own | self._card_leaves()
+        leaves = {key: self.study.leaves[key] for key in self.stage.keys(self.study, self.axes)}
+        return {"study": self.study.name} | leaves | self._card_leaves()
 
     @property
     def parameters_digest(self) -> str:
@@ -101,19 +100,29 @@ class Job:
 
     def _card_leaves(self) -> dict[str, Any]:
         # A stage of the whole study reads the cards of those models whose checkpoints it reads, or of all.
-        several = self.study.leaves[self.stage.over.get("train", "models")]
+        several = self.study.leaves[self.stage.fan_in.get("train", "models")]
         models = [self.axes["model"]] if "model" in self.stage.axes else several
-        found = {}
+        leaves = {}
         for model in models if self.stage.card else ():
             for key, value in self.study.card_leaves(model).items():
                 if any(covers(f"card.{section}", key) for section in self.stage.card):
-                    found[key if "model" in self.axes else key.replace("card.", f"card.{model}.", 1)] = value
-        return found
+                    leaves[key if "model" in self.axes else key.replace("card.", f"card.{model}.", 1)] = value
+        return leaves
 
     @property
-    def plugin(self) -> tuple[str, str] | None:
-        """Kind and name of the plug-in whose code it runs."""
-        return (self.stage.plugin, self.axes[self.stage.plugin]) if self.stage.plugin else None
+    def runs(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of each method or attack whose code it runs."""
+        kind = self.stage.runs
+        names = [self.axes[kind]] if kind in self.axes else self.study.all_of(kind) if kind else []
+        return tuple((kind, name) for name in names)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The leaves that are the options of its method or attack, by their full keys."""
+        keys = self.stage.options(self.axes)
+        values = {leaf: value for leaf, value in self.parameters.items() if any(covers(key, leaf) for key in keys)}
+        # A plug-in that is given no options has an empty mapping in their place.
+        return {leaf: value for leaf, value in values.items() if value != {}}
 
     def work(self, split_size: int) -> Work:
         """An estimate of what it takes; `split_size` is the number of images in the evaluation split."""
@@ -127,32 +136,34 @@ class Job:
 
 def instances(study: Study, stage: Stage, models: list[str]) -> Iterator[dict[str, str]]:
     """The values of a stage's axes, restricted to `models`; those that a stage like it takes over are among them."""
-    if "attack" in stage.axes:
-        found = [values for values in study.plugin_attacks() if values[0] in models]
-    elif "method" in stage.axes:
-        found = [values for values in (study.plugin_maps() if stage.plugin else study.maps()) if values[0] in models]
-    else:
-        found = [(model,) for model in models] if stage.axes else [()]
-    yield from (dict(zip(stage.axes, values, strict=True)) for values in found)
-
-
-def own_instances(study: Study, stage: Stage) -> list[dict[str, str]]:
-    """The values of a stage's axes that it has a job for."""
-    listed = instances(study, stage, study.leaves[stage.listed])
-    others = study.parameters.plugins.methods if stage.built_in else []
-    return [axes for axes in listed if axes.get("method") not in others]
+    values = {
+        (): [()],
+        ("model",): [(model,) for model in study.parameters.models],
+        ("method",): [(method,) for method in study.all_of("method")],
+        ("model", "method"): study.maps(),
+        ("model", "attack"): study.random_attacks(),
+        ("model", "method", "attack"): study.attacks(),
+    }[stage.axes]
+    for combination in values:
+        axes = dict(zip(stage.axes, combination, strict=True))
+        if "model" not in axes or axes["model"] in models:
+            yield axes
 
 
 def jobs(study: Study) -> list[Job]:
     """Every job of a study, sources before what reads them."""
-    return [Job(study, stage, axes) for stage in STAGES.values() for axes in own_instances(study, stage)]
+    return [
+        Job(study, stage, axes)
+        for stage in STAGES.values()
+        for axes in instances(study, stage, study.leaves[stage.model_list])
+    ]
 
 
-def refuse_missing(found: Iterable[Job]) -> None:
+def refuse_missing(planned: Iterable[Job]) -> None:
     """Raise `InputError` where a file is missing that no stage makes: data, or a model that comes as a file."""
     missing = {}
-    for one in found:
-        for path in (one.inputs[name] for name in one.stage.given):
+    for one in planned:
+        for path in (one.inputs[name] for name in one.stage.source_files):
             assert isinstance(path, Path)
             if not (one.study.root / path).exists():
                 missing[path] = one.name
@@ -169,16 +180,18 @@ def job(study: Study, stage: str, **axes: str) -> Job:
     entry = STAGES[stage]
     if "model" in entry.axes:
         refuse_unknown("model", axes["model"], study.parameters.models)
-        if axes["model"] not in study.leaves[entry.listed]:
+        if axes["model"] not in study.leaves[entry.model_list]:
             raise InputError(
-                f"params.yaml: '{entry.listed}' does not name model '{axes['model']}', so it has no such job"
+                f"params.yaml: '{entry.model_list}' does not name model '{axes['model']}', so it has no such job"
             )
     if "method" in entry.axes:
-        refuse_unknown("method", axes["method"], {*METHODS, *study.parameters.plugins.methods})
-        if (axes["model"], axes["method"]) not in study.maps():
+        refuse_unknown("method", axes["method"], study.all_of("method"))
+        if "model" in axes and (axes["model"], axes["method"]) not in study.maps():
             raise InputError(
                 f"params.yaml: 'maps.{axes['method']}' does not name model '{axes['model']}', so it has no such job"
             )
-    if axes not in own_instances(study, entry):
+    if "attack" in entry.axes:
+        refuse_unknown("attack", axes["attack"], study.all_of("attack"))
+    if axes not in instances(study, entry, study.leaves[entry.model_list]):
         raise InputError(f"params.yaml: stage '{stage}' has no job {'/'.join(axes.values())} in study '{study.name}'")
     return Job(study, entry, axes)

@@ -26,12 +26,12 @@ def _ordered(declared: Mapping[str, Stage]) -> dict[str, Stage]:
                 add(before)
             ordered[name] = declared[name]
             for other in declared.values():
-                if other.like == name:
+                if other.same_outputs_as == name:
                     add(other.name)
 
     read = {name for stage in declared.values() for name in _sources(stage)}
     for name in sorted(declared.keys() - read):
-        add(declared[name].like or name)
+        add(declared[name].same_outputs_as or name)
     return ordered
 
 

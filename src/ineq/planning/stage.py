@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from ineq.config.options import BUILT_IN, models_key, option_keys
 from ineq.config.study import Study
 from ineq.planning.cost import Work
 
@@ -15,6 +16,8 @@ RECORD = "record.json"
 EXACT = ("runtime.threads", "runtime.batch_size", "runtime.gpu_batch_size")
 RUNTIME = (*EXACT, "runtime.precision")
 SPACE = ("data.mean", "data.std")
+OPTIONS = ("{method}", "{attack}", "{models}")
+"""What stands for leaves that differ from method to method, or attack to attack."""
 NETWORK = ("architecture", "normalisation")
 
 
@@ -60,13 +63,15 @@ class Stage:
     """One stage. `inputs` name other stages' outputs as `stage.output`; several jobs of that stage make a fan-in.
     `stage.output@key` is that output for the model that the leaf `key` names, whatever the job's own model.
 
-    `parameters` are dotted keys of `params.yaml` or whole sections, `{method}` stands for the job's method; `card` are
-    sections of the model's card. `listed` is the leaf that lists its models; a fan-in goes over the models that its
-    source lists, or over those of the leaf that `over` names for that source. `given` are templates of files that no
-    stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`. `like` is the stage whose outputs it
-    makes (and maybe more), for other models or methods. `plugin` is the axis that names the plug-in whose code it runs;
-    `built_in` is true of a stage that leaves plug-ins' methods to one like it. `cost` estimates what a job takes,
-    where the evaluation split has so many images. Jobs with a higher `priority` start first, if they can.
+    `parameters` are dotted keys of `params.yaml` or whole sections; "{method}" and "{attack}" stand for those that are
+    the options of the job's method or attack, without those in `unused`, "{models}" for the list of the method's
+    models. `card` are sections of the model's card. `model_list` is the leaf that lists its models; a fan-in goes over
+    the models that its source lists, or over those of the leaf that `fan_in` names for that source. `source_files` are
+    templates of files that no stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`.
+    `same_outputs_as` is the stage whose outputs it makes (and maybe more), for other models. `runs` is "method" or
+    "attack" for a stage that runs the code of one: of that which its axis names or, without such an axis, of all that
+    the study has. `cost` estimates what a job takes, where the evaluation split has so many images. Jobs with a higher
+    `priority` start first, if they can.
     """
 
     name: str
@@ -77,12 +82,12 @@ class Stage:
     inputs: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     card: tuple[str, ...] = ()
-    over: Mapping[str, str] = field(default_factory=dict)
-    given: Mapping[str, str] = field(default_factory=dict)
-    listed: str = "models"
-    like: str = ""
-    plugin: str = ""
-    built_in: bool = False
+    fan_in: Mapping[str, str] = field(default_factory=dict)
+    source_files: Mapping[str, str] = field(default_factory=dict)
+    model_list: str = "models"
+    same_outputs_as: str = ""
+    runs: str = ""
+    unused: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
     cost: Callable[[Study, Mapping[str, str], int], Work] = no_work
@@ -125,12 +130,18 @@ class Stage:
 
     def goes_over(self, source: Stage) -> str:
         """The leaf whose models this stage reads of `source`, where it fans in."""
-        return self.over.get(source.name, source.listed)
+        return self.fan_in.get(source.name, source.model_list)
 
     def keys(self, study: Study, axes: Mapping[str, str]) -> tuple[str, ...]:
         """The leaves of `params.yaml` that the stage uses for these values of its axes."""
-        wanted = tuple(key.format_map({"method": "*", **axes}) for key in self.parameters)
-        return _covered(wanted, tuple(study.leaves))
+        fixed = tuple(key for key in self.parameters if key not in OPTIONS)
+        models = (models_key(axes["method"]),) if "{models}" in self.parameters else ()
+        return _covered((*fixed, *self.options(axes), *models), tuple(study.leaves))
+
+    def options(self, axes: Mapping[str, str]) -> tuple[str, ...]:
+        """Leaves and sections that are the options of the method or attack that the axes name."""
+        kinds = [kind for kind in BUILT_IN if f"{{{kind}}}" in self.parameters]
+        return tuple(key for kind in kinds for key in option_keys(kind, axes[kind]) if key not in self.unused)
 
 
 @cache  # Asked for each of a stage's jobs, which differ at most in their method.
@@ -145,6 +156,6 @@ def covers(key: str, leaf: str) -> bool:
     return len(parts) <= len(of) and all(part in ("*", name) for part, name in zip(parts, of, strict=False))
 
 
-def chosen(reference: str) -> str:
+def model_leaf(reference: str) -> str:
     """The leaf that names the model of an input `stage.output@key`; empty for the job's own model."""
     return reference.partition("@")[2]

@@ -3,8 +3,12 @@
 The digest is over the syntax tree without docstrings: a comment changes nothing, an edited statement does, whatever the
 file's date. What plans and runs jobs is left out on purpose: it only passes parameters, inputs and outputs on, and all
 three are tracked by themselves; so a new parameter or stage reruns nothing that doesn't use it. For the same reason
-only the functions of a stage's module count, without `cost`: the rest of it declares what is tracked. Nor is
-`ineq.extras` in it: where it does anything at all, nothing is computed.
+only the functions of a stage's module count, without `cost`: the rest of it declares what is tracked. Which name each
+input and output has is tracked here, since engines compare paths only. Nor is `ineq.extras` in it: where it does
+anything at all, nothing is computed.
+
+A template or style sheet of the package counts by its bytes, where a counted module or template has its whole file name
+between quotes. So an edit of one reruns the stages that show it, and no other.
 """
 
 from __future__ import annotations
@@ -12,38 +16,44 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ineq.config.options import BUILT_IN
 from ineq.errors import InputError
 from ineq.extras import DISTRIBUTIONS
+from ineq.installed import find
 from ineq.io.text import file_digest
-from ineq.plugins.installed import find
-from ineq.provenance.file_hashes import CACHES, Remembered, written
+from ineq.planning import registry
+from ineq.provenance.file_hashes import CACHES, CachedByFile, written
 
 # Resolved from this file, so that the digest is of the code that runs.
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOMS = ("config", "planning", "engines", "provenance", "runtime", "housekeeping", "cli")
 WIRING = tuple(f"ineq.{name}." for name in (*ROOMS, "extras"))
-STAGES = PACKAGE / "stages"
+STAGES, TEMPLATES = PACKAGE / "stages", PACKAGE / "report" / "templates"
+TEMPLATE = re.compile(r"[\w.-]+\.(?:j2|css|js)")
+MODULES = {"method": "ineq.attribution.methods", "attack": "ineq.attacks.{name}"}
+"""Where the code of a method or attack of this package is."""
 
 
 def describe(files: Mapping[str, Path]) -> dict[str, Any]:
-    """Digests of files by name and of the modules they import, and versions of Python and of the packages imported."""
+    """Digests of files by name and of the modules and templates they need; versions of Python and of their packages."""
     meanings: dict[str, str] = {}
     packages: set[str] = set()
     waiting = dict(files)
     while waiting:
-        own, path = waiting.popitem()
-        meanings[own], modules, found = _examined(path)
-        packages.update(found)
+        module, path = waiting.popitem()
+        meanings[module], modules, imported = _examined(path)
+        packages.update(imported)
         for name in modules:
             if name.startswith("."):
                 raise InputError(f"{path}: a relative import, '{name}'; write it out, the code digest needs it")
-            if name not in meanings and not f"{name}.".startswith(WIRING) and (file := _module_file(name)):
+            if name not in meanings and not f"{name}.".startswith(WIRING) and (file := _own_file(name)):
                 waiting[name] = file
     python = ".".join(map(str, sys.version_info[:2]))
     foreign = sorted(packages - set(sys.stdlib_module_names))
@@ -55,9 +65,11 @@ def describe(files: Mapping[str, Path]) -> dict[str, Any]:
 
 
 def describe_stage(stage: str, root: Path = Path(".")) -> dict[str, Any]:
-    """`describe` for a stage: its script and its module."""
+    """`describe` for a stage, its script and its module, and its declared inputs and outputs by their names."""
     script = root / "workflow" / "scripts" / f"{stage}.py"
-    return describe({"script": script, f"ineq.stages.{stage}": STAGES / f"{stage}.py"})
+    code = describe({"script": script, f"ineq.stages.{stage}": STAGES / f"{stage}.py"})
+    declared = registry.STAGES[stage]
+    return {**code, "inputs": {**declared.source_files, **declared.inputs}, "outputs": declared.files}
 
 
 def describe_plugin(kind: str, name: str) -> dict[str, Any]:
@@ -68,7 +80,7 @@ def describe_plugin(kind: str, name: str) -> dict[str, Any]:
     foreign = sorted(packages - set(sys.stdlib_module_names) - {file.split(".")[0] for file in files})
     _examined.save()
     return {
-        "plugin": {"kind": kind, "name": name, "distribution": plugin.distribution, "entry": plugin.entry.value},
+        "plugins": {name: {"kind": kind, "distribution": plugin.distribution, "entry": plugin.entry.value}},
         "modules": {file: _plugin_file(path) for file, path in files.items()},
         "packages": {plugin.distribution: plugin.version} | {top: _version(top) for top in foreign},
     }
@@ -79,13 +91,23 @@ def _plugin_file(path: Path) -> str:
     return meaning(path) if path.suffix == ".py" else file_digest(path)
 
 
-def describe_job(stage: str, plugin: tuple[str, str] | None, root: Path = Path(".")) -> dict[str, Any]:
-    """What a job's code means: that of its stage's script, and of the plug-in that it runs."""
+def describe_run(kind: str, name: str) -> dict[str, Any]:
+    """The same for a method or attack, of this package or a plug-in."""
+    if name not in BUILT_IN[kind]:
+        return describe_plugin(kind, name)
+    module = MODULES[kind].format(name=name)
+    file = _own_file(module)
+    assert file is not None
+    return describe({module: file})
+
+
+def describe_job(stage: str, runs: Iterable[tuple[str, str]], root: Path = Path(".")) -> dict[str, Any]:
+    """What a job's code means: that of its stage's script, and of each method or attack that it runs."""
     code = describe_stage(stage, root)
-    if plugin is None:
-        return code
-    own = describe_plugin(*plugin)
-    return {**code, "plugin": own["plugin"], **{part: code[part] | own[part] for part in ("modules", "packages")}}
+    for one in runs:
+        part = describe_run(*one)
+        code = {key: {**code.get(key, {}), **part.get(key, {})} for key in {**code, **part}}
+    return code
 
 
 def meaning(path: Path) -> str:
@@ -94,14 +116,19 @@ def meaning(path: Path) -> str:
 
 
 def _examine(path: Path) -> list:
-    """Its meaning, all that it imports of `ineq` or relatively, wherever in it, and the packages of what else it does.
+    """Its meaning, what it needs of `ineq`, and the packages of what else it imports, wherever in it.
 
-    Of `ineq`, dotted names with those above them, since a package's own module runs, too.
+    Of `ineq`, modules and templates: dotted names with those above them, since a package's own module runs, too,
+    relative ones as they are, and file names.
     """
+    if path.suffix != ".py":
+        quoted = re.findall(rf"[\"']({TEMPLATE.pattern})[\"']", path.read_text(encoding="utf-8"))
+        return [file_digest(path), sorted(set(quoted)), []]
     tree = _parse(path)
     if path.parent == STAGES:
         tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name != "cost"]
     names: set[str] = set()
+    templates: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
@@ -111,16 +138,18 @@ def _examine(path: Path) -> list:
             names.update((node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)))
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _forget_docstring(node)
-    own = {name for name in names if name.split(".")[0] in ("ineq", "")}
-    packages = {name.split(".")[0] for name in names - own}
-    absolute = [name for name in own if not name.startswith(".")]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and TEMPLATE.fullmatch(node.value):
+            templates.add(node.value)
+    internal = {name for name in names if name.split(".")[0] in ("ineq", "")}
+    packages = {name.split(".")[0] for name in names - internal}
+    absolute = [name for name in internal if not name.startswith(".")]
     above = {".".join(name.split(".")[:depth]) for name in absolute for depth in range(1, name.count(".") + 1)}
-    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(own | above), sorted(packages)]
+    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(internal | above | templates), sorted(packages)]
 
 
 # Another Python has other syntax trees, and another version of this module may look at them in another way.
-OWN = [sys.version, *written(Path(__file__))]
-_examined = Remembered(CACHES / "code.json", list, _examine, lambda path: [*written(path), *OWN])
+EXAMINER = [sys.version, *written(Path(__file__))]
+_examined = CachedByFile(CACHES / "code.json", list, _examine, lambda path: [*written(path), *EXAMINER])
 
 
 def _forget_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -137,8 +166,10 @@ def _parse(path: Path) -> ast.Module:
 
 
 @cache
-def _module_file(name: str) -> Path | None:
-    """The file of a module of this package; None for a name inside one, and for the lazy top level."""
+def _own_file(name: str) -> Path | None:
+    """The file of a module or template of this package; None for a name inside one, and for the lazy top level."""
+    if TEMPLATE.fullmatch(name):
+        return TEMPLATES / name if (TEMPLATES / name).is_file() else None
     path = PACKAGE.joinpath(*name.split(".")[1:])
     if path == PACKAGE:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ineq.config.short_repr import one_line
 from ineq.config.study import Study
-from ineq.config.words import one_line
 from ineq.errors import InputError
 from ineq.planning.jobs import Job, jobs
 from ineq.provenance.file_hashes import Hashes, read_json
@@ -63,20 +63,20 @@ def _hint(study: Study, path: Path) -> str:
     parts = path.parts
     if len(parts) > 1 and parts[0] == "results" and parts[1] != study.name:
         return f"; it is of study '{parts[1]}': `ineq study use {parts[1]}` first"
-    return ": wanted a file below results/"
+    return ", expected a file below results/"
 
 
 def _before(job: Job, makers: dict[Path, Job]) -> list[Job]:
     """The jobs whose results it rests on, nearest first."""
-    found: dict[str, Job] = {}
+    before: dict[str, Job] = {}
     waiting = [job]
     while waiting:
         for path in waiting.pop(0).input_files:
             maker = makers.get(path)
-            if maker and maker.name not in found:
-                found[maker.name] = maker
+            if maker and maker.name not in before:
+                before[maker.name] = maker
                 waiting.append(maker)
-    return list(found.values())
+    return list(before.values())
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -85,29 +85,29 @@ def _run(path: Path) -> dict[str, Any]:
     return run if {"started", "seconds", "host", "cores"} <= set(run) else {}
 
 
-def shown(found: dict[str, Any]) -> str:
+def shown(explanation: dict[str, Any]) -> str:
     """The explanation for people."""
-    run, code = found["run"], found["code"]
-    own = sorted(name for name in code.get("modules", {}) if name != "script")
+    run, code = explanation["run"], explanation["code"]
+    modules = sorted(name for name in code.get("modules", {}) if name != "script")
     packages = ", ".join(one_line(f"{name} {number}") for name, number in code.get("packages", {}).items())
     where = ", ".join(str(run[key]) for key in ("processor", "instructions", "machine") if run.get(key))
     memory = f" and {run['peak_memory_gb']} GB" if "peak_memory_gb" in run else ""
     lines = {
-        "made by": found["command"],
+        "made by": explanation["command"],
         "when": one_line(f"{run['started']}, in {run['seconds']} s{memory}") if run else "not kept",
         "where": one_line(f"{run['host']} ({where}, {run['cores']} cores)") if run else "not kept",
         **({"on the GPU": one_line(_gpu(run))} if "gpu" in run else {}),
-        **({"computed in": one_line(_arithmetic(found["arithmetic"]))} if found["arithmetic"] else {}),
-        "parameters": _few([f"{key} = {value}" for key, value in found["parameters"].items()]),
-        "code": f"its script, and {_few(own)}",
+        **({"computed in": one_line(_arithmetic(explanation["arithmetic"]))} if explanation["arithmetic"] else {}),
+        "parameters": _few([f"{key} = {value}" for key, value in explanation["parameters"].items()]),
+        "code": f"its script, and {_few(modules)}",
         "packages": packages,
-        "reads": _few([f"{path} ({str(digest or 'a folder')[:12]})" for path, digest in found["inputs"].items()]),
-        "rests on": _few(found["before"]),
+        "reads": _few([f"{path} ({str(digest or 'a folder')[:12]})" for path, digest in explanation["inputs"].items()]),
+        "rests on": _few(explanation["before"]),
     }
-    text = [found["file"], *(f"  {name:11} {value}" for name, value in lines.items())]
-    if not found["changed"]:
+    text = [explanation["file"], *(f"  {name:11} {value}" for name, value in lines.items())]
+    if not explanation["changed"]:
         return "\n".join([*text, "Nothing has changed since: this is what the study asks for now."])
-    return "\n".join([*text, "Changed since:", *(f"  {reason}" for reason in found["changed"])])
+    return "\n".join([*text, "Changed since:", *(f"  {reason}" for reason in explanation["changed"])])
 
 
 def _gpu(run: dict[str, Any]) -> str:
@@ -115,10 +115,10 @@ def _gpu(run: dict[str, Any]) -> str:
     return f"{run['gpu']} ({software}), {run.get('peak_gpu_memory_gb', 'unknown')} GB"
 
 
-def _arithmetic(found: dict[str, Any]) -> str:
+def _arithmetic(arithmetic: dict[str, Any]) -> str:
     """The precisions, and what may give other bits each time."""
-    said = " and ".join(map(str, found.get("precisions", [])))
-    operations = found.get("not_deterministic", [])
+    said = " and ".join(map(str, arithmetic.get("precisions", [])))
+    operations = arithmetic.get("not_deterministic", [])
     return said + (f"; not deterministic: {', '.join(map(str, operations))}" if operations else "")
 
 

@@ -16,7 +16,7 @@ CACHES = Path(".ineq")
 Answer = TypeVar("Answer", str, list)
 
 
-class Remembered(Generic[Answer]):
+class CachedByFile(Generic[Answer]):
     """`look(path)`, of type `kind` and with a form in JSON, asked again only when `mark(path)` is another.
 
     What either raises comes through. A cache that is lost, or can't be read, costs a second look, nothing else.
@@ -43,10 +43,7 @@ class Remembered(Generic[Answer]):
     def save(self) -> None:
         """Remember for the next process."""
         if self.changed:
-            self.cache.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.cache.with_name(f"{self.cache.name}.{os.getpid()}")
-            temporary.write_text(json.dumps(self._known))
-            temporary.replace(self.cache)
+            save_json(self.cache, self._known)
             self.changed = False
 
 
@@ -57,7 +54,7 @@ class Hashes:
     """
 
     def __init__(self, root: Path = Path(".")):
-        self._remembered = Remembered(root / CACHES / "hashes.json", str, _content, _mark)
+        self._remembered = CachedByFile(root / CACHES / "hashes.json", str, _content, _mark)
 
     def __call__(self, path: Path) -> str | None:
         """Digest of a file or folder, or None where there is none."""
@@ -88,6 +85,14 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def save_json(path: Path, content: dict[str, Any]) -> None:
+    """Write what `read_json` reads; whoever reads meanwhile finds the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(content))
+    temporary.replace(path)
+
+
 def written(path: Path) -> list[int]:
     """A file's size, date and inode."""
     stat = path.stat()
@@ -96,11 +101,11 @@ def written(path: Path) -> list[int]:
 
 def _mark(path: Path) -> list:
     """What changes when a file, or anything in a folder, does."""
-    own = written(path)
+    stamp = written(path)
     if not path.is_dir():
-        return own
+        return stamp
     inside = [(inner, inner.lstat()) for inner in sorted(path.rglob("*"))]
-    return [*own, digest([[ascii(str(inner)), at.st_size, at.st_mtime_ns, at.st_ino] for inner, at in inside])]
+    return [*stamp, digest([[ascii(str(inner)), at.st_size, at.st_mtime_ns, at.st_ino] for inner, at in inside])]
 
 
 def _content(path: Path) -> str:
@@ -108,8 +113,8 @@ def _content(path: Path) -> str:
     if not path.is_dir():
         # A pipe or a device would be waited for, or read, for ever.
         if not path.is_file():
-            raise InputError(f"{path} is a pipe or a device: wanted a file or a folder")
+            raise InputError(f"{path} is a pipe or a device, expected a file or a folder")
         return file_digest(path)
     # A name may be no text, which `ascii` writes all the same.
     inside = [(inner, file_digest(inner) if inner.is_file() else None) for inner in sorted(path.rglob("*"))]
-    return digest([[ascii(str(inner.relative_to(path))), found] for inner, found in inside])
+    return digest([[ascii(str(inner.relative_to(path))), checksum] for inner, checksum in inside])

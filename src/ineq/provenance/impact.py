@@ -9,11 +9,12 @@ from ineq.attribution.names import METHODS
 from ineq.config.card import Card
 from ineq.config.describe import fields
 from ineq.config.makers import MAKERS
+from ineq.config.options import BUILT_IN, models_key, option_keys
 from ineq.config.schema import Parameters
 from ineq.planning.jobs import Job
 from ineq.planning.registry import STAGES, source
-from ineq.planning.stage import Stage
-from ineq.provenance.code import PACKAGE, describe_stage
+from ineq.planning.stage import OPTIONS, Stage
+from ineq.provenance.code import PACKAGE, describe_job
 
 Impact = tuple[list[str], str]
 # What changes the list of jobs, beside the stages that use it.
@@ -38,13 +39,13 @@ LISTS = {
 
 def downstream(stages: Iterable[str]) -> list[str]:
     """The stages themselves and all that read, directly or not, what they write; in the registry's order."""
-    found = set(stages)
+    affected = set(stages)
     for stage in STAGES.values():
         # Who reads what a stage writes, reads what a stage like it writes.
-        written = {STAGES[name].like or name for name in found}
+        written = {STAGES[name].same_outputs_as or name for name in affected}
         if any(source(reference)[0].name in written for reference in stage.inputs.values()):
-            found.add(stage.name)
-    return [name for name in STAGES if name in found]
+            affected.add(stage.name)
+    return [name for name in STAGES if name in affected]
 
 
 def uses(stage: Stage, key: str) -> bool:
@@ -52,13 +53,16 @@ def uses(stage: Stage, key: str) -> bool:
     if key.startswith("card."):
         declared = [f"card.{section}" for section in stage.card]
     else:
-        # Of a plug-in's options the schema knows only that there are some.
-        entries = [
-            entry.removesuffix(".{method}").removesuffix(".{attack}") if stage.plugin else entry
-            for entry in stage.parameters
-        ]
-        declared = [entry.format(method=method) for entry in entries for method in METHODS]
+        declared = [entry for entry in stage.parameters if entry not in OPTIONS] + _options(stage)
     return key == "study" or any(key == entry or key.startswith(f"{entry}.") for entry in declared)
+
+
+def _options(stage: Stage) -> list[str]:
+    """Leaves that are an option of some method or attack; of a plug-in the schema knows only that it has options."""
+    kinds = [kind for kind in BUILT_IN if f"{{{kind}}}" in stage.parameters]
+    keys = [key for kind in kinds for name in BUILT_IN[kind] for key in option_keys(kind, name)]
+    models = [*map(models_key, METHODS), "plugins.models"] if "{models}" in stage.parameters else []
+    return [key for key in (*keys, *["plugins.options"] * bool(kinds), *models) if key not in stage.unused]
 
 
 def parameter_impact() -> dict[str, Impact]:
@@ -73,14 +77,15 @@ def parameter_impact() -> dict[str, Impact]:
 
 def code_impact(root: Path = Path(".")) -> dict[str, Impact]:
     """For every package folder and top-level module the stages that import something of it, and what reruns."""
-    modules = {stage: describe_stage(stage, root)["modules"] for stage in STAGES}
+    runs = {name: [(stage.runs, one) for one in BUILT_IN.get(stage.runs, ())] for name, stage in STAGES.items()}
+    modules = {name: describe_job(name, of_stage, root)["modules"] for name, of_stage in runs.items()}
     impact = {}
     for path in sorted(PACKAGE.iterdir()):
         # A folder without a module is what an older checkout has left.
         if path.name.startswith("__") or not (any(path.glob("*.py")) or path.suffix == ".py"):
             continue
         name = f"ineq.{path.stem}"
-        direct = [stage for stage, found in modules.items() if any(f"{one}.".startswith(f"{name}.") for one in found)]
+        direct = [stage for stage, needed in modules.items() if any(f"{one}.".startswith(f"{name}.") for one in needed)]
         label = f"src/ineq/{path.name}" + ("/" if path.is_dir() else "")
         impact[label] = (direct, ", ".join(downstream(direct)) or "nothing")
     return impact
@@ -89,10 +94,10 @@ def code_impact(root: Path = Path(".")) -> dict[str, Impact]:
 def jobs_downstream(jobs: list[Job], first: Iterable[Job]) -> list[Job]:
     """The jobs in `first` and all that read what they write."""
     written: set[Path] = set()
-    found = []
+    affected = []
     starts = {job.name for job in first}
     for job in jobs:
         if job.name in starts or written & set(job.input_files):
-            found.append(job)
+            affected.append(job)
             written |= set(job.outputs.values())
-    return found
+    return affected

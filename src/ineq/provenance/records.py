@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ineq.config.words import found as in_words
-from ineq.config.words import one_line
+from ineq.config.short_repr import one_line, short_repr
 from ineq.io.text import canonical_json
 from ineq.planning.jobs import Job
 from ineq.provenance.code import describe_job
@@ -21,18 +20,18 @@ PARTS, CODE = ("axes", "parameters", "code", "inputs", "outputs"), ("modules", "
 """What a record holds, and its part `code`."""
 
 
-def causes(found: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+def causes(jobs: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
     """Each job with what its record has to say about its cause; the code of a stage, and plug-in, is looked at once."""
     codes: dict[Any, dict[str, Any]] = {}
-    for job in found:
+    for job in jobs:
         stage = job.stage.name
-        code = (stage, job.plugin)
+        code = (stage, job.runs)
         if code not in codes:
             codes[code] = describe_job(*code, job.study.root)
         yield job, {"stage": stage, "axes": dict(job.axes), "parameters": job.parameters, "code": codes[code]}
 
 
-def wanted(job: Job) -> dict[str, Any]:
+def expected_cause(job: Job) -> dict[str, Any]:
     """What the record of one job has to say about its cause."""
     return next(causes([job]))[1]
 
@@ -59,9 +58,9 @@ def differences(job: Job, cause: dict[str, Any], hashes: Hashes) -> Iterator[str
         if changes := _changes(record[part], cause[part]):
             yield f"{part} differ: {', '.join(changes)}"
     for part, paths in (("inputs", job.input_files), ("outputs", _artefacts(job))):
-        found = digests(paths, hashes)
-        for path in sorted(set(found) | set(record[part])):
-            if found.get(path) != record[part].get(path):
+        current = digests(paths, hashes)
+        for path in sorted(set(current) | set(record[part])):
+            if current.get(path) != record[part].get(path):
                 yield f"{one_line(path)} is not the file that the record names"
 
 
@@ -69,19 +68,19 @@ def _artefacts(job: Job) -> list[Path]:
     return [path for name, path in job.outputs.items() if name != "record"]
 
 
-def _changes(found: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
+def _changes(recorded: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
     """What differs between two nested dicts, as `key was x, wanted y`."""
     changes: list[str] = []
-    if _same(found, now):
+    if _same(recorded, now):
         return changes
-    for key in sorted(set(found) | set(now)):
-        old, new = found.get(key), now.get(key)
+    for key in sorted(set(recorded) | set(now)):
+        old, new = recorded.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
             changes += _changes(old, new, f"{prefix}{key}.")
         elif not _same(old, new):
             long = isinstance(old, str) and isinstance(new, str) and len(old) == len(new) == 64
             changes.append(
-                one_line(f"{prefix}{key}") + ("" if long else f" was {in_words(old)}, wanted {in_words(new)}")
+                one_line(f"{prefix}{key}") + ("" if long else f" was {short_repr(old)}, expected {short_repr(new)}")
             )
     return changes
 

@@ -14,18 +14,18 @@ from ineq.provenance.records import difference
 ASIDE = Path(".stale")
 
 
-def stale_jobs(wanted: Iterable[tuple[Job, dict[str, Any]]]) -> dict[str, tuple[Job, str]]:
+def stale_jobs(causes: Iterable[tuple[Job, dict[str, Any]]]) -> dict[str, tuple[Job, str]]:
     """Those of `causes` that have artefacts which are not what is wanted now, by the job's name, each with the reason.
 
     A job whose inputs are gone is left to the engine, which remakes them and then it.
     """
     hashes = Hashes()
-    found: dict[str, tuple[Job, str]] = {}
-    for job, cause in wanted:
+    stale: dict[str, tuple[Job, str]] = {}
+    for job, cause in causes:
         if _can_be_judged(job) and (reason := difference(job, cause, hashes)):
-            found[job.name] = (job, reason)
+            stale[job.name] = (job, reason)
     hashes.save()
-    return found
+    return stale
 
 
 def _can_be_judged(job: Job) -> bool:

@@ -9,15 +9,14 @@ from typing import Any
 import pandas as pd
 
 from ineq.extras import extra
-from ineq.report import beside, style
-from ineq.report.content import NOTES, SECTIONS, SHORT, Section, note, wide
+from ineq.report import beside
+from ineq.report.content import SECTIONS, SHORT, Section, note, wide
 from ineq.report.gallery import shown
 from ineq.report.lead import lead
-from ineq.report.template import GALLERY, PAGE
+from ineq.report.render import render
 
 with extra("report", "the report"):
-    import jinja2
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 
 WRAPPED = ("value", "here", "claim", "wording", "rule", "evidence", "title")
 """Columns of text that is too long for one line."""
@@ -31,33 +30,21 @@ class Content:
     figures: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     gallery: Mapping[str, Any]
-    subpixels: int
 
 
-def render(study: str, content: Content) -> str:
-    """The page."""
-    environment = jinja2.Environment(
-        loader=jinja2.DictLoader({"page": PAGE, "gallery": GALLERY}),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["code"] = coded
+def page(study: str, content: Content) -> str:
+    """The page of a study."""
     tables = {**content.tables, "numbers": beside.numbers(content.tables)}
     sections = [_section(section, content, tables) for section in SECTIONS]
-    top = lead(tables, content.gallery["method"], content.gallery["pair"], content.subpixels)
-    page = environment.get_template("page")
-    return (
-        page.render(
-            study=study,
-            style=Markup(style.STYLE + style.GALLERY),
-            lead=top,
-            gallery=shown(content.gallery),
-            # A study without an audit has no verdict.
-            sections=[section for section in sections if section["figures"] or section["tables"]],
-        )
-        + "\n"
+    text = render(
+        "page.html.j2",
+        study=study,
+        lead=lead(tables, content.gallery["method"], content.gallery["pair"]),
+        gallery=shown(content.gallery),
+        # A study without an audit has no verdict.
+        sections=[section for section in sections if section["figures"] or section["tables"]],
     )
+    return text + "\n"
 
 
 def _section(section: Section, content: Content, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -68,7 +55,7 @@ def _section(section: Section, content: Content, tables: Mapping[str, pd.DataFra
         svg = Markup(content.figures[name])
         figures.append({"name": name, "svg": svg, **content.words[name], "beside": words, "claims": claims})
     rows = [_table(name, tables) for name in section.tables if len(tables[name])]
-    return {"id": section.id, "title": section.title, "figures": figures, "tables": rows}
+    return {"id": section.id, "figures": figures, "tables": rows}
 
 
 def _table(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -79,8 +66,8 @@ def _table(name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         for column, number in zip(table, numeric, strict=True)
     ]
     rows = [[cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
-    words = {"title": NOTES[name][0], "note": note(name, tables)}
-    words["beside"] = beside.of_table(name, tables) if name in beside.OF_TABLES else ""
+    title, *notes = note(name, tables)
+    words = {"title": title, "note": " ".join(notes), "beside": beside.of_table(name, tables)}
     return {"name": name, **words, "columns": columns, "rows": rows, "open": len(rows) <= SHORT}
 
 
@@ -89,11 +76,3 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:.4g}"
     return "" if value is None or value is pd.NA else str(value)
-
-
-def coded(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
-    parts = [
-        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(text.split("`"))
-    ]
-    return Markup("").join(parts)

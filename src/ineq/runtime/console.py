@@ -78,7 +78,7 @@ def logged(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def told(stage: str, failed: str = "") -> Iterator[None]:
+def exit_on_error(stage: str, failed: str = "") -> Iterator[None]:
     """Turn what goes wrong inside into words and an exit code.
 
     That is 2 and one sentence for bad input, 130 for Ctrl-C, 1 and one sentence where the machine has too little of

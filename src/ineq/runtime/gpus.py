@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from ineq.config.words import found as in_words
+from ineq.config.short_repr import short_repr
 from ineq.errors import InputError
 from ineq.runtime.locks import take_lock
 
@@ -56,8 +56,8 @@ def visible(value: str) -> list[str]:
 
 
 def _number(entry: str) -> str:
-    found = re.match(r"\+?([0-9]+)", entry)
-    return str(int(found[1])) if found else ""
+    match = re.match(r"\+?([0-9]+)", entry)
+    return str(int(match[1])) if match else ""
 
 
 def _numbers(count: int) -> list[str]:
@@ -108,7 +108,7 @@ def jobs_per_gpu() -> int:
     """How many jobs may have one GPU at once. Raises `InputError` for a value that is no such number."""
     value = os.environ.get(SHARED_BY, "1")
     if not re.fullmatch("[1-9][0-9]?", value):
-        raise InputError(f"{SHARED_BY} is {in_words(value)}: wanted a whole number from 1 to 99")
+        raise InputError(f"{SHARED_BY} is {short_repr(value)}, expected a whole number from 1 to 99")
     return int(value)
 
 
@@ -119,7 +119,9 @@ def meeting_place() -> Path:
 
 
 @contextmanager
-def one_of(ids: Sequence[str], place: Path, say: Callable[[str], None] = lambda line: None) -> Iterator[str | None]:
+def acquire_gpu(
+    ids: Sequence[str], place: Path, say: Callable[[str], None] = lambda line: None
+) -> Iterator[str | None]:
     """Hold one of `ids` (None if there is none), waiting while all are taken; only that one is visible inside.
 
     The system gives up a lock when its process ends, however it ends: a killed job keeps nobody waiting. Raises
@@ -145,7 +147,7 @@ def one_of(ids: Sequence[str], place: Path, say: Callable[[str], None] = lambda 
 def _taken(ids: Sequence[str], place: Path, say: Callable[[str], None]) -> tuple[str, int]:
     """An id that was free, and the open file that keeps it."""
     seats = [(name, seat) for seat in range(jobs_per_gpu()) for name in ids]
-    told = False
+    announced = False
     while True:
         # In another order each time, so that nobody queues behind one long job while another GPU comes free; but a GPU
         # that nobody has comes before one that is shared.
@@ -155,7 +157,7 @@ def _taken(ids: Sequence[str], place: Path, say: Callable[[str], None]) -> tuple
             if take_lock(lock, place, "TMPDIR may name another folder"):
                 return name, lock
             os.close(lock)
-        if not told:
+        if not announced:
             say(f"waits for a GPU: all {len(ids)} are taken" if len(ids) > 1 else "waits for the GPU: it is taken")
-            told = True
+            announced = True
         time.sleep(PAUSE)

@@ -22,7 +22,7 @@ def take_lock(lock: int, place: Path, advice: str) -> bool:
         os.close(lock)
         reason = os.strerror(error.errno or 0)
         raise InputError(
-            f"files in {place} can't be locked ({reason}): wanted a file system with locks; a shared "
+            f"files in {place} can't be locked ({reason}), expected a file system with locks; a shared "
             f"one may have them if it is mounted with the option flock; {advice}"
         ) from None
     return True

@@ -25,17 +25,17 @@ NOT_DETERMINISTIC = re.compile(
 @contextlib.contextmanager
 def not_deterministic() -> Iterator[list[str]]:
     """A list that is filled with the operations that torch warns of inside; warnings are shown as ever."""
-    found: list[str] = []
+    operations: list[str] = []
     show = warnings.showwarning
 
     def note(message: Warning | str, *about: Any, **more: Any) -> None:
         if operation := NOT_DETERMINISTIC.search(str(message)):
-            found.append(next(filter(None, operation.groups())))
+            operations.append(next(filter(None, operation.groups())))
         show(message, *about, **more)
 
     warnings.showwarning = note
     try:
-        yield found
+        yield operations
     finally:
         warnings.showwarning = show
 

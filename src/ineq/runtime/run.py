@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ineq.config.options import DRAWS, models_key
+
 if TYPE_CHECKING:
     from ineq.planning.jobs import Job
     from ineq.runtime.console import Progress
 
 
-class Declared(Mapping[str, Any]):
+class StageParameters(Mapping[str, Any]):
     """The parameters that a stage declares; reading another is an error, not a stale result."""
 
     def __init__(self, stage: str, values: Mapping[str, Any]):
@@ -48,7 +50,9 @@ class Run:
     `state` is where a stage may keep what it needs to go on after a kill; it belongs to exactly this cause (`key`).
     """
 
-    def __init__(self, job: Job, parameters: Declared, outputs: Mapping[str, Path], state: Path, key: str) -> None:
+    def __init__(
+        self, job: Job, parameters: StageParameters, outputs: Mapping[str, Path], state: Path, key: str
+    ) -> None:
         self.job, self.parameters, self.outputs, self.state, self.key = job, parameters, outputs, state, key
         self.inputs: Mapping[str, Any] = job.inputs
 
@@ -60,9 +64,29 @@ class Run:
         return self.parameters.section(prefix)
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The options of the job's method or attack by their names, among them none that keys random draws."""
+        return {key.rsplit(".", 1)[1]: value for key, value in self.job.options.items() if key not in DRAWS}
+
+    @property
+    def models(self) -> list[str]:
+        """The models that have maps by the job's method."""
+        return self[models_key(self.axes["method"])]
+
+    @property
+    def draws(self) -> dict[str, Any]:
+        """What keys and scales an attack's random draws, where the stage declares it: `seed`, `mean` and `std`."""
+        return {key.rsplit(".", 1)[1]: self[key] for key in DRAWS if key in self.parameters}
+
+    @property
     def space(self) -> dict[str, Any]:
         """`mean` and `std` of the study's normalised space, a number a channel."""
         return {"mean": self["data.mean"], "std": self["data.std"]}
+
+    @property
+    def cards(self) -> dict[str, dict[str, Any]]:
+        """What the stage declares of the card of each of the study's models, in the study's order."""
+        return {model: self.section(f"card.{model}") for model in self["models"]}
 
     @property
     def axes(self) -> Mapping[str, str]:
@@ -71,11 +95,10 @@ class Run:
 
     @property
     def batch_size(self) -> int:
-        """Images in a forward pass where this job runs: a GPU may have its own number."""
-        from ineq.device import device
+        """Images in a forward pass where this job runs."""
+        from ineq.device import batch_size
 
-        gpu = self["runtime.gpu_batch_size"] if device().type == "cuda" else None
-        return gpu or self["runtime.batch_size"]
+        return batch_size(self["runtime.batch_size"], self["runtime.gpu_batch_size"])
 
     def say(self, line: str) -> None:
         """A line for the person who watches, and for the log."""

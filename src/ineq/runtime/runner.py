@@ -25,11 +25,11 @@ from ineq.io.text import digest, file_digest, write_json
 from ineq.planning.jobs import Job, job
 from ineq.planning.registry import STAGES
 from ineq.provenance.file_hashes import Hashes, digests
-from ineq.provenance.records import read_record, wanted
-from ineq.runtime.console import logged, say, told
-from ineq.runtime.gpus import gpus, meeting_place, one_of
+from ineq.provenance.records import expected_cause, read_record
+from ineq.runtime.console import exit_on_error, logged, say
+from ineq.runtime.gpus import acquire_gpu, gpus, meeting_place
 from ineq.runtime.machine import computed_in, hardware, not_deterministic, peak_memory_gb
-from ineq.runtime.run import Declared, Run
+from ineq.runtime.run import Run, StageParameters
 
 STATE = Path(".ineq/state")
 PLANNED = "planned"
@@ -41,10 +41,10 @@ def run(stage: str) -> None:
     main: Callable[[Run], None] = import_module(f"ineq.stages.{stage}").main
     axes = _arguments(stage)
     planned = axes.pop(PLANNED)
-    with told(stage):
+    with exit_on_error(stage):
         one = job(load_study(), stage, **axes)
         # Inside another, since a folder that can't be written to has no log.
-        with logged(one.log), told(stage, failed=f"{one.name} failed: see {one.log}"):
+        with logged(one.log), exit_on_error(stage, failed=f"{one.name} failed: see {one.log}"):
             _run(one, main, planned)
     # Else the interpreter, as it ends, looks through all that torch has made for cycles: a fifth of a short job's time.
     gc.freeze()
@@ -67,16 +67,16 @@ def _run(job: Job, main: Callable[[Run], None], planned: str) -> None:
     # Taken before the stage reads them: a file that changes under its hands is not what the record names.
     inputs = digests(job.input_files, hashes)
     _check_made(job, inputs)
-    cause = wanted(job)
+    cause = expected_cause(job)
     key = digest([cause, inputs])
     with _staging(job) as folder:
         staged = {name: folder / path.name for name, path in job.outputs.items()}
-        declared = Declared(job.stage.name, job.parameters)
+        parameters = StageParameters(job.stage.name, job.parameters)
         state = STATE / job.study.name / job.slug
         state.parent.mkdir(parents=True, exist_ok=True)
         outputs = {name: path for name, path in staged.items() if name != "record"}
         with _gpu(job), not_deterministic() as operations:
-            main(Run(job, declared, outputs, state, key))
+            main(Run(job, parameters, outputs, state, key))
         made = {str(job.outputs[name]): file_digest(path) for name, path in outputs.items()}
         write_json(staged["record"], {**cause, **_computed(job, operations), "inputs": inputs, "outputs": made})
         if not planned:
@@ -104,7 +104,7 @@ def _check_made(job: Job, inputs: Mapping[str, str | None]) -> None:
 
 def _gpu(job: Job) -> contextlib.AbstractContextManager[object]:
     """A GPU for a job that runs a model, where there is one."""
-    return one_of(gpus() if job.stage.runs_model else [], meeting_place(), lambda line: say(f"{job.name} {line}"))
+    return acquire_gpu(gpus() if job.stage.runs_model else [], meeting_place(), lambda line: say(f"{job.name} {line}"))
 
 
 def _computed(job: Job, operations: list[str]) -> dict[str, Any]:
@@ -119,9 +119,9 @@ def _staging(job: Job) -> Iterator[Path]:
     That of an earlier run of the job goes: if that run is still at it, since a kill of its engine spared it, it has
     nothing left to move into place, and raises `InputError`.
     """
-    own = Path("results", job.study.name, ".tmp", job.slug)
-    shutil.rmtree(own, ignore_errors=True)
-    folder = own / f"{os.getpid()}-{time.time_ns()}"
+    job_folder = Path("results", job.study.name, ".tmp", job.slug)
+    shutil.rmtree(job_folder, ignore_errors=True)
+    folder = job_folder / f"{os.getpid()}-{time.time_ns()}"
     folder.mkdir(parents=True)
     try:
         yield folder
@@ -132,7 +132,7 @@ def _staging(job: Job) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):
-            own.rmdir()
+            job_folder.rmdir()
 
 
 def _refuse_changed(one: Job) -> None:

@@ -100,21 +100,21 @@ def _start(address: str, engine: int, start: str) -> None:
         if not Path("/proc", left.name.partition("-")[0]).exists():
             left.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(own := f"{address}.{os.getpid()}")
+        listener.bind(temporary := f"{address}.{os.getpid()}")
         listener.listen(128)
         # -P: no module beside this file is found in the place of the standard library's.
         command = [sys.executable, "-P", __file__, address, str(engine), start, str(door := listener.fileno())]
         no = subprocess.DEVNULL
         with contextlib.suppress(FileExistsError):
             # At once or not at all: who finds the name can connect.
-            os.link(own, address)
+            os.link(temporary, address)
             subprocess.Popen(command, stdin=no, stdout=no, stderr=no, pass_fds=[door], start_new_session=True)
-        os.unlink(own)
+        os.unlink(temporary)
 
 
 def _serve(address: str, engine: int, start: str, door: int) -> str:
     """In a child, the script that it is to run; the server itself never returns."""
-    own, alive, listener = _surroundings(), os.pidfd_open(engine), socket.socket(fileno=door)
+    surroundings, alive, listener = _surroundings(), os.pidfd_open(engine), socket.socket(fileno=door)
 
     def end_with_engine(*_: object) -> None:
         """All that this process has forked is in its group, or ends with what is."""
@@ -142,18 +142,18 @@ def _serve(address: str, engine: int, start: str, door: int) -> str:
                 if (forked := os.fork()) == 0:
                     _end_with(server)
                     listener.close()
-                    return _supervise(connection, own)
+                    return _supervise(connection, surroundings)
             if forked == 0:
                 os._exit(1)
     sys.exit()  # the name stays, so that nobody starts another one
 
 
-def _supervise(connection: socket.socket, own: list[Any]) -> str:
+def _supervise(connection: socket.socket, surroundings: list[Any]) -> str:
     """Fork a client's job, if it may be served, and tell the client how it ends; in the job itself, the script."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     streams = socket.recv_fds(connection, 1, 3)[1]
     line, supervisor = connection.makefile().readline(), os.getpid()
-    if not line.endswith("\n") or (request := json.loads(line))["surroundings"] != own:
+    if not line.endswith("\n") or (request := json.loads(line))["surroundings"] != surroundings:
         os._exit(0)
     if job := os.fork():
         with contextlib.suppress(OSError):

@@ -1,1 +1,1 @@
-"""How the conventions that the paper leaves open move its headline numbers."""
+"""How the choices that the paper leaves open move its headline numbers."""

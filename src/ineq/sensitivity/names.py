@@ -1,4 +1,4 @@
-"""What the table of conventions speaks of. No torch, for the paper's tables read it."""
+"""Names in the table of analysis variants. No torch, for the paper's tables read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ineq.attacks.names import KINDS
 from ineq.inequality.names import GINIS
 
 DEFAULT = "as the study has it"
-"""The convention that the others are changes of."""
+"""The variant that the others are changes of."""
 COLOR = "black"
 STATISTICS = (*GINIS, *KINDS, COLOR)
 """Ginis of a map, then whether noise of each kind and black occlusion at the full budget fool the model."""

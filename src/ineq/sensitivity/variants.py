@@ -1,4 +1,4 @@
-"""Each open convention changed alone, and all of them as the authors' published scripts have them, on one model."""
+"""Each open choice changed alone, and all of them as the authors' published scripts have them, on one model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ineq.sensitivity.names import COLOR, STATISTICS, VARIANTS
 
 
 @dataclass(frozen=True)
-class Conventions:
+class StudyChoices:
     """What a study has chosen; a variant overrides some of it.
 
     `precision` names one of the models, `attribution` holds each method's options by its name, `regions` region,
@@ -55,7 +55,7 @@ def by_precision(load: Callable[[str], nn.Module]) -> dict[str, nn.Module]:
 def sensitivity(
     models: Mapping[str, nn.Module],
     sample: Part,
-    conventions: Conventions,
+    choices: StudyChoices,
     *,
     batch_size: int | None = None,
     progress: Progress = silent,
@@ -66,50 +66,50 @@ def sensitivity(
     left out.
     """
     tables, maps = [], {}
-    own = conventions.precision if conventions.precision in models else "float32"
-    variants = {name: {"precision": own, **change} for name, change in VARIANTS.items()}
+    default = choices.precision if choices.precision in models else "float32"
+    variants = {name: {"precision": default, **change} for name, change in VARIANTS.items()}
     variants = {name: change for name, change in variants.items() if change["precision"] in models}
     for number, (name, change) in enumerate(variants.items(), 1):
-        precision, chosen = change["precision"], _options(conventions, change)
-        model, key = models[precision], repr((precision, sorted(chosen.items())))
+        precision, options = change["precision"], _options(choices, change)
+        model, key = models[precision], repr((precision, sorted(options.items())))
         with computing_in(precision):
             if key not in maps:
                 keys = {"indices": sample.indices, "batch_size": batch_size}
-                maps[key] = attribute(model, sample.images, sample.labels, **chosen, **conventions.space, **keys)
-            tables.append(_table(model, sample, maps[key], conventions, change, batch_size).assign(variant=name))
+                maps[key] = attribute(model, sample.images, sample.labels, **options, **choices.space, **keys)
+            tables.append(_table(model, sample, maps[key], choices, change, batch_size).assign(variant=name))
         progress(number, len(variants))
     table = pd.concat(tables, ignore_index=True)
     return table[["variant", "image", "label", *STATISTICS]]
 
 
-def _options(conventions: Conventions, change: Mapping[str, Any]) -> dict[str, Any]:
+def _options(choices: StudyChoices, change: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of `attribute` for a variant."""
     method = change.get("method", METHOD)
-    options = {**conventions.attribution[method], **change.get("options", {})}
-    return {"method": method, "seed": conventions.seed + change.get("seeds", 0), **options}
+    options = {**choices.attribution[method], **change.get("options", {})}
+    return {"method": method, "seed": choices.seed + change.get("seeds", 0), **options}
 
 
 def _table(
     model: nn.Module,
     sample: Part,
     maps: np.ndarray,
-    conventions: Conventions,
+    choices: StudyChoices,
     change: Mapping[str, Any],
     batch_size: int | None,
 ) -> pd.DataFrame:
-    regions = {**conventions.regions, **{key: change[key] for key in ("importance",) if key in change}}
-    given, keys = (model, sample.images, sample.labels), {"indices": sample.indices, "batch_size": batch_size}
-    keys["seed"] = conventions.attack_seed + change.get("attack_seeds", 0)
+    regions = {**choices.regions, **{key: change[key] for key in ("importance",) if key in change}}
+    inputs, keys = (model, sample.images, sample.labels), {"indices": sample.indices, "batch_size": batch_size}
+    keys["seed"] = choices.attack_seed + change.get("attack_seeds", 0)
     table = measure(maps, sample.indices, **regions)[["image", *GINIS]]
     ordered = np.abs(maps) if change.get("absolute") else maps
-    noise = {"clip": change.get("clip", conventions.clip), "subpixels": conventions.subpixels, **conventions.space}
+    noise = {"clip": change.get("clip", choices.clip), "subpixels": choices.subpixels, **choices.space}
     for kind in KINDS:
         fooled = [
-            noise_attack(*given, ordered, kind=kind, draw=draw, **noise, **keys).success
-            for draw in range(conventions.repeats)
+            noise_attack(*inputs, ordered, kind=kind, draw=draw, **noise, **keys).success
+            for draw in range(choices.repeats)
         ]
         table[kind] = np.mean([one.cpu().numpy() for one in fooled], axis=0)
-    budget = {"count": conventions.count, "radius": conventions.radius, "color": COLOR}
+    budget = {"count": choices.count, "radius": choices.radius, "color": COLOR}
     del regions["tolerance"]
-    table[COLOR] = occlusion_attack(*given, maps, **budget, **regions, **keys).success.cpu().numpy().astype(int)
+    table[COLOR] = occlusion_attack(*inputs, maps, **budget, **regions, **keys).success.cpu().numpy().astype(int)
     return table.assign(label=sample.labels)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ineq.config.study import Study
-from ineq.planning.cost import Work, gradients, image_bytes, mapped
+from ineq.planning.cost import Work, gradients, image_bytes, mapped_images
 from ineq.planning.stage import NETWORK, RUNTIME, SPACE, Output, Stage, columns
 from ineq.runtime.run import Run
-
-MAPS = {
-    "maps": Output(
-        "maps.h5",
-        columns("maps", "float32 (N, C, H, W)", "attribution of the label's logit to each value of the image"),
-        columns("indices", "int64 (N)", "position in the split"),
-    ),
-}
 
 
 def cost(study: Study, axes: Mapping[str, str], split_size: int) -> Work:
     """Passes of its model, and what it writes."""
-    images = mapped(study, axes["method"])
+    images = mapped_images(study, axes["method"])
     passes = images * gradients(study, axes["method"])
     return Work(gradient=passes, disk=image_bytes(study, images))
 
@@ -31,10 +23,16 @@ STAGE = Stage(
     axes=("model", "method"),
     folder="attribute",
     inputs={"sample": "sample.sample", "checkpoint": "train.checkpoint"},
-    outputs=MAPS,
-    parameters=(*RUNTIME, *SPACE, "attribution.seed", "attribution.{method}"),
+    outputs={
+        "maps": Output(
+            "maps.h5",
+            columns("maps", "float32 (N, C, H, W)", "attribution of the label's logit to each value of the image"),
+            columns("indices", "int64 (N)", "position in the split"),
+        ),
+    },
+    parameters=(*RUNTIME, *SPACE, "attribution.seed", "{method}"),
     card=NETWORK,
-    built_in=True,
+    runs="method",
     cost=cost,
 )
 
@@ -42,12 +40,13 @@ STAGE = Stage(
 def main(run: Run) -> None:
     """Attribute, and write the maps."""
     from ineq.attribution.mapsfile import write_maps
+    from ineq.attribution.registry import register
     from ineq.attribution.sampled import sample_maps
     from ineq.data.samplefile import read_sample
     from ineq.models.job import load_model
 
-    method = run.axes["method"]
-    options = run.section(f"attribution.{method}")
+    method, options = run.axes["method"], run.options
+    register(method)
     sample = read_sample(run.inputs["sample"])
     sample = sample.first(options.pop("images", len(sample.labels)))
     model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))

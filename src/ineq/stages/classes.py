@@ -34,7 +34,7 @@ STAGE = Stage(
     },
     parameters=(*RUNTIME, *SPACE, "eval.split", "attribution.seed", "attribution.integrated_gradients", "inequality"),
     card=NETWORK,
-    listed="classes.models",
+    model_list="classes.models",
     cost=cost,
     # The longest jobs first: at the end no core should wait for one of them.
     priority=1,
@@ -52,7 +52,7 @@ def main(run: Run) -> None:
     from ineq.device import device
     from ineq.inequality.table import measure
     from ineq.io.tables import read_table, write_table
-    from ineq.models.forward import ahead
+    from ineq.models.forward import prefetch
     from ineq.models.job import load_model
 
     split = read_split(run.inputs["data"], run["eval.split"])
@@ -66,8 +66,8 @@ def main(run: Run) -> None:
         run.progress("images"),
         [],
     )
-    for rows, found in ahead(split.images, size):
-        images = as_images(found, device())
+    for rows, batch in prefetch(split.images, size):
+        images = as_images(batch, device())
         keys = {"indices": indices[rows], "batch_size": size}
         maps = attribute(model, images, split.labels[rows], "integrated_gradients", **keys, **options)
         tables.append(measure(np.asarray(maps.cpu()), indices[rows], **run.section("inequality")))

@@ -13,9 +13,9 @@ STAGE = Stage(
     folder="models",
     outputs=MODEL,
     card=(*NETWORK, "origin.sha256"),
-    given={"checkpoint": f"{CARDS}.ckpt"},
-    listed="convert.models",
-    like="train",
+    source_files={"checkpoint": f"{CARDS}.ckpt"},
+    model_list="convert.models",
+    same_outputs_as="train",
 )
 
 

@@ -21,7 +21,7 @@ STAGE = Stage(
         ),
     },
     parameters=("data.name", "data.path", "data.shape", "data.resize", "data.held_out", "data.seed"),
-    given={"source": "{data.path}"},
+    source_files={"source": "{data.path}"},
 )
 
 

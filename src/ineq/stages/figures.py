@@ -6,7 +6,7 @@ from ineq.planning.stage import Output, Stage, document
 from ineq.runtime.run import Run
 from ineq.stages.tables import SHOWN
 
-FIGURES = ("gini", "lorenz", "maps", "noise", "surface", "examples", "fragility")
+FIGURES = ("gini", "lorenz", "maps", "attacks", "noise", "surface", "examples", "fragility")
 
 STAGE = Stage(
     name="figures",
@@ -17,7 +17,7 @@ STAGE = Stage(
         "sample": "sample.sample",
         "maps": "attribute.maps",
         "inequality": "inequality.inequality",
-        "records": "occlusion.occlusion",
+        "attacked": "attack.outcome",
     },
     outputs={
         **{
@@ -25,8 +25,8 @@ STAGE = Stage(
                 f"{name}.svg",
                 document(
                     "SVG",
-                    "a figure with its title and alternative text: `gini`, `lorenz`, `maps`, `noise`, "
-                    "`surface`, `examples` or `fragility`",
+                    "a figure with its title and alternative text: `gini`, `lorenz`, `maps`, `attacks`, "
+                    "`noise`, `surface`, `examples` or `fragility`",
                 ),
                 shown="<figure>.svg",
             )
@@ -42,7 +42,9 @@ STAGE = Stage(
             "captions.json", document("JSON", "by figure: `title`, `caption` with this run's numbers, `alt`")
         ),
     },
-    parameters=("inequality.region", "inequality.importance", "figures"),
+    parameters=("models", "figures"),
+    runs="attack",
+    card=("architecture", "train", "pruning"),
     plots=tuple(f"{name}_png" for name in FIGURES),
 )
 
@@ -50,9 +52,11 @@ STAGE = Stage(
 def main(run: Run) -> None:
     """Draw what the tables, maps and records of the study show."""
     from ineq.figures.build import build_figures
-    from ineq.figures.read import read_findings
+    from ineq.figures.read import read_figure_data
     from ineq.io.text import write_json
+    from ineq.report.captions import captions
 
-    found = read_findings(run.inputs, run["inequality.region"], run["inequality.importance"])
-    words = build_figures(found, run["figures.images"], run.outputs)
+    study = read_figure_data(run.inputs, run.cards)
+    words = captions(study, run["figures.images"])
+    build_figures(study, run["figures.images"], words, run.outputs)
     write_json(run.outputs["captions"], words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ineq.planning.stage import SPACE, Output, Stage, document
+from ineq.planning.stage import Output, Stage, document
 from ineq.runtime.run import Run
 from ineq.stages.tables import SHOWN
 
@@ -15,9 +15,8 @@ STAGE = Stage(
         "sample": "sample.sample",
         "maps": "attribute.maps",
         "inequality": "inequality.inequality",
-        "records": "occlusion.occlusion",
-        "noised": "noise.noise",
-        "random": "random_occlusion.occlusion",
+        "attacked": "attack.outcome",
+        "random_attacks": "random_attack.outcome",
     },
     outputs={
         "gallery": Output(
@@ -28,30 +27,21 @@ STAGE = Stage(
                 "(pictures are not shrunk), `models` with their colours, and `groups` of images: "
                 "each image with its `index` in the split and, by model, `gini`, `lorenz` (an SVG "
                 "path in a square of 100), `map` and `cut` (at ±3 σ) as pictures, and what broke "
-                "it first: `occlusion` and `noise`, null where none did, with the picture, the new "
-                "`prediction` and in how many draws (`random`: of the random twin's) it does",
+                "it first, by the name of the attack, null where nothing did: its `setting` and `budget`, "
+                "the picture, the new `prediction` and in how many draws, `guided` and at `random`, it does",
             ),
         ),
     },
-    parameters=(
-        *SPACE,
-        *("inequality.region", "inequality.importance", "attack.seed", "attack.noise.clip", "gallery"),
-    ),
+    parameters=("models", "gallery"),
+    card=("architecture", "train", "pruning"),
+    runs="attack",
 )
 
 
 def main(run: Run) -> None:
     """Choose images, and write what the report shows of them."""
-    from ineq.attacks.recordfile import read_record
-    from ineq.figures.read import read_findings
-    from ineq.gallery.build import Attacks, gallery
+    from ineq.figures.read import read_figure_data
+    from ineq.gallery.build import gallery
     from ineq.io.text import write_json
 
-    found = read_findings(run.inputs, run["inequality.region"], run["inequality.importance"])
-    space = {"mean": run["data.mean"], "std": run["data.std"]}
-    attacks = Attacks(
-        {key: read_record(path, "noise") for key, path in run.inputs["noised"].items()},
-        {model: read_record(path, "random_occlusion") for model, path in run.inputs["random"].items()},
-        {"seed": run["attack.seed"], "clip": run["attack.noise.clip"], **space},
-    )
-    write_json(run.outputs["gallery"], gallery(found, attacks, run["gallery.images"]))
+    write_json(run.outputs["gallery"], gallery(read_figure_data(run.inputs, run.cards), run["gallery.images"]))

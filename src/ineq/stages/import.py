@@ -13,9 +13,9 @@ STAGE = Stage(
     folder="models",
     outputs=MODEL,
     card=(*NETWORK, "origin.sha256"),
-    given={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
-    listed="imports.models",
-    like="train",
+    source_files={"checkpoint": f"{CARDS}.safetensors", "log": f"{CARDS}.csv"},
+    model_list="imports.models",
+    same_outputs_as="train",
 )
 
 

@@ -21,7 +21,7 @@ NUMBERS = (
         "epsilon, here, sd, low, high, random",
         "float",
         "ε of training; the number, its standard deviation over images, 95 % interval "
-        "(bootstrap of a mean, normal of a class's, Wilson of a rate); the random twin's "
+        "(bootstrap of a mean, normal of a class's, Wilson of a rate); the random control's "
         "rate",
     ),
     columns(
@@ -42,7 +42,7 @@ STAGE = Stage(
         "classes": "sample.classes",
         "transfer": "transfer.transfer",
         "splits": "classes.classes",
-        "occlusion": "tables.occlusion",
+        "attacks": "tables.attacks",
         "predictions": "predict.predictions",
         "sensitivity": "sensitivity.sensitivity",
         "checkpoints": "train.checkpoint",
@@ -55,7 +55,7 @@ STAGE = Stage(
                 document(
                     "SVG",
                     "the same as a figure: a panel a measure and budget, the paper's number and the "
-                    "random twin's beside it",
+                    "random control's beside it",
                 ),
                 shown="<table>.svg",
             )
@@ -70,9 +70,9 @@ STAGE = Stage(
         "sensitivity": Output(
             "sensitivity.csv",
             columns(
-                "convention, statistic, conclusion",
+                "variant, statistic, conclusion",
                 "any",
-                "convention changed or images chosen otherwise; a column of `sensitivity.csv`; "
+                "choice changed or images chosen otherwise; a column of `sensitivity.csv`; "
                 "`higher` or `lower` for the robust model where the interval leaves 0 out, else "
                 "`undecided`",
             ),
@@ -82,7 +82,7 @@ STAGE = Stage(
                 "both models, robust − standard with its 95 % interval over images",
             ),
             columns("images", "int", "images"),
-            columns("changes", "any", "whether the conclusion is another than under the study's own conventions"),
+            columns("changes", "any", "whether the conclusion is another than under the study's own choices"),
         ),
         "claims": Output(
             "claims.csv",
@@ -98,45 +98,45 @@ STAGE = Stage(
                 "`supported`, `contradicted`, `undecided` or `not testable here`; the numbers it rests on",
             ),
         ),
-        "summary": Output("summary.md", document("text", "claims, tables and conventions as Markdown")),
+        "summary": Output("summary.md", document("text", "claims, tables and analysis variants as Markdown")),
     },
     parameters=(
         *("models", "classes.models", "sensitivity.models", "paper"),
-        *("tables.subpixels", "tables.seed", "tables.resamples"),
+        *("tables.seed", "tables.resamples"),
     ),
     card=("architecture", "train", "pruning"),
-    over={"train": "models", "predict": "sensitivity.models"},
-    given={"numbers": "data/paper/numbers.csv", "listed_claims": "data/paper/claims.csv"},
+    fan_in={"train": "models", "predict": "sensitivity.models"},
+    source_files={"numbers": "data/paper/numbers.csv", "listed_claims": "data/paper/claims.csv"},
 )
 
 
 def main(run: Run) -> None:
     """Write a table for each of the paper's, the verdicts on its claims, and both as a page."""
+    from ineq.analysis.rows import Bootstrap
     from ineq.figures.dots import dots
     from ineq.figures.save import save
     from ineq.figures.style import use
     from ineq.io.tables import read_table, write_table
+    from ineq.paper.agreement import agreement
     from ineq.paper.claims import COLUMNS, verdicts
-    from ineq.paper.found import read_found
     from ineq.paper.items import table
     from ineq.paper.names import ITEMS
     from ineq.paper.numbers import read_numbers
-    from ineq.paper.sensitivity import sensitivity_table
-    from ineq.paper.summary import agreement, markdown
-    from ineq.tables.rows import Bootstrap
+    from ineq.paper.read import read_study
+    from ineq.paper.sensitivity import variants_table
+    from ineq.paper.summary import markdown
 
-    cards = {model: run.section(f"card.{model}") for model in run["models"]}
-    found = read_found(run.inputs, cards, run["tables.subpixels"])
+    study = read_study(run.inputs, run.cards)
     numbers = read_numbers(run.inputs["numbers"], run["paper.dataset"])
-    tables = {item.id: table(item.id, found, numbers) for item in ITEMS}
+    tables = {item.id: table(item.id, study, numbers) for item in ITEMS}
     bootstrap = Bootstrap(run["tables.seed"], run["tables.resamples"])
-    conventions = sensitivity_table(found, bootstrap)
-    write_table(run.outputs["sensitivity"], conventions)
-    claims = verdicts(read_table(run.inputs["listed_claims"], "paper", COLUMNS), found, numbers)
+    variants = variants_table(study, bootstrap)
+    write_table(run.outputs["sensitivity"], variants)
+    claims = verdicts(read_table(run.inputs["listed_claims"], "paper", COLUMNS), study, numbers)
     write_table(run.outputs["claims"], claims)
     use()
     for name, place, title in ITEMS:
         write_table(run.outputs[name], tables[name])
         svg, png = run.outputs[f"{name}_svg"], run.outputs[f"{name}_png"]
         save(dots(tables[name]), name, svg, png, f"{place}: {title}", agreement(name, tables[name], claims))
-    run.outputs["summary"].write_text(markdown(tables, conventions, claims), encoding="utf-8")
+    run.outputs["summary"].write_text(markdown(tables, variants, claims), encoding="utf-8")

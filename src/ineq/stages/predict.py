@@ -43,16 +43,17 @@ def main(run: Run) -> None:
     from ineq.data.dataset import read_split
     from ineq.device import device
     from ineq.io.tables import write_table
-    from ineq.models.forward import ahead
+    from ineq.models.forward import prefetch
     from ineq.models.job import load_model
     from ineq.models.predict import predict
 
     split = read_split(run.inputs["data"], run["eval.split"])
     model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     size, progress, tables = run.batch_size, run.progress("images"), []
-    for rows, images in ahead(split.images, size):
-        found = predict(model, as_images(images, device()), size)
-        tables.append(pd.DataFrame({"label": split.labels[rows], "prediction": found.labels, "margin": found.margin}))
+    for rows, images in prefetch(split.images, size):
+        predicted = predict(model, as_images(images, device()), size)
+        columns = {"prediction": predicted.labels, "margin": predicted.margin}
+        tables.append(pd.DataFrame({"label": split.labels[rows], **columns}))
         progress(rows.stop, len(split.labels))
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "image", np.arange(len(table)))

@@ -29,8 +29,8 @@ STAGE = Stage(
     },
     parameters=("runtime.threads", "prune.base", "prune.epochs", "prune.learning_rate", *TUNING),
     card=(*NETWORK, "train", "pruning"),
-    listed="prune.models",
-    like="train",
+    model_list="prune.models",
+    same_outputs_as="train",
 )
 
 

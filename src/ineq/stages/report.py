@@ -38,7 +38,7 @@ STAGE = Stage(
     parameters=tuple(name for name in Parameters.model_fields if name != "study"),
     card=tuple(Card.model_fields),
     # Every model, whichever stage made it.
-    over={"train": "models"},
+    fan_in={"train": "models"},
 )
 
 
@@ -48,7 +48,7 @@ def main(run: Run) -> None:
 
     from ineq.io.tables import read_table
     from ineq.report.content import SECTIONS, facts
-    from ineq.report.page import Content, render
+    from ineq.report.page import Content, page
 
     records = [*run.inputs["trained"].values(), *run.inputs["attributed"].values(), run.inputs["drawn"]]
     known = facts(run.parameters, [json.loads(path.read_text(encoding="utf-8")) for path in records])
@@ -59,5 +59,5 @@ def main(run: Run) -> None:
     drawn = {name: run.inputs[name].read_text(encoding="utf-8") for name in figures}
     words = json.loads(run.inputs["captions"].read_text(encoding="utf-8"))
     gallery = json.loads(run.inputs["gallery"].read_text(encoding="utf-8"))
-    content = Content({**tables, **known}, drawn, words, gallery, run["tables.subpixels"])
-    run.outputs["report"].write_text(render(run.job.study.name, content), encoding="utf-8")
+    content = Content({**tables, **known}, drawn, words, gallery)
+    run.outputs["report"].write_text(page(run.job.study.name, content), encoding="utf-8")

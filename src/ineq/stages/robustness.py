@@ -1,4 +1,4 @@
-"""A model's accuracy untouched, under PGD and under AutoAttack."""
+"""A model's accuracy without attack, under PGD and under AutoAttack."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ form and of FAB, 5000 queries of Square. Fewer of one that falls: what robustnes
 def cost(study: Study, axes: Mapping[str, str], split_size: int) -> Work:
     """Passes of its model, and what it writes."""
     attack, card = study.parameters.robustness, study.cards[axes["model"]].train
-    own = card.norm not in ("none", "unknown") and (card.norm, card.epsilon) != ("linf", attack.epsilon)
-    images = attack.images * (1 + own)
+    trained_budget = card.norm not in ("none", "unknown") and (card.norm, card.epsilon) != ("linf", attack.epsilon)
+    images = attack.images * (1 + trained_budget)
     return Work(images * SEARCHED["forward"], images * (SEARCHED["gradient"] + attack.steps))
 
 
@@ -41,7 +41,7 @@ STAGE = Stage(
             columns(
                 "clean, pgd, autoattack",
                 "int",
-                "1 where the model is right: untouched, after PGD from one random start, after "
+                "1 where the model is right: without attack, after PGD from one random start, after "
                 "AutoAttack (standard version)",
             ),
         ),
@@ -49,7 +49,7 @@ STAGE = Stage(
     # AutoAttack is a standard, and so are the numbers it is run in.
     parameters=(*EXACT, "eval.split", "robustness.epsilon", "robustness.steps", "robustness.seed"),
     card=(*NETWORK, "train.norm", "train.epsilon"),
-    listed="robustness.models",
+    model_list="robustness.models",
     cost=cost,
     # The longest jobs first: at the end no core should wait for one of them.
     priority=1,

@@ -33,7 +33,7 @@ STAGE = Stage(
         ),
     },
     parameters=("eval.split", "sample"),
-    over={"predict": "sample.models"},
+    fan_in={"predict": "sample.models"},
     cost=cost,
 )
 

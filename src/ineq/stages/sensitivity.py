@@ -1,4 +1,4 @@
-"""A model's headline numbers under every convention that the paper leaves open."""
+"""A model's headline numbers under every analysis variant: choices that the paper leaves open."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def cost(study: Study, axes: Mapping[str, str], split_size: int) -> Work:
 
 STAGE = Stage(
     name="sensitivity",
-    summary="Measure a model's headline numbers under every convention that the paper leaves open.",
+    summary="Measure a model's headline numbers under every analysis variant: choices that the paper leaves open.",
     axes=("model",),
     folder="sensitivity",
     inputs={"sample": "sample.sample", "checkpoint": "train.checkpoint"},
     outputs={
         "sensitivity": Output(
             "sensitivity.csv",
-            columns("variant", "any", "the convention that is changed; `as the study has it` for none"),
+            columns("variant", "any", "the choice that is changed; `as the study has it` for none"),
             columns(
                 "image, label, black",
                 "int",
@@ -57,7 +57,7 @@ STAGE = Stage(
         "sensitivity.images",
     ),
     card=NETWORK,
-    listed="sensitivity.models",
+    model_list="sensitivity.models",
     cost=cost,
     # The longest jobs first: at the end no core should wait for one of them.
     priority=1,
@@ -65,16 +65,16 @@ STAGE = Stage(
 
 
 def main(run: Run) -> None:
-    """Measure and attack under each convention, and write one row a convention and image."""
+    """Measure and attack under each variant, and write one row a variant and image."""
     from math import ceil
 
     import pandas as pd
 
     from ineq.data.samplefile import read_sample
     from ineq.io.tables import write_table
-    from ineq.models.forward import within
+    from ineq.models.forward import subprogress
     from ineq.models.job import load_model
-    from ineq.sensitivity.variants import Conventions, by_precision, sensitivity
+    from ineq.sensitivity.variants import StudyChoices, by_precision, sensitivity
 
     sample = read_sample(run.inputs["sample"]).first(run["sensitivity.images"])
     card, runtime = run.section("card"), run.section("runtime")
@@ -82,7 +82,7 @@ def main(run: Run) -> None:
     attribution = run.section("attribution")
     seed = attribution.pop("seed")
     attribution["smoothgrad"].pop("images")
-    conventions = Conventions(
+    choices = StudyChoices(
         runtime["precision"],
         attribution,
         seed,
@@ -94,8 +94,8 @@ def main(run: Run) -> None:
         **run.section("attack.noise"),
         space=run.space,
     )
-    size, progress, tables = run.batch_size, run.progress("conventions"), []
+    size, progress, tables = run.batch_size, run.progress("variants"), []
     for part in sample.parts(size):
-        share = within(progress, len(tables), ceil(len(sample.labels) / size))
-        tables.append(sensitivity(models, part, conventions, batch_size=size, progress=share))
+        share = subprogress(progress, len(tables), ceil(len(sample.labels) / size))
+        tables.append(sensitivity(models, part, choices, batch_size=size, progress=share))
     write_table(run.outputs["sensitivity"], pd.concat(tables))

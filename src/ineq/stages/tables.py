@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ineq.attacks.names import BUDGET
 from ineq.planning.stage import Output, Stage, columns, document
 from ineq.runtime.run import Run
 
+HEADLINE = columns(
+    "headline", "any", "whether it has a headline budget: `tables.subpixels` noisy values, or the largest occlusions"
+)
 TABLES = {
     "models": Output(
         "models.csv",
@@ -14,12 +18,17 @@ TABLES = {
             "any",
             "whether it differs from the study's first model by nothing but ε of l∞ training and the seed",
         ),
+        columns(
+            "reference", "any", "first of its architecture with standard training; empty for itself, and without one"
+        ),
         columns("epsilon, accuracy", "float", "training budget in pixel values; share of the split's images right"),
         columns("claimed", "float", "accuracy on the same images by the card's `origin`; empty for a model made here"),
         columns(
-            "images, sampled, judged", "int", "images of the split; of the sample; of those that this model gets right"
+            "images, sampled, evaluated",
+            "int",
+            "images of the split; of the sample; of those that this model gets right",
         ),
-        columns("margin", "float", "mean margin (logits) of the judged images, untouched"),
+        columns("margin", "float", "mean margin (logits) of the evaluated images, without attack"),
     ),
     "gini": Output(
         "gini.csv",
@@ -37,25 +46,36 @@ TABLES = {
         columns("mean, sd, low, high", "float", "as in `gini.csv`"),
         columns("images", "int", "images"),
     ),
-    "noise": Output(
-        "noise.csv",
-        columns("model, method, kind, where", "any", "`additive` or `replace`; `important`, `random` or `least`"),
-        columns("subpixels, draws, images", "int", "noisy values; repeats or draws averaged; judged images"),
+    "attacks": Output(
+        "attacks.csv",
         columns(
-            "error_rate, sd", "float", "share of judged images whose prediction changes; standard deviation over draws"
+            "model, method", "any", "whose map, by which method, says where the most and least important places are"
         ),
-    ),
-    "occlusion": Output(
-        "occlusion.csv",
-        columns("model, method, color, where, reading", "any", "reading of the record: `any`, `literal` or `fixed`"),
-        columns("count, radius, draws, images", "int", "budget; draws averaged; judged images"),
-        columns("error_rate, sd", "float", "as for noise; no `sd` where nothing is drawn"),
+        columns("attack, setting", "any", "`noise`, `occlusion` or a plug-in's; kind of noise, colour of squares"),
         columns(
-            "area, unchanged",
+            ", ".join(BUDGET),
             "float",
-            "of the fixed mask of that budget: mean share of pixels covered; share of judged "
-            "images on which it changes no pixel",
+            "budget, whole numbers: noisy values; squares and their radius; empty for an attack without that axis. A "
+            "plug-in's axes are further columns",
         ),
+        columns("where", "any", "places attacked: `important`, `random` or `least`"),
+        columns(
+            "criterion",
+            "any",
+            "success criterion: `any` try up to the budget, `literal` (Algorithm 1 as written), `fixed` (just it)",
+        ),
+        columns(
+            "error_rate, sd",
+            "float",
+            "share of evaluated images whose prediction changes; standard deviation over draws, empty for one draw",
+        ),
+        columns("draws, images", "int", "draws averaged; evaluated images"),
+        columns(
+            "covered, unchanged",
+            "float",
+            "of the budget itself: mean share of values attacked; share of evaluated images on which it changes none",
+        ),
+        columns("headline", "any", "whether budget and criterion are the headline's"),
     ),
     "contrasts": Output(
         "contrasts.csv",
@@ -69,21 +89,22 @@ TABLES = {
             "error rate on the most important and on random places; their difference, paired "
             "by image, with its 95 % bootstrap interval over images",
         ),
-        columns("images", "int", "judged images"),
+        columns("images", "int", "evaluated images"),
+        HEADLINE,
     ),
     "pairs": Output(
         "pairs.csv",
         columns(
             "model, against, method, attack, setting",
             "any",
-            "a model and the study's first with standard training; as in `contrasts.csv`",
+            "a model and its `reference` in `models.csv`; as in `contrasts.csv`",
         ),
         columns("subpixels, count, radius", "float", "as in `contrasts.csv`"),
         columns(
             "only_model, only_against, images",
             "int",
             "images on which the guided attack (noise: its first repeat) succeeds on the one "
-            "only; images that both get right untouched",
+            "only; images that both get right without attack",
         ),
         columns(
             "p, p_holm",
@@ -91,6 +112,7 @@ TABLES = {
             "exact McNemar test, two-sided; Holm's correction over the table. Of two "
             "checkpoints, not of two ways of training",
         ),
+        HEADLINE,
     ),
     "verdict": Output(
         "verdict.csv",
@@ -105,7 +127,7 @@ TABLES = {
             "method, measure",
             "any",
             "`gini_global`, `gini_regional`, `error_rate` under the guided attack, or "
-            "`guidance`: that minus the random twin's",
+            "`gain`: that minus the random control's",
         ),
         columns(
             "attack, setting, subpixels, count, radius",
@@ -154,24 +176,9 @@ TABLES = {
             "has missed what a weaker one found",
         ),
     ),
-    "attacks": Output(
-        "attacks.csv",
-        columns(
-            "model, method, attack",
-            "any",
-            "a plug-in attack, and by which method's maps it is guided; no row without plug-ins",
-        ),
-        columns("measure", "any", "error rate `guided`, `random` or `least`; `difference`: guided minus random"),
-        columns(
-            "mean, low, high",
-            "float",
-            "over judged images, with its 95 % bootstrap interval; the difference is paired by image",
-        ),
-        columns("draws, images", "int", "draws averaged; judged images"),
-    ),
 }
 """By name."""
-SHOWN = ("models", "gini", "controls", "noise", "occlusion", "verdict")
+SHOWN = ("models", "gini", "controls", "attacks", "verdict")
 """Tables that pictures are made of."""
 
 STAGE = Stage(
@@ -183,12 +190,9 @@ STAGE = Stage(
         "predictions": "predict.predictions",
         "inequality": "inequality.inequality",
         "controls": "controls.controls",
-        "noise": "noise.noise",
-        "occlusion": "occlusion.occlusion",
-        "random_occlusion": "random_occlusion.occlusion",
+        "attacks": "attack.outcome",
+        "random_attacks": "random_attack.outcome",
         "robustness": "robustness.robustness",
-        "plugin_controls": "controls_plugin.controls",
-        "attacks": "attack_plugin.attack",
     },
     outputs={
         **TABLES,
@@ -203,20 +207,22 @@ STAGE = Stage(
 
 def main(run: Run) -> None:
     """Read every per-image result that the study lists, and write the tables."""
+    from dataclasses import replace
+
+    from ineq.analysis.build import build_tables
+    from ineq.analysis.metrics import headline
+    from ineq.analysis.read import read_results
+    from ineq.analysis.rows import Settings
     from ineq.io.tables import write_table
     from ineq.io.text import write_json
-    from ineq.tables.build import build_tables
-    from ineq.tables.metrics import headline
-    from ineq.tables.read import read_results
-    from ineq.tables.rows import Settings
-    from ineq.tables.summary import markdown
+    from ineq.report.summary import markdown
 
-    cards = {model: run.section(f"card.{model}") for model in run["models"]}
-    results = read_results(run.inputs, cards)
+    results = read_results(run.inputs, run.cards)
     settings = Settings(**run.section("tables"))
     tables = build_tables(results, settings, run["audit.models"])
     for name, table in tables.items():
         write_table(run.outputs[name], table)
-    write_json(run.outputs["metrics"], headline(tables, settings.subpixels))
-    summary = markdown(tables, results.sample, settings)
+    study = replace(results, tables=tables)
+    write_json(run.outputs["metrics"], headline(study))
+    summary = markdown(study, results.sample, settings)
     run.outputs["summary"].write_text(summary, encoding="utf-8")

@@ -45,7 +45,7 @@ STAGE = Stage(
     outputs=MODEL,
     parameters=("runtime.threads", *SCHEDULE),
     card=(*NETWORK, "train"),
-    listed="train.models",
+    model_list="train.models",
 )
 
 

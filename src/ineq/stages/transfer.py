@@ -12,10 +12,10 @@ from ineq.runtime.run import Run
 
 def cost(study: Study, axes: Mapping[str, str], split_size: int) -> Work:
     """Passes of its model, and what it writes."""
-    carried, attack = study.parameters.transfer, study.parameters.attack
-    tries = sum(cell.count * cell.radius for cell in carried.cells) + 2 * attack.noise.repeats
-    sources = [model for model, _ in study.maps() if model in carried.models]
-    return Work(len(sources) * attack.images * (tries + len(carried.models) * (len(carried.cells) + 2)))
+    transfer, attack = study.parameters.transfer, study.parameters.attack
+    tries = sum(budget.count * budget.radius for budget in transfer.budgets) + 2 * attack.noise.repeats
+    sources = [model for model, _ in study.maps() if model in transfer.models]
+    return Work(len(sources) * attack.images * (tries + len(transfer.models) * (len(transfer.budgets) + 2)))
 
 
 STAGE = Stage(
@@ -37,8 +37,8 @@ STAGE = Stage(
             columns(
                 "source_right, source_fooled, target_right, fooled",
                 "int",
-                "1 where the source is right untouched, and wrong after the attack; the target is "
-                "right untouched, and wrong on what was attacked on the source (its last image "
+                "1 where the source is right without attack, and wrong after the attack; the target is "
+                "right without attack, and wrong on what was attacked on the source (its last image "
                 "where that failed)",
             ),
         ),
@@ -55,7 +55,7 @@ STAGE = Stage(
         "maps",
     ),
     card=NETWORK,
-    over={"train": "transfer.models", "attribute": "transfer.models"},
+    fan_in={"train": "transfer.models", "attribute": "transfer.models"},
     cost=cost,
 )
 
@@ -76,9 +76,9 @@ def main(run: Run) -> None:
         model: load_model(path, run.section(f"card.{model}"), runtime)
         for model, path in run.inputs["checkpoints"].items()
     }
-    listed = {name: run[f"transfer.{name}"] for name in ("color", "cells", "subpixels")}
+    budget_lists = {name: run[f"transfer.{name}"] for name in ("color", "budgets", "subpixels")}
     noise, regions = run.section("attack.noise"), run.section("inequality")
-    budgets = Budgets(**listed, **noise, region=regions["region"], importance=regions["importance"])
+    budgets = Budgets(**budget_lists, **noise, region=regions["region"], importance=regions["importance"])
     draws = {"seed": run["attack.seed"], **run.space}
     whole, size = read_sample(run.inputs["sample"]), run.batch_size
     progress, tables = run.progress("sources"), []

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ineq.data.checks import whole
+from ineq.data.checks import check_int
 from ineq.data.draws import generator
 from ineq.errors import InputError
 from ineq.statistics.conclusions import Interval
@@ -28,11 +28,11 @@ def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, le
     """
     array = np.asarray(values, np.float64)
     if array.ndim != 1 or not np.isfinite(array).all():
-        raise InputError(f"values have shape {array.shape}: wanted (N,), all of them finite")
-    count, draws = len(array), whole("resamples", resamples, 1)
+        raise InputError(f"values have shape {array.shape}, expected (N,), all of them finite")
+    count, draws = len(array), check_int("resamples", resamples, 1)
     if not count:
         return Interval(np.nan, np.nan, np.nan)
-    means = np.concatenate([array[chosen].mean(axis=1) for chosen in _resamples(whole("seed", seed, 0), count, draws)])
+    means = np.concatenate([array[rows].mean(axis=1) for rows in _resamples(check_int("seed", seed, 0), count, draws)])
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     # Sums of thirds miss 0 by their rounding: an interval that ends at 0 must not seem to leave it out.
     rounding = _ROUNDING * np.abs(array).max()
@@ -62,7 +62,7 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
 
     No image gives three NaNs.
     """
-    whole("right", right, 0, whole("count", count, 0))
+    check_int("right", right, 0, check_int("count", count, 0))
     if not count:
         return Interval(np.nan, np.nan, np.nan)
     share, quantile = right / count, NormalDist().inv_cdf((1 + level) / 2)
@@ -71,6 +71,11 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
     # Rounding must not push an end past 0 or 1, or past the share itself.
     return Interval(share, float(max(0, min(share, middle - half))), float(min(1, max(share, middle + half))))
+
+
+def rate_interval(rate: float, images: int) -> Interval:
+    """A rate with Wilson's interval. A mean over repeats is not a count: the nearest one stands for it."""
+    return share_interval(round(rate * images), images)
 
 
 def difference_interval(first: Interval, last: Interval) -> Interval:

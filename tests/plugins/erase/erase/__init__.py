@@ -1,28 +1,33 @@
 """Some values of an image set to one gray, as an attack of its own package."""
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 import torch
-from torch import nn
 
-from ineq.data.draws import permutations
+from ineq.attacks.base import Attack, Batch
 
 
-def erase(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    maps: torch.Tensor,
-    *,
-    indices: np.ndarray,
-    seed: int,
-    where: str,
-    batch_size: int | None,
-    values: int = 8,
-    gray: float = 0.5,
-) -> torch.Tensor:
-    """The images (N, C, H, W) with their `values` most important, random or least important values at `gray`."""
-    if where == "random":
-        order = torch.from_numpy(permutations(seed, "erase", indices, maps[0].numel())).to(maps.device)
-    else:
-        order = maps.flatten(1).argsort(dim=1, descending=where == "important", stable=True)
-    return images.flatten(1).scatter(1, order[:, :values], gray).reshape(images.shape)
+@dataclass(frozen=True)
+class Erase(Attack):
+    """So many of an image's `values` at one `gray`."""
+
+    name: ClassVar[str] = "erase"
+    settings: ClassVar[Sequence[str]] = ("gray",)
+    values: int = 8
+    gray: float = 0.5
+
+    @property
+    def budgets(self) -> Mapping[str, Sequence[int]]:
+        """Numbers of values that are erased."""
+        return {"erased": (self.values,)}
+
+    def mask(self, batch: Batch, **budget: int) -> torch.Tensor:
+        """The first values in order, bool (B, C, H, W)."""
+        none = torch.zeros_like(batch.order, dtype=torch.bool)
+        return none.scatter_(1, batch.order[:, : budget["erased"]], True).view(batch.images.shape)
+
+    def fill(self, batch: Batch) -> Mapping[str, torch.Tensor]:
+        """One gray for all."""
+        return {"gray": torch.full_like(batch.images, self.gray)}

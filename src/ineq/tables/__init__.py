@@ -1,1 +1,0 @@
-"""Tables and headline numbers over the per-image records."""
