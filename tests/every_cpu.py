@@ -22,5 +22,6 @@ EVERY_CPU = {
     "unit/test_robustness.py": "attacks",
     "unit/test_transfer.py": "attacks",
     "unit/test_sensitivity.py": "attacks",
+    "unit/test_random_fields.py": "random fields",
 }
 """By file below tests/: what of it computes. A whole study does in pipeline/test_elsewhere.py, in any case."""

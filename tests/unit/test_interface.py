@@ -46,6 +46,7 @@ def test_every_public_name_is_there() -> None:
 def test_nothing_here_knows_of_parameters_or_engines() -> None:
     root = Path(ineq.__file__).parent
     themes = [path for theme in ("inequality", "attribution", "attacks") for path in (root / theme).glob("*.py")]
-    for path in [*themes, root / "data/draws.py", root / "data/checks.py", root / "models/forward.py"]:
+    shared = ("data/draws.py", "data/random_fields.py", "data/checks.py", "models/forward.py")
+    for path in [*themes, *(root / name for name in shared)]:
         text = path.read_text()
         assert not any(f"ineq.{room}" in text for room in ROOMS), path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ineq.attacks.occlusion import Occlusion
 from ineq.attacks.run import attack_outcome
 from ineq.attacks.transfer import Budgets, transfer
 from ineq.data.checks import as_images
+from ineq.data.random_fields import normal_fields, permutations, uniform_numbers
 from ineq.models import training
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.forward import predict_logits
@@ -106,6 +108,24 @@ def test_the_interface_gives_on_it_what_it_gives_on_the_cpu(name: str) -> None:
         for key, tensor in found.items():
             assert tensor.device == GPU, f"{key} comes back where the images were"
             assert torch.equal(tensor.cpu(), wanted[key]), key
+
+
+DRAWN: dict[str, Callable[..., torch.Tensor]] = {
+    "normal_fields": partial(normal_fields, shape=(3, 5, 7)),
+    "permutations": partial(permutations, size=101),
+    "uniform_numbers": uniform_numbers,
+}
+
+
+# Keys of several seeds: each has two words, and either may be below 2⁶³ or not.
+@pytest.mark.parametrize("seed", [*range(8), 2**70])
+@pytest.mark.parametrize("name", DRAWN)
+def test_random_fields_are_those_of_the_cpu(name: str, seed: int, gpu: PretendedGPU) -> None:
+    key: dict[str, Any] = {"seed": seed, "purpose": "p", "indices": [0, 5, 2**33], "draw": 4}
+    given = DRAWN[name](**key, device=GPU)
+    assert given.device == GPU and gpu.counts["waits"] == 0
+    expected = DRAWN[name](**key)
+    assert expected.device == CPU and torch.equal(given.cpu(), expected)
 
 
 @pytest.mark.parametrize("name", RECIPES)
