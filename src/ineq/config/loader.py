@@ -84,21 +84,16 @@ def renamed_keys(content: Mapping[str, Any], section: type[Section], prefix: str
             yield f"{prefix}{name}", f"{prefix}{today}"
 
 
-def with_todays_names(content: Any, section: type[Section]) -> Any:
-    """The same values, each key that is given by an earlier name under today's."""
-    if not isinstance(content, dict):
-        return content
-    names = {name: today for name, today in earlier_names(section).items() if today not in content}
-    parts = {name: section_of(field.annotation) for name, field in section.model_fields.items()}
-    return {
-        names.get(name, name): with_todays_names(value, part) if (part := parts.get(name)) else value
-        for name, value in content.items()
-    }
-
-
 def read_parameters(path: Path) -> dict[str, Any]:
     """The keys and values of `params.yaml` or a study, by today's names; not checked yet."""
-    return with_todays_names(read_mapping(path), Parameters)
+    content = read_mapping(path)
+    for earlier, today in list(renamed_keys(content, Parameters)):
+        *sections, name = earlier.split(".")
+        section = content
+        for part in sections:
+            section = section[part]
+        section[today.rpartition(".")[2]] = section.pop(name)
+    return content
 
 
 def read_section(path: Path, name: str) -> dict[str, Any]:
