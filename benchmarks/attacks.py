@@ -18,7 +18,7 @@ from ineq.attacks.names import KINDS
 from ineq.attacks.noise import Noise
 from ineq.attacks.occlusion import Occlusion
 from ineq.attacks.run import attack_outcome
-from ineq.data.draws import normal_fields
+from ineq.data.random_fields import normal_fields
 from ineq.models.forward import predict_labels
 
 COUNT, RADIUS, REGION, SUBPIXELS = 10, 4, 4, (102, 408)
@@ -50,7 +50,7 @@ def noise_loop(model: nn.Module, images: torch.Tensor, maps: torch.Tensor, std: 
     """Predictions (2, 2, K, N) of both kinds of noise, clipped, on the most and the least important subpixels."""
     found = np.empty((2, len(KINDS), len(SUBPIXELS), len(images)), np.int16)
     for number, (image, values) in enumerate(zip(images, maps, strict=True)):
-        field = std * torch.from_numpy(normal_fields(0, "noise-field", [number], tuple(image.shape), 0)[0])
+        field = std * normal_fields(0, "noise-field", [number], image.shape)[0]
         for w, descending in enumerate((True, False)):
             order = values.flatten().argsort(descending=descending, stable=True)
             for k, kind in enumerate(KINDS):

@@ -151,7 +151,7 @@ def _by_image(function: Function) -> None:
     first = function(every, COUNT)
     with _other_random_state():
         again = function(every, COUNT)
-    assert torch.equal(first, again), "differs between two calls: draw from (seed, index), as ineq.data.draws does"
+    assert torch.equal(first, again), "differs between two calls: draw by (seed, index), as batch.normal does"
     assert _close(first, function(every, 1)), "differs with the size of the batch, expected image by image the same"
     other = function(every[::-1], COUNT).flip(0)
     assert _close(first, other), "differs with the order of the images: draw from (seed, index), not from the place"

@@ -10,7 +10,7 @@ from torch import nn
 
 from ineq.attribution.controls import input_differences
 from ineq.attribution.methods import METHODS, attribute
-from ineq.data.draws import normal_fields, uniform_numbers
+from ineq.data.random_fields import normal_fields, uniform_numbers
 from ineq.models.forward import evaluating, normalisation, predict_logits
 from ineq.models.normalized import Normalized
 
@@ -55,7 +55,7 @@ def per_channel(values: tuple[float, ...]) -> torch.Tensor:
 def test_integrated_gradients_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
     model = Linear()
     weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
-    field = torch.from_numpy(normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    field = normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE)
     in_pixel_space = attribute(model, images, labels, seed=7)
     torch.testing.assert_close(in_pixel_space, weights * (images - field), atol=2e-6, rtol=1e-5)
     start = per_channel(MEAN) + per_channel(STD) * field
@@ -78,7 +78,7 @@ def test_gradient_shap_by_hand(images: torch.Tensor, labels: torch.Tensor) -> No
     model = Linear()
     weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
     fields = [normal_fields(3, "gradient-shap-noise", range(COUNT), SHAPE, draw) for draw in range(4)]
-    noise = per_channel(STD) * 0.5 * torch.from_numpy(np.mean(fields, axis=0))
+    noise = per_channel(STD) * 0.5 * torch.stack(fields).mean(0)
     options = {"samples": 4, "stdev": 0.5, "seed": 3, "mean": MEAN, "std": STD}
     maps = attribute(model, images, labels, "gradient_shap", **options)
     torch.testing.assert_close(maps, weights * (images + noise - per_channel(MEAN)), atol=1e-5, rtol=1e-5)
@@ -91,7 +91,7 @@ def test_gradient_shap_takes_random_points(labels: torch.Tensor) -> None:
 
     pixels = torch.ones(COUNT, *SHAPE)
     weights = Linear().weights[labels].detach().reshape(COUNT, *SHAPE)
-    places = torch.from_numpy(uniform_numbers(0, "gradient-shap-point", range(COUNT))).reshape(-1, 1, 1, 1)
+    places = uniform_numbers(0, "gradient-shap-point", range(COUNT)).reshape(-1, 1, 1, 1)
     maps = attribute(Square(), pixels, labels, "gradient_shap", samples=1, stdev=0.0)
     torch.testing.assert_close(maps, weights * 2 * places, atol=1e-5, rtol=1e-5)
 
@@ -99,9 +99,7 @@ def test_gradient_shap_takes_random_points(labels: torch.Tensor) -> None:
 def test_smoothgrad_by_hand(images: torch.Tensor, labels: torch.Tensor) -> None:
     model = Linear()
     weights = model.weights[labels].detach().reshape(COUNT, *SHAPE)
-    fields = torch.from_numpy(
-        np.stack([normal_fields(3, "smoothgrad-noise", range(COUNT), SHAPE, draw) for draw in range(3)])
-    )
+    fields = torch.stack([normal_fields(3, "smoothgrad-noise", range(COUNT), SHAPE, draw) for draw in range(3)])
     each = weights * (images + 0.2 * per_channel(STD) * fields - per_channel(MEAN))
     options = {"samples": 3, "steps": 4, "seed": 3, "mean": MEAN, "std": STD}
     maps = attribute(model, images, labels, "smoothgrad", **options)
@@ -122,7 +120,7 @@ def test_no_method_has_more_rows_than_said(images: torch.Tensor, labels: torch.T
 
 def test_input_differences_have_the_methods_own_baseline(images: torch.Tensor) -> None:
     options = {"seed": 7, "mean": MEAN, "std": STD}
-    field = torch.from_numpy(normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    field = normal_fields(7, "integrated-gradients-baseline", range(COUNT), SHAPE)
     from_noise = (images - per_channel(MEAN) - per_channel(STD) * field).abs()
     from_mean = (images - per_channel(MEAN)).abs()
     wanted = {"integrated_gradients": from_noise, "input_x_gradient": images}
@@ -148,7 +146,7 @@ def test_twenty_points_are_gauss_legendre(images: torch.Tensor, labels: torch.Te
 def test_completeness(baseline: str, images: torch.Tensor, labels: torch.Tensor) -> None:
     model = convolutional()
     maps = attribute(model, images, labels, baseline=baseline, steps=40, seed=1)
-    field = torch.from_numpy(normal_fields(1, "integrated-gradients-baseline", range(COUNT), SHAPE))
+    field = normal_fields(1, "integrated-gradients-baseline", range(COUNT), SHAPE)
     start = per_channel(MEAN) + per_channel(STD) * (field if baseline == "normal" else torch.zeros_like(field))
     difference = predict_logits(model, images) - predict_logits(model, start)
     torch.testing.assert_close(maps.sum((1, 2, 3)), difference[torch.arange(COUNT), labels], atol=2e-4, rtol=1e-3)

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
+from ineq.attribution.mapsfile import write_maps
 from ineq.errors import InputError
 from ineq.io.checksum import checksum_error
 from ineq.io.hdf5 import read_hdf5, write_hdf5
@@ -37,6 +38,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5") as file:
         assert file.attrs["parameters"] == '{"a":[2],"b":1}'
         assert file.attrs["units"] == '{"labels":"class","maps":"logit"}'
+
+
+def test_maps_are_stored_as_they_are(tmp_path: Path) -> None:
+    maps = np.random.default_rng(0).standard_normal((50, 1, 8, 8), np.float32)
+    write_maps(tmp_path / "maps.h5", maps, np.arange(50), {})
+    assert maps.tobytes() in (tmp_path / "maps.h5").read_bytes()
+    with h5py.File(tmp_path / "maps.h5") as file:
+        assert cast(h5py.Dataset, file["indices"]).compression == "gzip"
 
 
 def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:

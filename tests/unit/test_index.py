@@ -115,11 +115,11 @@ def test_names_survive_as_bytes() -> None:
     assert to_names(to_bytes(names)) == names
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> tuple[Path, np.ndarray]:
+@pytest.fixture(params=[(), ("maps",)], ids=["compressed", "uncompressed"])
+def stored(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Path, np.ndarray]:
     """The same array, written at once and part by part."""
     values = torch.rand(11, 3, 40, 40, generator=torch.Generator().manual_seed(0)).numpy()
-    options = {"stage": "attribute", "parameters": {}, "units": {"maps": "x", "n": "y"}}
+    options = {"stage": "attribute", "parameters": {}, "units": {"maps": "x", "n": "y"}, "uncompressed": request.param}
     write_hdf5(tmp_path / "whole.h5", {"maps": values, "n": np.arange(3)}, **options)
 
     def made() -> Iterator[np.ndarray]:

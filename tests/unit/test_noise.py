@@ -14,7 +14,7 @@ from ineq.attacks.noise import Noise, noise_attack
 from ineq.attacks.outcome import ARRAYS, Outcome
 from ineq.attacks.run import attack_outcome
 from ineq.attacks.target import attacked_images
-from ineq.data.draws import normal_fields, permutations
+from ineq.data.random_fields import normal_fields, permutations
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.forward import predict_logits

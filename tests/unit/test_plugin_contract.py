@@ -17,7 +17,7 @@ from ineq.attacks.base import Attack
 from ineq.attacks.noise import Noise
 from ineq.attacks.occlusion import Occlusion
 from ineq.attribution.methods import METHODS, Method
-from ineq.data.draws import normal_fields
+from ineq.data.random_fields import normal_fields
 from ineq.testing import check_attack, check_method
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
@@ -53,7 +53,7 @@ def test_built_in_methods_keep_it_too() -> None:
 
 
 def drawn(batch, purpose="map"):
-    return torch.from_numpy(normal_fields(batch.seed, purpose, batch.indices, batch.images.shape[1:]))
+    return normal_fields(batch.seed, purpose, batch.indices, batch.images.shape[1:])
 
 
 def global_noise(model, batch):
@@ -61,7 +61,7 @@ def global_noise(model, batch):
 
 
 def by_place(model, batch):
-    return torch.from_numpy(normal_fields(batch.seed, "map", range(len(batch.images)), batch.images.shape[1:]))
+    return normal_fields(batch.seed, "map", range(len(batch.images)), batch.images.shape[1:])
 
 
 def of_the_batch(model, batch):
@@ -146,8 +146,7 @@ class Gray(Attack):
         return {"values": (1, self.number)}
 
     def mask(self, batch, **budget):
-        none = torch.zeros_like(batch.order, dtype=torch.bool)
-        return none.scatter_(1, batch.order[:, : budget["values"]], True).view(batch.images.shape)
+        return batch.first(budget["values"])
 
     def fill(self, batch):
         return {"gray": torch.full_like(batch.images, 0.5)}
@@ -155,7 +154,7 @@ class Gray(Attack):
 
 def by_place_in_batch(self, batch):
     noise = normal_fields(batch.seed, "test", range(len(batch.images)), batch.images.shape[1:])
-    return {"gray": torch.from_numpy(noise).clamp(0, 1)}
+    return {"gray": noise.clamp(0, 1)}
 
 
 def writing(self, batch):

@@ -229,8 +229,7 @@ class Paint(Attack):
         return {"painted": shape[0] * shape[1] * shape[2]}
 
     def mask(self, batch, **budget):
-        none = torch.zeros_like(batch.order, dtype=torch.bool)
-        return none.scatter_(1, batch.order[:, : budget["painted"]], True).view(batch.images.shape)
+        return batch.first(budget["painted"])
 
     def fill(self, batch):
         return {"plain": torch.full_like(batch.images, self.to)}

@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from ineq.data.draws import normal_fields
+from ineq.data.random_fields import normal_fields
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,13 @@ class Batch:
 
     def normal(self, purpose: str) -> torch.Tensor:
         """N(0, 1) fields of the normalised space, (B, C, H, W), one an image and draw."""
-        fields = normal_fields(self.seed, purpose, self.indices, self.images.shape[1:], self.draw)
-        return torch.from_numpy(fields).to(self.images.device)
+        shape, device = self.images.shape[1:], self.images.device
+        return normal_fields(self.seed, purpose, self.indices, shape, self.draw, device=device)
+
+    def first(self, count: int) -> torch.Tensor:
+        """A mask of the first `count` places in order, bool (B, C, H, W), where a place is one value of the image."""
+        none = torch.zeros_like(self.order, dtype=torch.bool)
+        return none.scatter_(1, self.order[:, :count], True).view(self.images.shape)
 
 
 class Attack(ABC):

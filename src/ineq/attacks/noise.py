@@ -41,8 +41,7 @@ class Noise(Attack):
 
     def mask(self, batch: Batch, **budget: int) -> torch.Tensor:
         """The first values in order."""
-        none = torch.zeros_like(batch.order, dtype=torch.bool)
-        return none.scatter_(1, batch.order[:, : budget["subpixels"]], True).view(batch.images.shape)
+        return batch.first(budget["subpixels"])
 
     def fill(self, batch: Batch) -> Mapping[str, torch.Tensor]:
         """Noise added to the image, and noise about the mean colour."""

@@ -13,7 +13,7 @@ from torch import nn
 from ineq.attacks.base import Attack, Batch
 from ineq.attacks.names import WHERE
 from ineq.data.checks import Array, as_images, as_indices, as_maps, check_int
-from ineq.data.draws import permutations
+from ineq.data.random_fields import permutations
 from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import Channels, batches, normalisation
@@ -41,8 +41,7 @@ class Target:
             # Of the image alone, never of its map: all models are attacked on the same random places.
             purpose = self.attack.purpose or f"{self.attack.name}-places"
             size = self.attack.scores(torch.zeros_like(self.images[:1])).shape[1]
-            drawn = permutations(self.seed, purpose, self.indices[rows], size, draw)
-            return torch.from_numpy(drawn).to(self.images.device)
+            return permutations(self.seed, purpose, self.indices[rows], size, draw, device=self.images.device)
         if self.maps is None:
             raise InputError(f"maps are None, expected what tells the {where} places")
         # + 0.0 makes −0 a 0: a sort by bits would tell the two apart. Stable: of equal places the first.

@@ -18,7 +18,8 @@ def write_maps(path: Path, maps: np.ndarray | Made, indices: np.ndarray, paramet
     """Write maps float32 (N, C, H, W) with the images' positions in the split, int64 (N,)."""
     datasets = {"maps": maps, "indices": indices}
     units = {"maps": "attributed logit a value of the image", "indices": "position in the split"}
-    write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units)
+    # Compressed, maps take 7 % less space, and ten times as long.
+    write_hdf5(path, datasets, stage=STAGE, parameters=parameters, units=units, uncompressed=["maps"])
 
 
 def read_maps(path: Path) -> tuple[Large, np.ndarray]:

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ineq.data.checks import Array, as_images, as_indices, as_labels, check_int, refuse_beyond
-from ineq.data.draws import normal_fields, uniform_numbers
+from ineq.data.random_fields import normal_fields, uniform_numbers
 from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
 from ineq.models.forward import (
@@ -45,8 +45,8 @@ class Batch:
 
     def normal(self, purpose: str, draw: int = 0) -> torch.Tensor:
         """N(0, 1) fields of the normalised space, (B, C, H, W), one per image."""
-        fields = normal_fields(self.seed, purpose, self.indices, self.images.shape[1:], draw)
-        return torch.from_numpy(fields).to(self.images.device)
+        shape, device = self.images.shape[1:], self.images.device
+        return normal_fields(self.seed, purpose, self.indices, shape, draw, device=device)
 
     def noised(self, purpose: str, samples: int, stdev: float) -> Iterator[torch.Tensor]:
         """`samples` times the images with N(0, stdev²) noise of the normalised space, in pixel units, (B, C, H, W)."""
@@ -109,8 +109,8 @@ def gradient_shap(model: nn.Module, batch: Batch, *, samples: int, stdev: float)
     start = batch.zero  # PAPER §A.8: baseline = 0
 
     def point(draw: int, way: torch.Tensor) -> torch.Tensor:
-        drawn = uniform_numbers(batch.seed, "gradient-shap-point", batch.indices, draw)
-        return start + torch.from_numpy(drawn).to(way.device).reshape(-1, 1, 1, 1) * way
+        parts = uniform_numbers(batch.seed, "gradient-shap-point", batch.indices, draw, device=way.device)
+        return start + parts.reshape(-1, 1, 1, 1) * way
 
     ways, again = tee(noisy - start for noisy in batch.noised("gradient-shap-noise", samples, stdev))
     points = (point(draw, way) for draw, way in enumerate(ways))

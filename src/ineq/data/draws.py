@@ -1,9 +1,8 @@
-"""Random numbers keyed by (seed, purpose, image index, draw), so that batch, order and worker never matter."""
+"""Generators keyed by (seed, purpose, …), for what is drawn once: samples, orders, training."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,27 +13,3 @@ def generator(seed: int, purpose: str, *keys: int) -> np.random.Generator:
     key = repr((int(seed), str(purpose), *map(int, keys)))
     entropy = int.from_bytes(hashlib.sha256(key.encode()).digest(), "big")
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
-
-
-def normal_fields(
-    seed: int, purpose: str, indices: Sequence[int] | np.ndarray, shape: Sequence[int], draw: int = 0
-) -> np.ndarray:
-    """Standard normal fields, float32 (N, *shape): one per image index."""
-    fields = np.empty((len(indices), *shape), dtype=np.float32)
-    for field, index in zip(fields, indices, strict=True):
-        generator(seed, purpose, index, draw).standard_normal(dtype=np.float32, out=field)
-    return fields
-
-
-def uniform_numbers(seed: int, purpose: str, indices: Sequence[int] | np.ndarray, draw: int = 0) -> np.ndarray:
-    """Numbers in [0, 1), float32 (N,): one per image index."""
-    numbers = [generator(seed, purpose, index, draw).random(dtype=np.float32) for index in indices]
-    return np.array(numbers, dtype=np.float32)
-
-
-def permutations(seed: int, purpose: str, indices: Sequence[int] | np.ndarray, size: int, draw: int = 0) -> np.ndarray:
-    """Random orders of range(size), int64 (N, size): one per image index."""
-    orders = np.empty((len(indices), size), dtype=np.int64)
-    for order, index in zip(orders, indices, strict=True):
-        order[:] = generator(seed, purpose, index, draw).permutation(size)
-    return orders

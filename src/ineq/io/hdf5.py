@@ -39,16 +39,18 @@ def write_hdf5(
     parameters: Mapping[str, Any],
     units: Mapping[str, str],
     attributes: Mapping[str, Any] | None = None,
+    uncompressed: Collection[str] = (),
 ) -> None:
     """Write arrays (names may hold a slash) so that the same content is the same bytes; `Made` ones part by part.
 
-    `units` says for every dataset what its values are; `attributes` is further JSON-able information.
+    `units` says for every dataset what its values are; `attributes` is further JSON-able information. All are
+    compressed but those named in `uncompressed`.
     """
     if set(units) != set(datasets):
         raise KeyError(f"units are given for {sorted(units)}, datasets are {sorted(datasets)}")
     with h5py.File(path, "w", userblock_size=BLOCK) as file:
         for name in sorted(datasets):
-            _write(file, name, datasets[name])
+            _write(file, name, datasets[name], name not in uncompressed)
         file.attrs["stage"] = stage
         file.attrs["parameters"] = canonical_json(dict(parameters))
         file.attrs["units"] = canonical_json(dict(units))
@@ -56,11 +58,11 @@ def write_hdf5(
     write_checksum(path)
 
 
-def _write(file: h5py.File, name: str, values: np.ndarray | Made) -> None:
+def _write(file: h5py.File, name: str, values: np.ndarray | Made, compressed: bool) -> None:
     # Scalars and empty arrays cannot be chunked, and so not compressed.
-    filled = bool(values.shape) and 0 not in values.shape
-    filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if filled else {}
-    if filled and int(np.prod(values.shape[1:])) * values.dtype.itemsize >= BIG_ROW:
+    chunked = compressed and bool(values.shape) and 0 not in values.shape
+    filters = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if chunked else {}
+    if chunked and int(np.prod(values.shape[1:])) * values.dtype.itemsize >= BIG_ROW:
         filters["chunks"] = (1, *values.shape[1:])
     dataset = file.create_dataset(name, shape=values.shape, dtype=values.dtype, track_times=False, **filters)
     done = 0

@@ -25,8 +25,7 @@ class Erase(Attack):
 
     def mask(self, batch: Batch, **budget: int) -> torch.Tensor:
         """The first values in order, bool (B, C, H, W)."""
-        none = torch.zeros_like(batch.order, dtype=torch.bool)
-        return none.scatter_(1, batch.order[:, : budget["erased"]], True).view(batch.images.shape)
+        return batch.first(budget["erased"])
 
     def fill(self, batch: Batch) -> Mapping[str, torch.Tensor]:
         """One gray for all."""
