@@ -233,9 +233,9 @@ DIFFERENCES = {
 
 def _audit(folder: Path) -> list[Check]:
     """The audit of a shipped model, as `ineq audit` makes it, on both: the numbers of its verdict."""
-    from ineq.audit import audit as module
-    from ineq.audit.request import subject
-    from ineq.audit.study import AuditRequest
+    from ineq.auditing import audit as module
+    from ineq.auditing.request import subject
+    from ineq.auditing.study import AuditRequest
 
     tables = []
     for name, variables in (("audit-cpu", ON_CPU), ("audit-gpu", ON_GPU)):

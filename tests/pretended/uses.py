@@ -18,7 +18,7 @@ from project import ROOT
 from trainings import HELD_OUT, NETWORK, SCHEDULE, STANDARD, TRAIN, killed_after
 
 from ineq.attribution.controls import input_differences
-from ineq.audit.diagnosis import diagnose
+from ineq.auditing.diagnosis import diagnose
 from ineq.config.study import Study, load_study
 from ineq.io.tables import read_table
 from ineq.models import foreign, imports, timing, training

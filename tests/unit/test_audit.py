@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ineq.audit.engine import allowing
-from ineq.audit.request import subject
-from ineq.audit.study import AuditRequest, beside_series, on_images
+from ineq.auditing.engine import allowing
+from ineq.auditing.request import subject
+from ineq.auditing.study import AuditRequest, beside_series, on_images
 from ineq.config.card import Card
 from ineq.config.schema import Parameters
 from ineq.errors import InputError

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from ineq.audit.diagnosis import Diagnosis, diagnose
+from ineq.auditing.diagnosis import Diagnosis, diagnose
 from ineq.data.dataset import Dataset, write_dataset
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.normalized import Normalized
@@ -35,7 +35,7 @@ def corner(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(path: Path, *, architecture: Any, normalisation: Any) -> Normalized:
         return Normalized(Corner(), normalisation["mean"], normalisation["std"]).eval()
 
-    monkeypatch.setattr("ineq.audit.diagnosis.load_checkpoint", load)
+    monkeypatch.setattr("ineq.auditing.diagnosis.load_checkpoint", load)
 
 
 def diagnosed(folder: Path, predicted: Any, mean: float = 0.5, std: float = 0.25) -> Diagnosis:

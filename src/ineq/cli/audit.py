@@ -42,9 +42,9 @@ def audit(
     """
     if bool(study) == bool(images):
         raise InputError("expected either --study NAME or --images FOLDER: what the model is evaluated on")
-    from ineq.audit.audit import audit as run_audit
-    from ineq.audit.request import numbers, subject
-    from ineq.audit.study import AuditRequest
+    from ineq.auditing.request import numbers, subject
+    from ineq.auditing.run import audit as run_audit
+    from ineq.auditing.study import AuditRequest
 
     networks = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
     subjects = [subject(path, network, width) for path, network in networks]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ineq.audit.diagnosis import Diagnosis, diagnose
-from ineq.audit.engine import allowing, run
-from ineq.audit.project import ask_for_fewer, write_project
-from ineq.audit.study import AuditRequest
+from ineq.auditing.diagnosis import Diagnosis, diagnose
+from ineq.auditing.engine import allowing, run
+from ineq.auditing.project import ask_for_fewer, write_project
+from ineq.auditing.study import AuditRequest
 from ineq.config.study import Study, load_study
 from ineq.errors import InputError
 from ineq.io.tables import read_table

@@ -9,8 +9,8 @@ from typing import Any
 
 from ineq.analysis.study_results import StudyResults
 from ineq.attribution.names import METHOD
-from ineq.audit.images import draw_images, shape_of
-from ineq.audit.request import Subject, space
+from ineq.auditing.images import draw_images, shape_of
+from ineq.auditing.request import Subject, space
 from ineq.config.compose import compose, study_values
 from ineq.config.loader import load_card, read_yaml
 from ineq.config.makers import MAKERS

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ineq.audit.study import AuditRequest, beside_series, on_images
+from ineq.auditing.study import AuditRequest, beside_series, on_images
 from ineq.config.fields import NAME
 from ineq.config.loader import PARAMS, read_yaml, write_yaml
 from ineq.errors import InputError
