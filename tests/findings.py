@@ -14,7 +14,7 @@ from ineq.attacks.names import BUDGET, BUDGET_TYPES, KINDS
 from ineq.attacks.noise import Noise
 from ineq.attacks.occlusion import Occlusion
 from ineq.attacks.outcome import Outcome
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.figures.read import FigureData
 from ineq.inequality.measures import gini
 

@@ -68,6 +68,13 @@ def plugins() -> None:
     assert bool(maps.isfinite().all()) and {*outcome.prediction} == {"important", "random", "least"}
 
 
+def audit() -> None:
+    """Both questions about a model, in memory."""
+    images = torch.rand(24, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    network = model()
+    assert len(ineq.audit(network, images, network(images).argmax(1), quick=True).summary()) == 9
+
+
 def checkpoints() -> None:
     """A network is written to safetensors, and read again."""
     from safetensors.torch import load_file, save_file
@@ -160,6 +167,7 @@ if __name__ == "__main__":
         attacks_and_measures,
         attributions,
         plugins,
+        audit,
         checkpoints,
         functions_say_what_is_missing,
         commands_say_what_is_missing,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.rows import Settings
 from ineq.attacks.criteria import CRITERIA
 from ineq.attacks.outcome import Outcome
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.inequality.table import SHARES
 
 LABELS = np.array([0, 1, 0, 1])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ineq.attacks.occlusion import occlusion_attack
     from ineq.attribution.registry import attribute
     from ineq.inequality.measures import gini, regional_gini, sparsity
+    from ineq.model_audit.run import audit
     from ineq.models.normalized import Normalized
 
     __version__: str
@@ -23,6 +24,7 @@ __all__ = [
     "InputError",
     "Normalized",
     "attribute",
+    "audit",
     "gini",
     "noise_attack",
     "occlusion_attack",
@@ -33,6 +35,7 @@ __all__ = [
 _HOMES = {
     "Normalized": "ineq.models.normalized",
     "attribute": "ineq.attribution.registry",
+    "audit": "ineq.model_audit.run",
     "gini": "ineq.inequality.measures",
     "noise_attack": "ineq.attacks.noise",
     "occlusion_attack": "ineq.attacks.occlusion",

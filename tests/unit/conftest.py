@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_results import results_of_one, results_of_two
 
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ ALSO = [
     ("jinja2", "ineq.report.render", f"jinja2 is not installed, which the report needs: {REPORT}"),
     ("PIL", "ineq.gallery.encode", f"pillow is not installed, which the gallery needs: {REPORT}"),
     ("PIL", "ineq.data.decode", f"pillow is not installed, which an image file needs: {WORKFLOW}"),
-    ("h5py", "ineq.io.rows", f"h5py is not installed, which an HDF5 file needs: {WORKFLOW}"),
+    ("h5py", "ineq.io.hdf5", f"h5py is not installed, which an HDF5 file needs: {WORKFLOW}"),
     ("ruamel", "ineq.config.study", f"ruamel.yaml is not installed, which the workflow needs: {WORKFLOW}"),
 ]
 

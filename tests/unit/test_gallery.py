@@ -16,7 +16,7 @@ from reports import decoded
 
 from ineq.attacks.registry import attack_of
 from ineq.attacks.target import attacked_images
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.figures.pictures import most_different
 from ineq.gallery.build import gallery, select
 from ineq.gallery.encode import LEVELS, SIDE, curve, picture, shrunk, signed

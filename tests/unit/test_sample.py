@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ineq.data.sample import class_counts, draw_sample
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample, class_counts, draw_sample
 from ineq.errors import InputError
 
 ORDERED = np.repeat(np.arange(10), 100)

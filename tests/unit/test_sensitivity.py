@@ -13,7 +13,7 @@ from ineq import device
 from ineq.attacks.noise import noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
-from ineq.data.samplefile import Part
+from ineq.data.sample import Part
 from ineq.device import PRECISIONS
 from ineq.inequality.measures import gini
 from ineq.sensitivity.names import DEFAULT, STATISTICS, VARIANTS

@@ -12,7 +12,7 @@ from paper_study import CARDS, contrasts, found
 from small_results import SETTINGS, by, card_of
 
 from ineq.analysis.build import build_tables
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.study_results import StudyResults
 from ineq.paper.claims_attacks import l2_occlusion
 from ineq.paper.numbers import Numbers

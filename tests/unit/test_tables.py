@@ -12,9 +12,9 @@ from small_results import LABELS, SETTINGS, by, card_of, outcome_of
 
 from ineq.analysis.build import build_tables
 from ineq.analysis.metrics import headline
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.study_results import StudyResults
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.inequality.table import MEASURES
 from ineq.io.tables import read_table, write_table
 from ineq.report.summary import markdown

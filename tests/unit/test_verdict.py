@@ -8,7 +8,7 @@ import pytest
 from small_results import SETTINGS, by
 
 from ineq.analysis.build import build_tables
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.verdict import COLUMNS, verdict
 from ineq.report.verdict import verdict_lines
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ineq.analysis.contrasts import contrasts, pairs
 from ineq.analysis.families import families
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.robustness import robustness
 from ineq.analysis.rows import CONTROLS, Bootstrap, Row, Settings, names
 from ineq.analysis.verdict import verdict
@@ -108,7 +108,8 @@ def _attacks(results: Results, settings: Settings) -> pd.DataFrame:
 
 def _attack_rows(outcome: Outcome, headline: Row) -> Iterator[Row]:
     images = outcome.evaluated
-    for (s, setting), where in product(enumerate(outcome.settings), WHERE):
+    places = [where for where in WHERE if where in outcome.prediction]
+    for (s, setting), where in product(enumerate(outcome.settings), places):
         wrong = outcome.wrong(where, setting, images)
         covered = outcome.covered[where][..., images].mean(axis=(-2, -1), dtype=np.float64)
         unchanged = outcome.unchanged[where][s][..., images].mean(axis=(-2, -1))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.rows import Row, Settings, names
 from ineq.statistics.significance import holm, mcnemar
 

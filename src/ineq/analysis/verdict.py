@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ineq.analysis.contrasts import tried
-from ineq.analysis.read import Results
+from ineq.analysis.results import Results
 from ineq.analysis.rows import Row, Settings
 from ineq.attacks.names import ATTACK
 from ineq.inequality.names import GINIS

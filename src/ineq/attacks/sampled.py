@@ -11,7 +11,7 @@ from ineq.attacks.base import Attack
 from ineq.attacks.names import WHERE
 from ineq.attacks.outcome import Outcome, joined
 from ineq.attacks.run import attack_outcome
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.io.rows import Large, parts
 from ineq.models.forward import Progress, silent
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from ineq.attribution.methods import METHODS, Batch, attribute, options_of
 from ineq.data.checks import Array, as_images, as_indices, check_int
-from ineq.data.samplefile import Part, Sample
+from ineq.data.sample import Part, Sample
 from ineq.inequality.table import MEASURES, measure
 from ineq.models.forward import Channels, normalisation
 

@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 
 from ineq.attribution.methods import attribute
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample
 from ineq.io.rows import Made
 from ineq.models.forward import Progress, silent
 

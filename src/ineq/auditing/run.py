@@ -18,11 +18,9 @@ from ineq.auditing.study import AuditRequest
 from ineq.config.study import Study, load_study
 from ineq.errors import InputError
 from ineq.io.tables import read_table
+from ineq.model_audit.sizes import FEWEST
 from ineq.planning.jobs import job
 from ineq.report.verdict import verdict_lines
-
-FEWEST = 20
-"""Images that a verdict needs: with fewer, every interval is as wide as the scale."""
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,14 @@ from ineq.auditing.request import Subject, space
 from ineq.config.compose import compose, study_values
 from ineq.config.loader import load_card, read_yaml
 from ineq.config.makers import MAKERS
-from ineq.errors import InputError
+from ineq.model_audit.sizes import DRAWS, FULL, REPEATS, nearest_side, sizes_for
 
-COUNT, DRAWS, REPEATS = 4, 1, 1
-"""Most occlusions, draws of random controls, and noise fields: fewer than a study's, for an audit takes minutes."""
 REFERENCES = 3
 """Models of the series beside which a model is held: its first, the one in the middle and its last."""
 LISTS = ("robustness", "transfer", "classes", "sensitivity")
 """Stages that an audit leaves out: what they take is not minutes."""
-KNOWN = {8: "digits", 32: "cifar10", 224: "imagenet"}
-"""Studies by the side of their images: that of the nearest gives the settings for one's own."""
+STUDIES = {8: "digits", 32: "cifar10", 224: "imagenet"}
+"""Studies by the side of their images: that of the nearest gives the settings for one's own images."""
 UNKNOWN_SPACE = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
 
 
@@ -78,10 +76,13 @@ def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Con
     target = folder / "images"
     draw_images(request.images, target, request.size)
     (channels, height, width), scale = shape_of(target, request.scale)
-    near = KNOWN[min(KNOWN, key=lambda side: abs(side - min(height, width)))]
-    content = study_values(root, near)
+    sizes = sizes_for((channels, height, width))
+    content = study_values(root, STUDIES[nearest_side((channels, height, width))])
     normalisation = request.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
-    _scaled(content, content["data"]["shape"], (channels, height, width))
+    content["inequality"]["region"] = sizes.region
+    content["attack"] |= {"radius": sizes.radius, "subpixels": [*sizes.subpixels]}
+    content["tables"]["subpixels"] = sizes.headline
+    content["transfer"] |= {"subpixels": sizes.subpixels[0], "budgets": []}
     content["data"] = {
         **{"name": "files" if scale else "folder", "path": "images", "shape": [channels, height, width]},
         **{"resize": scale, "held_out": 0, "seed": 0, **normalisation},
@@ -112,30 +113,9 @@ def _shortened(
     content["sample"] |= {"size": request.size, "models": [*references] or names}
     content["maps"] = {method: [*cards] if method == METHOD else [] for method in content["maps"]}
     attack = content["attack"]
-    attack |= {"images": request.size, "draws": DRAWS, "count": min(COUNT, attack["count"])}
+    attack |= {"images": request.size, "draws": DRAWS, "count": min(FULL.squares, attack["count"])}
     attack["noise"]["repeats"] = REPEATS
     content["tables"]["budgets"] = []
     for stage in LISTS:
         content[stage]["models"] = []
     return content, cards
-
-
-def _scaled(content: dict[str, Any], old: Sequence[int], new: Sequence[int]) -> None:
-    """Regions and budgets as large a part of these images as they are of the study's."""
-    (channels, height, width), (_, side, _) = new, old
-    ratio, attack = min(height, width) / side, content["attack"]
-    divisors = [size for size in range(1, min(height, width)) if height % size == 0 and width % size == 0]
-    if (
-        not divisors
-        or (region := min(divisors, key=lambda size: abs(size - content["inequality"]["region"] * ratio))) < 2
-    ):
-        raise InputError(
-            f"images are {height}×{width}, expected sides with a common divisor, for regions; or give --size"
-        )
-    content["inequality"]["region"] = region
-    attack["radius"] = max(1, round(attack["radius"] * ratio))
-    share = channels * height * width / (old[0] * old[1] * old[2])
-    counts = {size: max(1, round(size * share)) for size in attack["subpixels"]}
-    attack["subpixels"] = sorted(set(counts.values()))
-    content["tables"]["subpixels"] = counts[content["tables"]["subpixels"]]
-    content["transfer"] |= {"subpixels": attack["subpixels"][0], "budgets": []}

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ineq.data.checks import check_int
 from ineq.data.draws import generator
 from ineq.errors import InputError
+from ineq.io.rows import Large, first, parts
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Images float32 (N, C, H, W) in [0, 1], labels int64 (N,), and their positions int64 (N,) in the split.
+
+    The positions key every random draw on an image, so a bigger sample draws the same on the images it shares.
+    """
+
+    images: Large
+    labels: np.ndarray
+    indices: np.ndarray
+    classes: tuple[str, ...]
+
+    def first(self, count: int) -> Sample:
+        """Its first `count` images, or all where it has no more: what a smaller sample would be."""
+        rows = slice(count)
+        return replace(self, images=first(self.images, count), labels=self.labels[rows], indices=self.indices[rows])
+
+    def name(self, label: int) -> str:
+        """The name of a class; a model may know more of them than the data set."""
+        return self.classes[label] if label < len(self.classes) else f"class {label}"
+
+    def parts(self, size: int) -> Iterator[Part]:
+        """All of it in order, up to `size` images at a time."""
+        columns = (parts(column, size) for column in (self.images, self.labels, self.indices))
+        for images, labels, indices in zip(*columns, strict=True):
+            yield Part(images, labels, indices, self.classes)
+
+    def parts_with(self, maps: Large, size: int) -> Iterator[tuple[Part, np.ndarray]]:
+        """The same, each with the rows of `maps` (N, C, H, W) that are of its images."""
+        return zip(self.parts(size), parts(maps, size), strict=True)
+
+
+@dataclass(frozen=True)
+class Part(Sample):
+    """Some images of a sample, in memory."""
+
+    images: np.ndarray
 
 
 def draw_sample(labels: np.ndarray, predictions: Mapping[str, np.ndarray], size: int, seed: int) -> np.ndarray:

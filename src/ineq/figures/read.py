@@ -14,7 +14,8 @@ from ineq.analysis.read import read_attacks
 from ineq.analysis.study_results import Card, StudyResults
 from ineq.attacks.outcome import Outcome
 from ineq.attribution.mapsfile import read_maps
-from ineq.data.samplefile import Sample, read_sample
+from ineq.data.sample import Sample
+from ineq.data.samplefile import read_sample
 from ineq.figures.style import colors, ordered
 from ineq.io.rows import Large
 from ineq.io.tables import read_table

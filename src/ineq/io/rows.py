@@ -11,9 +11,6 @@ import numpy as np
 
 from ineq.extras import extra
 
-with extra("workflow", "an HDF5 file"):
-    import h5py
-
 PART = 2**26
 """Bytes of rows in memory at once where the caller does not say how many rows."""
 
@@ -34,6 +31,9 @@ class Rows:
         """Some rows, or one, as an array; a slice counts from the first row of these."""
         if isinstance(rows, slice):
             rows = slice(*rows.indices(len(self)))
+        with extra("workflow", "an HDF5 file"):
+            import h5py  # only here: arrays in memory need none
+
         with h5py.File(self.path, "r") as file:
             return file[self.name][rows]  # pyright: ignore[reportIndexIssue, reportReturnType]
 

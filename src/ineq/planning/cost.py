@@ -6,6 +6,7 @@ from math import prod
 from typing import NamedTuple
 
 from ineq.attacks.names import KINDS
+from ineq.attribution.names import gradients as method_gradients
 from ineq.config.study import Study
 
 FLOAT = 4
@@ -34,14 +35,8 @@ def mapped_images(study: Study, method: str) -> int:
 
 
 def gradients(study: Study, method: str) -> int:
-    """Gradients that one image's map takes; of a plug-in's method one, since nobody knows how many more."""
-    options = study.parameters.attribution
-    base = options.smoothgrad.steps if options.smoothgrad.base == "integrated_gradients" else 1
-    return {
-        "integrated_gradients": options.integrated_gradients.steps,
-        "gradient_shap": options.gradient_shap.samples,
-        "smoothgrad": options.smoothgrad.samples * base,
-    }.get(method, 1)
+    """Gradients that one image's map takes."""
+    return method_gradients(method, study.parameters.attribution.model_dump().get(method, {}))
 
 
 def attacked_images(study: Study, method: str = "") -> int:

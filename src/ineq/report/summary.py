@@ -12,8 +12,7 @@ from ineq.analysis.rows import Settings, at, budgets_of
 from ineq.analysis.study_results import StudyResults
 from ineq.attacks.budgets import ATTACKS
 from ineq.attacks.names import WHERE
-from ineq.data.sample import class_counts
-from ineq.data.samplefile import Sample
+from ineq.data.sample import Sample, class_counts
 from ineq.report.render import render
 
 Table = tuple[tuple[str, ...], list[tuple]]

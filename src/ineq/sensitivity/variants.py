@@ -15,7 +15,7 @@ from ineq.attacks.noise import noise_attack
 from ineq.attacks.occlusion import occlusion_attack
 from ineq.attribution.methods import attribute
 from ineq.attribution.names import METHOD
-from ineq.data.samplefile import Part
+from ineq.data.sample import Part
 from ineq.device import PRECISIONS, computing_in, effective
 from ineq.inequality.names import GINIS
 from ineq.inequality.table import measure

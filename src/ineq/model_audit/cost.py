@@ -1,0 +1,13 @@
+"""How long an audit takes, in passes and in words. No torch: the command counts with it, too."""
+
+from __future__ import annotations
+
+GRADIENT = 3
+"""Forward passes that take as long as one with the gradient of the input, about."""
+
+
+def duration(seconds: float) -> str:
+    """In words, in the unit that fits: `40 seconds`, `12 minutes`, `3.5 hours`."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

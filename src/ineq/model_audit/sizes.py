@@ -1,0 +1,75 @@
+"""How much an audit does, and how large its attacks are, by the size of the images. No torch: it plans studies, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ineq.errors import InputError
+
+DRAWS, REPEATS = 1, 1
+"""Draws of random places, and noise fields: fewer than a study's, for an audit takes minutes."""
+FEWEST = 20
+"""Images that a verdict needs: with fewer, every interval is as wide as the scale."""
+
+
+class Effort(NamedTuple):
+    """Images that are evaluated, most squares of occlusion, their colours, and most budgets of noise."""
+
+    images: int
+    squares: int
+    colors: Sequence[str]
+    budgets: int
+
+
+FULL = Effort(200, 4, ("black", "gray", "white"), 5)
+QUICK = Effort(50, 2, ("gray",), 1)
+"""About a twelfth of the work: for a first look, and for images of 224 pixels on a CPU."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sides of regions and squares in pixels; numbers of noisy values, one of which, `headline`, is compared."""
+
+    region: int
+    radius: int
+    subpixels: tuple[int, ...]
+    headline: int
+
+    def few(self, budgets: int) -> Sizes:
+        """The same with no more than so many numbers of noisy values: the headline's and the largest others."""
+        others = [size for size in self.subpixels if size != self.headline]
+        kept = others[len(others) - (budgets - 1) :] if budgets > 1 else []
+        return replace(self, subpixels=tuple(sorted({self.headline, *kept})))
+
+
+KNOWN = {
+    8: (1, Sizes(2, 2, (1, 2, 4, 8, 16), 8)),
+    32: (3, Sizes(4, 4, (10, 20, 102, 204, 408), 102)),
+    224: (3, Sizes(16, 20, (500, 1000, 5000, 10000, 20000), 5000)),
+}
+"""By the side of square images: their channels, and the sizes of the study of such images."""
+
+
+def nearest_side(shape: Sequence[int]) -> int:
+    """The side in `KNOWN` that is nearest to the shorter one of images of this shape (C, H, W)."""
+    return min(KNOWN, key=lambda side: abs(side - min(shape[1:])))
+
+
+def sizes_for(shape: Sequence[int]) -> Sizes:
+    """Sizes that are as large a part of images of this shape (C, H, W) as they are of those of the nearest known side.
+
+    Raises `InputError` where no region divides the image.
+    """
+    channels, height, width = shape
+    side = nearest_side(shape)
+    known_channels, known = KNOWN[side]
+    ratio, share = min(height, width) / side, channels * height * width / (known_channels * side * side)
+    divisors = [size for size in range(2, min(height, width)) if height % size == 0 and width % size == 0]
+    if not divisors:
+        raise InputError(f"images are {height}×{width}, expected sides with a common divisor, for regions: scale them")
+    region = min(divisors, key=lambda size: abs(size - known.region * ratio))
+    counts = {size: max(1, round(size * share)) for size in known.subpixels}
+    radius = max(1, round(known.radius * ratio))
+    return Sizes(region, radius, tuple(sorted(set(counts.values()))), counts[known.headline])
