@@ -17,7 +17,7 @@ from ineq.config.compose import study_values
 from ineq.errors import InputError
 from ineq.model_audit import run
 from ineq.model_audit.result import Audit
-from ineq.model_audit.sizes import FULL, KNOWN, QUICK, nearest_side, sizes_for
+from ineq.model_audit.sizes import FULL, KNOWN, QUICK, fewer, nearest_side, sizes_for
 from ineq.model_audit.untrained import untrained_copy
 from ineq.models.forward import predict_labels
 
@@ -201,4 +201,6 @@ def test_sizes_are_those_of_the_studies(side: int, study: str) -> None:
     assert sizes_for((channels, side, side)) == sizes
     assert (sizes.region, sizes.radius) == (content["inequality"]["region"], content["attack"]["radius"])
     assert [*sizes.subpixels] == content["attack"]["subpixels"] and sizes.headline == content["tables"]["subpixels"]
-    assert sizes.few(FULL.budgets) == sizes and sizes.few(1).subpixels == (sizes.headline,)
+    every, headline = [*sizes.subpixels], sizes.headline
+    assert fewer(every, headline, FULL.budgets) == every and fewer(every, headline, QUICK.budgets) == [headline]
+    assert fewer(every, headline, 2) == sorted([headline, every[-1]])

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ineq.analysis.study_results import StudyResults
+from ineq.attacks.names import WHERE
 from ineq.inequality.table import MEASURES
 
 
@@ -40,8 +41,6 @@ def maps_of(table: pd.DataFrame) -> list[tuple[str, str]]:
 def _against_random(table: pd.DataFrame) -> dict[str, float]:
     rates = table.set_index("where")["error_rate"]
     return {
-        "important": rates["important"],
-        "random": rates["random"],
-        "least": rates["least"],
+        **{where: rates[where] for where in WHERE if where in rates},
         "important_minus_random": rates["important"] - rates["random"],
     }

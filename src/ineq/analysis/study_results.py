@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.attacks.names import WHERE
 from ineq.attribution.names import METHOD, METHODS
 from ineq.io.tables import records
 from ineq.statistics.conclusions import Interval
@@ -151,6 +152,12 @@ class StudyResults:
         """The budgets (count, radius) of occlusions in `contrasts`: first the headline's, which is the full one."""
         table = self.rows("contrasts", attack="occlusion")[["count", "radius"]].drop_duplicates().astype(int)
         return [(count, radius) for count, radius in table.itertuples(index=False)]
+
+    @cached_property
+    def places(self) -> list[str]:
+        """Which places attacks changed, of `WHERE`, from `attacks`: an audit leaves out the least important ones."""
+        attacked = set(self.tables["attacks"]["where"])
+        return [where for where in WHERE if where in attacked]
 
     @cached_property
     def color(self) -> str:

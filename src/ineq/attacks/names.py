@@ -11,6 +11,7 @@ KINDS = ("additive", "replace")
 """The paper's Type I and Type II of noise, in the order of the record's first axis."""
 WHERE = ("important", "random", "least")
 """Which places an attack changes: the most important ones of a map, random ones, the least important ones."""
+WHERE_NAMES = {"important": "most important", "random": "random", "least": "least important"}
 BUDGET = ("subpixels", "count", "radius")
 """Columns of a budget: one for noise, two for occlusion; those of the other attack are empty."""
 BUDGET_TYPES = dict.fromkeys(BUDGET, "Int64")

@@ -14,7 +14,7 @@ from ineq.auditing.request import Subject, space
 from ineq.config.compose import compose, study_values
 from ineq.config.loader import load_card, read_yaml
 from ineq.config.makers import MAKERS
-from ineq.model_audit.sizes import DRAWS, FULL, REPEATS, nearest_side, sizes_for
+from ineq.model_audit.sizes import DRAWS, FULL, REPEATS, Effort, fewer, nearest_side, sizes_for
 
 REFERENCES = 3
 """Models of the series beside which a model is held: its first, the one in the middle and its last."""
@@ -35,6 +35,7 @@ class AuditRequest:
     images: Path | None = None
     scale: int | None = None
     space: Mapping[str, list[float] | None] | None = None
+    effort: Effort = FULL
 
     @property
     def names(self) -> list[str]:
@@ -82,7 +83,6 @@ def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Con
     content["inequality"]["region"] = sizes.region
     content["attack"] |= {"radius": sizes.radius, "subpixels": [*sizes.subpixels]}
     content["tables"]["subpixels"] = sizes.headline
-    content["transfer"] |= {"subpixels": sizes.subpixels[0], "budgets": []}
     content["data"] = {
         **{"name": "files" if scale else "folder", "path": "images", "shape": [channels, height, width]},
         **{"resize": scale, "held_out": 0, "seed": 0, **normalisation},
@@ -113,8 +113,11 @@ def _shortened(
     content["sample"] |= {"size": request.size, "models": [*references] or names}
     content["maps"] = {method: [*cards] if method == METHOD else [] for method in content["maps"]}
     attack = content["attack"]
-    attack |= {"images": request.size, "draws": DRAWS, "count": min(FULL.squares, attack["count"])}
+    attack |= {"images": request.size, "draws": DRAWS, "count": min(request.effort.squares, attack["count"])}
+    attack |= {"least": False, "colors": [color for color in attack["colors"] if color in request.effort.colors]}
+    attack["subpixels"] = fewer(attack["subpixels"], content["tables"]["subpixels"], request.effort.budgets)
     attack["noise"]["repeats"] = REPEATS
+    content["transfer"] |= {"subpixels": attack["subpixels"][0], "budgets": []}
     content["tables"]["budgets"] = []
     for stage in LISTS:
         content[stage]["models"] = []

@@ -31,7 +31,12 @@ def audit(
     width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
     second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
     second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
-    count: Annotated[int, typer.Option(min=20, help="Images evaluated.")] = 200,
+    count: Annotated[
+        int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")
+    ] = False,
     name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the file's name.")] = "",
     cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = cores(),
     as_json: AsJson = False,
@@ -45,11 +50,13 @@ def audit(
     from ineq.auditing.request import numbers, subject
     from ineq.auditing.run import audit as run_audit
     from ineq.auditing.study import AuditRequest
+    from ineq.model_audit.sizes import FULL, QUICK
 
     networks = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
     subjects = [subject(path, network, width) for path, network in networks]
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
-    request = AuditRequest(subjects, count, study, images, size, space)
+    effort = QUICK if quick else FULL
+    request = AuditRequest(subjects, count or effort.images, study, images, size, space, effort)
     verdict = run_audit(Path("."), name or subjects[0].name, request, cores, lambda line: print(line, file=sys.stderr))
     lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in verdict.sentences.items()]
     tell(verdict.json, "\n".join([*lines, f"report: {verdict.report}"]), as_json)

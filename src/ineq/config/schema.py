@@ -118,6 +118,10 @@ class Attack(Section):
     images: Whole = leaf(
         "Sampled images attacked, the first so many of those with maps.", base=1000, unit="images", ge=1
     )
+    least: bool = leaf(
+        "Attack the least important places, too: a control that tables and figures show, and that no audit needs.",
+        base=True,
+    )
     draws: Whole = leaf("Draws of the random controls.", base=5, unit="draws", ge=1)
     count: Whole = leaf("Most occlusions, N of Algorithm 1.", base=10, unit="squares", ge=1)
     radius: Whole = leaf(

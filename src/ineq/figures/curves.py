@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ineq.attacks.names import WHERE_NAMES
 from ineq.figures import style
 from ineq.figures.measures import bins, fragility, lorenz
 from ineq.figures.read import FigureData
@@ -97,12 +99,11 @@ def noise(study: FigureData) -> Figure:
     subpixels = sorted(set(study.rows("attacks", attack="noise")["subpixels"].astype(int)))
     for axes, (kind, title) in zip(panels, KINDS.items(), strict=True):
         for model in study.pair:
-            for where, line in style.WHERE_LINES.items():
+            for where in study.places:
                 rows = study.of("attacks", model, attack="noise", setting=kind, where=where)
                 rates, sd = 100 * rows["error_rate"], 100 * rows["sd"].fillna(0)
-                axes.plot(
-                    rows["subpixels"], rates, color=study.colors[model], linestyle=line, marker=_marker(study, model)
-                )
+                line = {"linestyle": style.WHERE_LINES[where], "marker": _marker(study, model)}
+                axes.plot(rows["subpixels"], rates, color=study.colors[model], **line)
                 axes.fill_between(
                     rows["subpixels"], rates - sd, rates + sd, color=study.colors[model], alpha=0.15, lw=0
                 )
@@ -112,13 +113,13 @@ def noise(study: FigureData) -> Figure:
         style.ticks_at(axes.xaxis, subpixels)
     panels[0].set_ylabel("error rate (%)")
     handles = [Line2D([], [], color=study.colors[name], marker=_marker(study, name), label=name) for name in study.pair]
-    figure.legend(handles=handles + _where_handles(), loc="outside lower center", ncols=5)
+    figure.legend(handles=handles + _where_handles(study.places), loc="outside lower center", ncols=5)
     return figure
 
 
-def _where_handles() -> list[Line2D]:
-    names = style.WHERE_NAMES
-    return [Line2D([], [], color="#555555", linestyle=line, label=names[w]) for w, line in style.WHERE_LINES.items()]
+def _where_handles(places: Sequence[str]) -> list[Line2D]:
+    lines, names = style.WHERE_LINES, WHERE_NAMES
+    return [Line2D([], [], color="#555555", linestyle=lines[where], label=names[where]) for where in places]
 
 
 def _marker(study: FigureData, model: str) -> str:

@@ -8,7 +8,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ineq.attacks.names import WHERE
+from ineq.attacks.names import WHERE_NAMES
 from ineq.figures import style
 from ineq.figures.read import FigureData
 
@@ -26,7 +26,7 @@ def headline_rates(study: FigureData) -> Iterator[tuple[str, Mapping[str, Mappin
     for (attack, setting), rows in table.groupby(["attack", "setting"], sort=False):
         wide = rows.pivot(index="model", columns="where", values="error_rate")
         attacked = [model for model in study.pair if model in wide.index]
-        rates = {model: {where: float(wide[where][model]) for where in WHERE} for model in attacked}
+        rates = {model: {where: float(wide[where][model]) for where in study.places} for model in attacked}
         yield f"{attack}, {setting}", rates
 
 
@@ -40,16 +40,16 @@ def attacks(study: FigureData) -> Figure:
         for place, by_where in [(place, by[model]) for place, (_, by) in enumerate(rates) if model in by]:
             guided, random = (100 * by_where[where] for where in ("important", "random"))
             axes.plot([random, guided], [place, place], color=color, linewidth=1, alpha=0.5)
-            for where, marker in POINTS.items():
+            for where in study.places:
                 fill = "none" if where == "random" else color
                 x = 100 * by_where[where]
-                axes.plot(x, place, marker, color=color, markerfacecolor=fill, markersize=6, clip_on=False)
+                axes.plot(x, place, POINTS[where], color=color, markerfacecolor=fill, markersize=6, clip_on=False)
         axes.set_title(model, color=color, fontweight="bold")
         axes.set(xlabel="error rate (%)", xlim=(0, 100), ylim=(len(rates) - 0.5, -0.5))
     panels[0][0].set_yticks(range(len(rates)), [name for name, _ in rates])
     handles = [
-        Line2D([], [], color="#555555", linestyle="", marker=marker, label=style.WHERE_NAMES[where])
-        for where, marker in POINTS.items()
+        Line2D([], [], color="#555555", linestyle="", marker=POINTS[where], label=WHERE_NAMES[where])
+        for where in study.places
     ]
     handles[1].set_markerfacecolor("none")
     figure.legend(handles=handles, loc="outside lower center", ncols=3)

@@ -21,7 +21,6 @@ ERROR, SIGNED = "cividis", "PuOr_r"  # of both maps and differences: orange abov
 GRID = "#DDDDDD"
 MARKERS = "osD^vPX<>"
 WHERE_LINES: dict[str, Any] = {"important": "-", "random": "--", "least": ":"}
-WHERE_NAMES = {"important": "most important", "random": "random", "least": "least important"}
 
 RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine

@@ -32,7 +32,7 @@ from ineq.errors import InputError
 from ineq.inequality.table import measure
 from ineq.model_audit.cost import GRADIENT, duration
 from ineq.model_audit.result import Audit
-from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, sizes_for
+from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
 from ineq.model_audit.untrained import untrained_copy
 from ineq.models.forward import BATCH_SIZE, Channels, normalisation
 from ineq.models.predict import predict
@@ -104,8 +104,9 @@ class _Plan:
     def attacks(self) -> list[Attack]:
         """Noise and occlusion, of the sizes that fit the images."""
         sizes, effort = self.sizes, self.effort
+        subpixels = fewer(sizes.subpixels, sizes.headline, effort.budgets)
         squares = {"count": effort.squares, "radius": sizes.radius, "colors": effort.colors, "region": sizes.region}
-        return [Noise(sizes.subpixels, repeats=REPEATS), Occlusion(**squares)]  # type: ignore[arg-type]
+        return [Noise(subpixels, repeats=REPEATS), Occlusion(**squares)]  # type: ignore[arg-type]
 
     @property
     def measures(self) -> dict[str, Any]:
@@ -191,7 +192,7 @@ def _plan(
     space = zip(("mean", "std"), normalisation(model, pixels, mean, std), strict=True)
     keys = {"seed": check_int("seed", seed, 0), "batch_size": check_int("batch_size", batch_size, 1)}
     keys |= {key: values.flatten().tolist() for key, values in space}
-    return _Plan(method, options_of(method, options), effort, sizes_for(pixels.shape[1:]).few(effort.budgets), keys)
+    return _Plan(method, options_of(method, options), effort, sizes_for(pixels.shape[1:]), keys)
 
 
 def _sample(images: Array, predictions: Mapping[str, pd.DataFrame], size: int, seed: int) -> tuple[Sample, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ineq.errors import InputError
@@ -37,12 +37,6 @@ class Sizes:
     subpixels: tuple[int, ...]
     headline: int
 
-    def few(self, budgets: int) -> Sizes:
-        """The same with no more than so many numbers of noisy values: the headline's and the largest others."""
-        others = [size for size in self.subpixels if size != self.headline]
-        kept = others[len(others) - (budgets - 1) :] if budgets > 1 else []
-        return replace(self, subpixels=tuple(sorted({self.headline, *kept})))
-
 
 KNOWN = {
     8: (1, Sizes(2, 2, (1, 2, 4, 8, 16), 8)),
@@ -73,3 +67,9 @@ def sizes_for(shape: Sequence[int]) -> Sizes:
     counts = {size: max(1, round(size * share)) for size in known.subpixels}
     radius = max(1, round(known.radius * ratio))
     return Sizes(region, radius, tuple(sorted(set(counts.values()))), counts[known.headline])
+
+
+def fewer(sizes: Sequence[int], headline: int, budgets: int) -> list[int]:
+    """No more than so many of these numbers of noisy values: the headline's and the largest others, ascending."""
+    others = [size for size in sizes if size != headline]
+    return sorted([headline, *others[max(0, len(others) - budgets + 1) :]])

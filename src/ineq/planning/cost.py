@@ -52,7 +52,7 @@ def tries(study: Study, attack: str, guided: bool) -> int:
     options = study.parameters.attack
     budgets = {"noise": len(KINDS) * len(options.subpixels), "occlusion": occlusion_tries(study)}.get(attack, 1)
     repeats = options.noise.repeats if attack == "noise" else 1
-    return budgets * (2 * repeats if guided else options.draws)
+    return budgets * ((1 + options.least) * repeats if guided else options.draws)
 
 
 def occlusion_tries(study: Study) -> int:

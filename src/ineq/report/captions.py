@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ineq.attacks.names import WHERE_NAMES
 from ineq.figures.measures import fragility, lorenz, rank_correlation, top_share
 from ineq.figures.overview import headline_rates
 from ineq.figures.pictures import budgets, most_different
@@ -76,7 +77,7 @@ def _noise(study: FigureData) -> Numbers:
         kind: [(model, rate(model, kind, "important"), rate(model, kind, "random")) for model in study.pair]
         for kind in ("additive", "replace")
     }
-    return {"pair": study.pair, "most": most, "kinds": kinds}
+    return {"pair": study.pair, "most": most, "kinds": kinds, "places": _places(study)}
 
 
 def _attacks(study: FigureData) -> Numbers:
@@ -84,7 +85,11 @@ def _attacks(study: FigureData) -> Numbers:
     for name, by_model in headline_rates(study):
         for model, where in by_model.items():
             rates[model].append((name, where["important"], where["random"]))
-    return {"pair": study.pair, "rates": rates}
+    return {"pair": study.pair, "rates": rates, "places": _places(study)}
+
+
+def _places(study: FigureData) -> list[str]:
+    return [WHERE_NAMES[where] for where in study.places]
 
 
 def _surface(study: FigureData) -> Numbers:

@@ -19,12 +19,12 @@ def cost(study: Study, axes: Mapping[str, str], split_size: int) -> Work:
 
 STAGE = Stage(
     name="attack",
-    summary="Attack the most and the least important places of a model's maps at every budget.",
+    summary="Attack the most (and, with `attack.least`, the least) important places of a model's maps at every budget.",
     axes=("model", "method", "attack"),
     folder="attack",
     inputs={"sample": "sample.sample", "checkpoint": "train.checkpoint", "maps": "attribute.maps"},
     outputs={"outcome": Output("outcome.h5", *outcome("important", "least"))},
-    parameters=(*RUNTIME, "attack.images", "{attack}"),
+    parameters=(*RUNTIME, "attack.images", "attack.least", "{attack}"),
     card=NETWORK,
     runs="attack",
     cost=cost,
@@ -45,8 +45,9 @@ def main(run: Run) -> None:
     sample = read_sample(run.inputs["sample"]).first(len(maps))
     model = load_model(run.inputs["checkpoint"], run.section("card"), run.section("runtime"))
     attack = attack_of(run.axes["attack"], run.options)
+    places = ("important", "least") if run["attack.least"] else ("important",)
     work = {"batch_size": run.batch_size, "progress": run.progress("images")}
-    outcome = sample_outcome(attack, model, sample, maps, where=("important", "least"), **work, **run.draws)
+    outcome = sample_outcome(attack, model, sample, maps, where=places, **work, **run.draws)
     largest = {axis: values[-1] for axis, values in outcome.budgets.items()}
     if (outcome.covered["important"][outcome.place(largest)] == 1).all():
         budget = ", ".join(f"{axis} {value}" for axis, value in largest.items())
