@@ -78,11 +78,12 @@ class Project:
         own = {"PATH": path, "PYTHONPATH": str(self.root / "src"), "DVC_NO_ANALYTICS": "1"}
         return {**os.environ, **own, **self.extra}
 
-    def run(self, *command: str, check: bool = True, timeout: int = 1800) -> subprocess.CompletedProcess[str]:
-        """Run a command in it; its output is text."""
-        done = subprocess.run(
-            command, cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False
-        )
+    def run(
+        self, *command: str, check: bool = True, timeout: int = 1800, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in it, or in another folder; its output is text."""
+        options: Any = {"capture_output": True, "text": True, "timeout": timeout, "check": False}
+        done = subprocess.run(command, cwd=cwd or self.root, env=self.environment(), **options)
         if check and done.returncode:
             pytest.fail(
                 f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"

@@ -12,7 +12,14 @@ import pandas as pd
 import pytest
 from documented import run_by
 from letters import LETTERS, draw_letters, train_letters
+from PIL import Image
 from project import Project, make_project, with_pretended_gpu
+
+import ineq
+from ineq.auditing.engine import allowing
+from ineq.config.study import load_study
+from ineq.data.dataset import read_split
+from ineq.models.job import load_model, untrained_model
 
 OPTIONS = ("--architecture", "my_net:make", "--images", "photos", "--count", "40")
 SPACE = ("--mean", "0.2", "--std", "0.3")
@@ -128,3 +135,66 @@ def test_beside_a_studys_models_on_its_images(project: Project) -> None:
 def test_what_cannot_be_audited(project: Project, options: tuple[str, ...], sentence: str) -> None:
     done = project.run("ineq", "audit", "mine.pt", "-a", "my_net:make", *options, check=False)
     assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr
+
+
+def test_in_memory_it_says_the_same(project: Project, somebodys_audits: tuple[str, dict[str, Any]]) -> None:
+    folder = project.root / "audits/mine"
+    study = load_study(folder)
+    card = study.cards["audited-mine"].model_dump()
+    split = read_split(folder / "results/mine/data/data.h5", "test")
+    with allowing(["my_net"], [project.root]):
+        model, untrained = (
+            load_model(folder / "results/mine/models/audited-mine/checkpoint.safetensors", card, {"threads": 1}),
+            untrained_model(card, {"threads": 1}),
+        )
+    audit = ineq.audit(model, split.images[:], split.labels, count=40, untrained=untrained, name="audited-mine")
+    columns = ["measure", "setting", "value", "low", "high", "images"]
+    table = pd.read_csv(folder / "results/mine/tables/verdict.csv")
+    command = table.drop_duplicates(["measure", "attack", "setting"])[columns].reset_index(drop=True)
+    memory = audit.summary()[columns].iloc[1:].reset_index(drop=True)
+    pd.testing.assert_frame_equal(memory, command, check_dtype=False, atol=1e-6)
+
+
+def test_images_that_changed_under_their_names_are_audited_anew(project: Project, tmp_path: Path) -> None:
+    shutil.copytree(project.root / "photos", tmp_path / "photos")
+    options = ("-a", "my_net:make", "--images", str(tmp_path / "photos"), "--quick", "--name", "changed", *SPACE)
+    first = project.run("ineq", "audit", "mine.pt", *options)
+    assert "replaced" not in first.stderr
+    for path in (tmp_path / "photos").rglob("*.png"):
+        with Image.open(path) as image:
+            image.point(lambda value: value * 0.9).save(path)
+    second = project.run("ineq", "audit", "mine.pt", *options)
+    assert "audits/changed was an audit of other images: its results will be replaced" in second.stderr
+    assert second.stdout != first.stdout
+
+
+def test_a_refused_audit_leaves_nothing_behind(project: Project, somebodys_audits: tuple[str, dict[str, Any]]) -> None:
+    def content() -> dict[Path, bytes]:
+        files = [*(project.root / "audits").glob("*/*.yaml"), *(project.root / "audits").glob("*/results/**/*.*")]
+        return {path: path.read_bytes() for path in files if path.is_file()}
+
+    before = content()
+    for name in ("mine", "refused"):
+        wrong = ("--mean", "51", "--std", "76.5", "--name", name)
+        assert project.run("ineq", "audit", "mine.pt", *OPTIONS, *wrong, check=False).returncode == 2
+    assert not [*(project.root / "audits").glob(".*")] and not (project.root / "audits/refused").exists()
+    assert before == content()
+
+
+def test_what_was_edited_is_not_put_back(project: Project, somebodys_audits: tuple[str, dict[str, Any]]) -> None:
+    path = project.root / "audits/mine/params.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("radius: ", "radius: 1  # "))
+    edited = path.read_text()
+    done = project.run("ineq", "audit", "mine.pt", *OPTIONS, *SPACE, check=False)
+    assert done.returncode == 2 and "audits/mine/params.yaml was edited" in done.stderr and path.read_text() == edited
+    path.write_text(before)
+
+
+def test_from_any_folder_and_of_a_file_of_code(project: Project, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "my things"
+    (elsewhere / "code").mkdir(parents=True)
+    shutil.copy(project.root / "my_net.py", elsewhere / "code" / "net.py")
+    options = ("-a", "code/net.py:make", "--images", str(project.root / "photos"), "--count", "20", "--quick", *SPACE)
+    done = project.run("ineq", "audit", str(project.root / "mine.pt"), *options, cwd=elsewhere)
+    assert "this audit takes about" in done.stderr and (elsewhere / "audits/mine/results/mine/report.html").is_file()

@@ -21,19 +21,21 @@ TOLD = 10
 
 
 @contextmanager
-def allowing(modules: Sequence[str]) -> Iterator[None]:
-    """Inside, functions of these modules may be called, here and in jobs, and are found where the user is."""
+def allowing(modules: Sequence[str], folders: Sequence[Path] = (Path("."),)) -> Iterator[None]:
+    """Inside, functions of these modules may be called, here and in jobs, and are found in these folders first."""
     if not modules:
         yield
         return
-    here, old = str(Path.cwd()), {name: os.environ.get(name) for name in (ALLOWED, "PYTHONPATH")}
+    places = [str(folder.resolve()) for folder in dict.fromkeys(folders)]
+    old = {name: os.environ.get(name) for name in (ALLOWED, "PYTHONPATH")}
     os.environ[ALLOWED] = ":".join(filter(None, [*modules, old[ALLOWED]]))
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, old["PYTHONPATH"]]))
-    sys.path.insert(0, here)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [*places, old["PYTHONPATH"]]))
+    sys.path[:0] = places
     try:
         yield
     finally:
-        sys.path.remove(here)
+        for place in places:
+            sys.path.remove(place)
         for name, value in old.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 

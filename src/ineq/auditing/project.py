@@ -5,24 +5,69 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import ineq
 from ineq.auditing.study import AuditRequest, beside_series, on_images
 from ineq.config.fields import NAME
 from ineq.config.loader import PARAMS, read_yaml, write_yaml
 from ineq.errors import InputError
+from ineq.io.text import file_digest
 
 FOLDER = Path("audits")
 SHARED = ("Snakefile", "workflow", "profiles", "data")
 """What of the project the folder has links to."""
 
 
-def write_project(root: Path, name: str, request: AuditRequest) -> Path:
-    """Write the study of an audit, with its cards and checkpoints; returns its folder."""
+def project_root() -> Path:
+    """The checkout whose stages audits run: the current folder if it is one, else that of this package's code.
+
+    Raises `InputError` where there is none: an installed package has no stages.
+    """
+    for root in (Path("."), Path(ineq.__file__).resolve().parents[2]):
+        if (root / "Snakefile").is_file() and (root / "studies").is_dir():
+            return root
+    raise InputError("no Snakefile is here, expected the project's folder, or ineq installed from it (`make env`)")
+
+
+def audit_folder(name: str) -> Path:
+    """The folder of the audit of this name, below the current one. Raises `InputError` for what can't be its name."""
     if not re.fullmatch(NAME, name):
         raise InputError(f"an audit cannot be called '{name}', expected letters, digits and . _ -, the first no sign")
-    folder = root / FOLDER / name
+    return FOLDER / name
+
+
+@contextmanager
+def undone_if_refused(folder: Path) -> Iterator[None]:
+    """With an `InputError` inside, the folder is afterwards as it was before, or not there."""
+    folder.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix=".", dir=folder.parent) as parent:
+        kept = Path(parent, folder.name)
+        if folder.exists():
+            # Links, which take no room: whatever writes there makes new files, and leaves these.
+            shutil.copytree(folder, kept, symlinks=True, copy_function=_linked)
+        try:
+            yield
+        except InputError:
+            shutil.rmtree(folder, ignore_errors=True)
+            if kept.exists():
+                kept.rename(folder)
+            raise
+
+
+def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
+    """Write the study of an audit into its folder, with its cards and checkpoints.
+
+    Returns sentences on what an earlier audit of this name had, and is now replaced. Raises `InputError` where the
+    parameters there have been edited: they would be lost.
+    """
+    name = folder.name
+    _refuse_edited(folder)
+    before = _contents(folder)
     cards_folder = folder / "models" / name
     for made in (folder / ".dvc", folder / "studies", cards_folder):  # a run's lock lies in the first
         made.mkdir(parents=True, exist_ok=True)
@@ -37,22 +82,51 @@ def write_project(root: Path, name: str, request: AuditRequest) -> Path:
             if file.suffix != ".yaml":
                 _link(file, cards_folder / file.name)
     for model, subject in zip(request.names, request.subjects, strict=True):
-        shutil.copyfile(subject.checkpoint, cards_folder / f"{model}.ckpt")
-    write_study(folder, content)
-    return folder
-
-
-def write_study(folder: Path, content: dict[str, Any]) -> None:
-    """Write parameters as the folder's one study, and as its current one."""
-    write_yaml(folder / "studies" / f"{content['study']}.yaml", content)
-    write_yaml(folder / PARAMS, content)
+        target = cards_folder / f"{model}.ckpt"
+        target.unlink(missing_ok=True)
+        shutil.copyfile(subject.checkpoint, target)
+    _write_study(folder, content)
+    now = _contents(folder)
+    other = [what for what, digests in before.items() if digests and digests != now[what]]
+    return [f"{folder} was an audit of other {' and '.join(other)}: its results will be replaced"] if other else []
 
 
 def ask_for_fewer(folder: Path, images: int) -> None:
     """Sample and attack so many images only."""
     content = read_yaml(folder / PARAMS)
     content["sample"]["size"] = content["attack"]["images"] = images
-    write_study(folder, content)
+    _write_study(folder, content)
+
+
+def _write_study(folder: Path, content: dict[str, Any]) -> None:
+    """Write parameters as the folder's one study, and as its current one."""
+    write_yaml(folder / "studies" / f"{content['study']}.yaml", content)
+    write_yaml(folder / PARAMS, content)
+
+
+def _contents(folder: Path) -> dict[str, dict[str, str]]:
+    """Digests of the checkpoints and the images in the folder, by their names."""
+    files = {"weights": folder.glob("models/*/*.ckpt"), "images": (folder / "images").rglob("*.*")}
+    return {
+        what: {str(path): file_digest(path) for path in sorted(paths) if path.is_file()}
+        for what, paths in files.items()
+    }
+
+
+def _refuse_edited(folder: Path) -> None:
+    written, current = folder / "studies" / f"{folder.name}.yaml", folder / PARAMS
+    if written.is_file() and current.is_file() and read_yaml(written) != read_yaml(current):
+        raise InputError(
+            f"{current} was edited, and an audit of this name would write it anew: run `snakemake --cores all all` in "
+            f"{folder} for what it asks for, or give the audit another --name"
+        )
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without such links
+        shutil.copyfile(source, target)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -26,6 +26,8 @@ class Subject:
     checkpoint: Path
     architecture: str
     width: int = WIDTH
+    folder: Path = Path(".")
+    """Where a module of one's own lies, beside the installed ones."""
 
     @property
     def name(self) -> str:
@@ -62,19 +64,25 @@ class Subject:
 
 
 def subject(checkpoint: Path, architecture: str, width: int = WIDTH) -> Subject:
-    """A model as it is asked for on the command line; `module:function` is `module.function`.
+    """A model as it is asked for on the command line; `module:function` and `file.py:function` are `module.function`.
 
     Raises `InputError` where there is no such file, or its name can't be a model's.
     """
     if not checkpoint.is_file():
         raise InputError(f"{checkpoint} is no file, expected a state dict, of torch or safetensors")
-    model = Subject(checkpoint, architecture.replace(":", "."), width)
+    code, _, function = architecture.rpartition(":")
+    folder = Path(code).parent if code.endswith(".py") else Path(".")
+    if code.endswith(".py"):
+        if not Path(code).is_file():
+            raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
+        architecture = f"{Path(code).stem}:{function}"
+    model = Subject(checkpoint, architecture.replace(":", "."), width, folder)
     if not re.fullmatch(NAME, model.name):
         raise InputError(f"{checkpoint.name} has no letter or digit in its name, expected one to call the model by")
     if not re.fullmatch(NAME, model.architecture):
         raise InputError(
-            f"architecture '{architecture}', expected torchvision.NAME, timm.NAME, module:function, or one of this "
-            "project's"
+            f"architecture '{architecture}', expected torchvision.NAME, timm.NAME, module:function, file.py:function, "
+            "or one of this project's"
         )
     return model
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ineq.auditing.cost import told
 from ineq.auditing.diagnosis import Diagnosis, diagnose
 from ineq.auditing.engine import allowing, run
-from ineq.auditing.project import ask_for_fewer, write_project
+from ineq.auditing.project import ask_for_fewer, audit_folder, project_root, undone_if_refused, write_project
 from ineq.auditing.study import AuditRequest
 from ineq.config.study import Study, load_study
+from ineq.data.count import split_size
 from ineq.errors import InputError
 from ineq.io.tables import read_table
 from ineq.model_audit.sizes import FEWEST
@@ -43,27 +45,39 @@ class Verdict:
         return {"report": str(self.report), "warnings": self.warnings, "models": models}
 
 
-def audit(root: Path, name: str, request: AuditRequest, cores: int, say: Callable[[str], object]) -> Verdict:
+def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], object]) -> Verdict:
     """Audit what `request` asks for in `audits/<name>/`; what an earlier one of that name made and still holds is kept.
+
+    An audit that is refused leaves nothing behind; one that is killed goes on where it was.
 
     `say` gets what a reader should know before the results. Raises `InputError` where a model is right about as often
     as chance, or on too few images, with what would make it better.
     """
-    warnings = []
-    with allowing([subject.module for subject in request.subjects if subject.module]):
-        folder = write_project(root, name, request)
-        study = load_study(folder)
-        models = study.parameters.models
-        predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
-        run(folder, predicted, "predict", cores)
-        for line in _looked_at(folder, study, request):
-            say(line)
-            warnings.append(line)
+    folder, warnings = audit_folder(name), []
+    code = [subject for subject in request.subjects if subject.module]
+    with allowing([subject.module for subject in code], [subject.folder for subject in code]):
+        with undone_if_refused(folder):
+            for line in write_project(project_root(), folder, request):
+                say(line)
+            study = load_study(folder)
+            say(told(study, _images(study, folder), cores))
+            models = study.parameters.models
+            predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
+            run(folder, predicted, "predict", cores)
+            for line in _looked_at(folder, study, request):
+                say(line)
+                warnings.append(line)
         run(folder, ["all"], "attribute, measure and attack", cores)
     tables = folder / "results" / name / "tables"
     verdict, model_rows = (read_table(tables / f"{table}.csv", "tables") for table in ("verdict", "models"))
     sentences = dict(verdict_lines(verdict, model_rows))
     return Verdict(folder / "results" / name / "report.html", sentences, verdict, warnings)
+
+
+def _images(study: Study, folder: Path) -> int:
+    """How many images are predicted."""
+    data, split = study.parameters.data, study.parameters.eval.split
+    return split_size(data.name, folder / data.path, data.held_out, split)
 
 
 def _looked_at(folder: Path, study: Study, request: AuditRequest) -> Iterator[str]:

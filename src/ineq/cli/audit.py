@@ -57,6 +57,6 @@ def audit(
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
     effort = QUICK if quick else FULL
     request = AuditRequest(subjects, count or effort.images, study, images, size, space, effort)
-    verdict = run_audit(Path("."), name or subjects[0].name, request, cores, lambda line: print(line, file=sys.stderr))
+    verdict = run_audit(name or subjects[0].name, request, cores, lambda line: print(line, file=sys.stderr))
     lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in verdict.sentences.items()]
     tell(verdict.json, "\n".join([*lines, f"report: {verdict.report}"]), as_json)

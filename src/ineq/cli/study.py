@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -73,23 +73,21 @@ def estimate(
 
 
 def _seconds(study: Study, tflops: float | None) -> Callable[[str], tuple[float, float]]:
-    """By model the seconds that an image takes forward, and with its gradient; each network is looked at once."""
+    """By model the seconds that an image takes forward, and with its gradient."""
     from ineq.models.timing import cost, operations
+    from ineq.planning.estimate import by_model
 
     channels, height, width = study.parameters.data.shape
-    known: dict[str, tuple[float, float]] = {}
+    shape = channels, height, width
 
-    def taken(model: str) -> tuple[float, float]:
-        card = study.cards[model].model_dump()
-        network, shape = repr(card["architecture"]), (channels, height, width)
-        if network not in known and tflops:
-            forward, gradient = operations(card, shape)
-            known[network] = forward / tflops / 1e12, gradient / tflops / 1e12
-        elif network not in known:
-            known[network] = cost(card, shape, study.parameters.runtime.model_dump())
-        return known[network]
+    def assumed(card: dict[str, Any]) -> tuple[float, float]:
+        forward, gradient = operations(card, shape)
+        return forward / tflops / 1e12, gradient / tflops / 1e12  # type: ignore[operator]
 
-    return taken
+    def measured(card: dict[str, Any]) -> tuple[float, float]:
+        return cost(card, shape, study.parameters.runtime.model_dump())
+
+    return by_model(study, assumed if tflops else measured)
 
 
 @app.command(epilog="Example: ineq study clean digits")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -165,14 +165,18 @@ class _Plan:
 
     def tell(self, images: int, forward: float) -> None:
         """Log how long so many images take, where that is long; `forward` are the seconds of a pass of all models."""
-        tries = sum(
-            len(one.settings) * prod(map(len, one.budgets.values())) * (one.repeats + DRAWS) for one in self.attacks
-        )
-        # The maps of one model more: the untrained network's.
-        total = images * forward * (tries + 2 * GRADIENT * gradients(self.method, self.options))
-        if total > LONG:
-            short = "" if self.effort is QUICK else "; with quick=True about a twelfth of that"
+        if (total := images * forward * self.passes) > LONG:
+            quick = min(images, QUICK.images) * forward * replace(self, effort=QUICK).passes
+            short = "" if self.effort is QUICK else f"; with quick=True about {duration(quick)}"
             LOGGER.warning("the audit of %d images takes about %s%s", images, duration(total), short)
+
+    @property
+    def passes(self) -> int:
+        """Forward passes of an image, in time: of its attacks, and of its maps with those of an untrained network."""
+        tries = (
+            prod(map(len, one.budgets.values())) * len(one.settings) * (one.repeats + DRAWS) for one in self.attacks
+        )
+        return sum(tries) + 2 * GRADIENT * gradients(self.method, self.options)
 
 
 def _plan(

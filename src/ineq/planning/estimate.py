@@ -20,6 +20,10 @@ KEPT = 256
 """Bytes that a network's layers keep per byte of a batch until its gradient is there (measured: 155, that network)."""
 
 
+Passes = tuple[float, float]
+"""Seconds of one image forward, and forward with the gradient of the input."""
+
+
 def disk(planned: Iterable[Job]) -> float:
     """Bytes that jobs write, about: attribution maps hardly compress."""
     return sum(job.work(0).disk for job in planned)
@@ -50,14 +54,28 @@ def _kept(job: Job, batch: int) -> int:
     return round((KEPT * image_bytes(study, study.parameters.train.batch_size) + image_bytes(study, TRAINED_ON)) / 1e6)
 
 
-def seconds(job: Job, work: Work, cost: Callable[[str], tuple[float, float]]) -> float:
+def by_model(study: Study, known: Callable[[dict[str, Any]], Passes]) -> Callable[[str], Passes]:
+    """What `known` says of a model's card, by the model's name; each network is looked at once."""
+    networks: dict[str, Passes] = {}
+
+    def of(model: str) -> Passes:
+        card = study.cards[model].model_dump()
+        network = repr(card["architecture"])
+        if network not in networks:
+            networks[network] = known(card)
+        return networks[network]
+
+    return of
+
+
+def seconds(job: Job, work: Work, cost: Callable[[str], Passes]) -> float:
     """Time of a job; `cost` gives the seconds of a forward pass, and of one with a gradient, of a model's image."""
     models = [job.axes["model"]] if "model" in job.axes else job.study.parameters.models[:1]
     forward, gradient = cost(models[0])
     return work.forward * forward + work.gradient * gradient
 
 
-def rows(study: Study, split_size: int, cost: Callable[[str], tuple[float, float]]) -> Iterator[dict[str, Any]]:
+def rows(study: Study, split_size: int, cost: Callable[[str], Passes]) -> Iterator[dict[str, Any]]:
     """One row a stage that takes time or room: jobs, passes, gradients, seconds (all, longest job), bytes."""
     by_stage: dict[str, list[tuple[Job, Work]]] = {}
     for job in jobs(study):
