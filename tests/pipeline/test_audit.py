@@ -171,7 +171,8 @@ def test_images_that_changed_under_their_names_are_audited_anew(project: Project
 def test_a_refused_audit_leaves_nothing_behind(project: Project, somebodys_audits: tuple[str, dict[str, Any]]) -> None:
     def content() -> dict[Path, bytes]:
         files = [*(project.root / "audits").glob("*/*.yaml"), *(project.root / "audits").glob("*/results/**/*.*")]
-        return {path: path.read_bytes() for path in files if path.is_file()}
+        # Logs say when a job ran last.
+        return {path: path.read_bytes() for path in files if path.is_file() and ".runs" not in path.parts}
 
     before = content()
     for name in ("mine", "refused"):

@@ -88,6 +88,7 @@ def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Con
         **{"resize": scale, "held_out": 0, "seed": 0, **normalisation},
     }
     content["paper"] = {"dataset": "none"}
+    content["runtime"]["precision"] = "float32"  # as in memory; a study's own precision is for its own models
     classes = len(list((target / "test").iterdir()))
     return _shortened(content, name, request, {}, classes, normalisation)
 
