@@ -54,6 +54,8 @@ SECOND = {
     "pipeline/test_faults.py::test_of_two_runs_the_second_refuses[dvc-snakemake]": "a mixed pair is in the first",
     "pipeline/test_faults.py::test_what_would_pull_the_rug_away_waits_for_the_run_to_end": "commands beside a run",
     "pipeline/test_faults.py::test_spoilt_artefacts_are_made_again[snakemake]": "DVC's is in the first tier",
+    # Names: tables, YAML, figures and gallery with such names are in unit/test_any_names.py.
+    "pipeline/test_model_names.py": "a study",
     # Bad input: the first tier has a bad name of a model under both engines.
     "pipeline/test_hostile_names.py::test_nor_with_a_bad_name_of_a_plug_in": "two engines for each of six names",
     # Jobs that run by themselves.

@@ -127,7 +127,7 @@ def test_beside_a_studys_models_on_its_images(project: Project) -> None:
         (("--study", "tinny"), "unknown study 'tinny'"),
         (("--images", "photos", "--mean", "0.2,x"), "--mean is '0.2,x'"),
         (("--images", "photos", "--mean", "0.2"), "--mean is given without --std"),
-        (("--images", "my_net.py"), "is no folder"),
+        (("--images", "my_net.py"), "is neither a folder nor a readable zip file"),
         (("--images", "photos/A"), "images of 0 classes"),
         (("--images", "photos", "--name", "../other"), "'../other'"),
     ],

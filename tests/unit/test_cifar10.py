@@ -200,3 +200,9 @@ def test_other_shapes_and_held_out_images_are_refused(tmp_path: Path) -> None:
         cifar10(tmp_path, [1, 32, 32])
     with pytest.raises(InputError, match="held_out is 10: CIFAR-10 has its own splits, expected 0"):
         cifar10(tmp_path, held_out=10)
+
+
+def test_the_archive_itself_is_not_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "cifar-10-python.tar.gz").write_bytes(b"packed")
+    with pytest.raises(InputError, match=r"batches\.meta is missing, expected CIFAR-10 as torchvision keeps it"):
+        cifar10(tmp_path / "cifar-10-python.tar.gz")

@@ -54,7 +54,7 @@ MISPLACED = {
     "notes.txt": b"x",
     "train/split.png": encoded(RGB),
     "train/cat/deep/er.png": encoded(RGB),
-    "valid/cat/other.png": encoded(RGB),
+    "other/cat/other.png": encoded(RGB),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from ineq.attribution.names import METHOD
 from ineq.config.compose import study_parameters
 from ineq.config.loader import load_card
 from ineq.housekeeping.publish import PUBLISHED
-from ineq.io.tables import records
+from ineq.io.tables import read_table, records
 from ineq.statistics.conclusions import Interval, direction
 
 STUDIES = {"cifar10": "CIFAR-10", "digits": "digits", "digits-seeds": "digits, several seeds"}
@@ -57,14 +57,14 @@ class Published:
         self.series, self.standard, self.robust = self.results.series, self.results.standard, self.results.robust
         self.seeds = int(self.table("families")["models"].max())
 
-    def table(self, name: str, **options: Any) -> pd.DataFrame:
+    def table(self, name: str) -> pd.DataFrame:
         """A table by its path below the study's folder, without the ending."""
-        return pd.read_csv(self.folder / f"{name}.csv", **options)
+        return read_table(self.folder / f"{name}.csv", "tables")
 
     @cached_property
     def claims(self) -> dict[str, dict[str, str]]:
         """The paper's claims, with this study's verdicts and their evidence, by the claim's name."""
-        return {row["id"]: row for row in records(self.table("paper/claims", keep_default_na=False))}
+        return {row["id"]: row for row in records(self.table("paper/claims").astype(object).fillna(""))}
 
     @cached_property
     def figures(self) -> dict[str, dict[str, str]]:

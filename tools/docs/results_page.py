@@ -54,7 +54,7 @@ def study_values(study: Published) -> dict[str, Any]:
         "pictures": [(f"results/{study.study}/figures/{name}.svg", study.figures[name]) for name in SHOWN],
         "numbers": list(_paper_numbers(study)),
         "variants": _variants(study.table("paper/sensitivity")),
-        "seeds": _seeds(study.table("families", keep_default_na=False)),
+        "seeds": _seeds(study.table("families").astype(object).fillna("")),
     }
 
 

@@ -2,82 +2,114 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from collections.abc import Iterator
-from filecmp import cmp
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from PIL import Image, UnidentifiedImageError
-
+from ineq.data.decode import decode, header
 from ineq.data.draws import generator
-from ineq.data.files import Entry, entries, shown
+from ineq.data.files import HIDDEN, Entry, entries, shown, split_folders
+from ineq.data.folder import class_name, refuse_all
 from ineq.errors import InputError
 
-SPLITS = ("test", "val", "train")
-"""Folders that may lie above those of the classes; the first that is there is taken."""
 SPARE = 5
 """Images drawn for each that is wanted: those that the model gets wrong are not sampled."""
+T = TypeVar("T")
 
 
-def draw_images(source: Path, target: Path, count: int, seed: int = 0) -> None:
+def draw_images(
+    source: Path, target: Path, count: int, size: int | None, seed: int = 0
+) -> tuple[tuple[int, int, int], int]:
     """Copy a draw of `SPARE` × `count` images from `source/[split/]class/image` to `target/test/class/image`.
 
-    A draw that lies there already stays if it is the same. Raises `InputError` where there are no two classes.
+    `source` is a folder or a zip file, `size` the side that images are scaled and cut to. Returns their (channels,
+    height, width), and the side that they are scaled to first; 0: they are as they are. Raises `InputError` where there
+    are no two classes, where images differ in size and no `size` is given, or with a list of what is not as wanted.
     """
-    if not source.is_dir():
-        raise InputError(f"{source} is no folder, expected one with a folder of images for each class")
-    top = next((source / split for split in SPLITS if (source / split).is_dir()), source)
-    files = [top / entry.place for entry in entries(top) if _is_image(top, entry)]
-    classes = sorted({file.parent.name for file in files})
-    if len(classes) < 2:
-        raise InputError(f"{top} has images of {len(classes)} classes, expected a folder of images for each of them")
+    drawn = _drawn(source, _images(source), SPARE * count, seed)
+    shape = _shape(_each(source, drawn, lambda entry: header(entry.content())), size)
+    # Said here, of the user's files: the stage `data` would name the copies.
+    _each(source, drawn, lambda entry: decode(entry.content(), shape, size or 0)[1])
+    _copy(drawn, target / "test")
+    return shape, size or 0
+
+
+def _images(source: Path) -> list[Entry]:
+    """The files in classes of the test images, else of the training images; without splits, of `source` itself."""
+    folders = {split: name for name, split in split_folders(source).items()}
+    split = folders.get("test") or folders.get("train") or ""
+    files = list(entries(source, split))
+    # A class may be called `train`, too: then there is no folder in it.
+    if split and not any(len(entry.place.parts) > 2 for entry in files):
+        split, files = "", list(entries(source))
+    depth = 3 if split else 2
+    # A file beside the classes, such as README.txt or .DS_Store, is in none of them.
+    inside = [entry for entry in files if entry.wrong not in ("", HIDDEN) or len(entry.place.parts) >= depth]
+    _each(source, inside, lambda entry: _refuse_misplaced(entry, depth))
+    return inside
+
+
+def _refuse_misplaced(entry: Entry, depth: int) -> None:
+    if entry.wrong:
+        raise InputError(entry.wrong)
+    if len(entry.place.parts) > depth:
+        raise InputError("lies in a folder of a class's folder, expected <class>/<image>")
+
+
+def _each(source: Path, files: Sequence[Entry], check: Callable[[Entry], T]) -> list[T]:
+    """What `check` gives of each file; `InputError` with one list of what it has against them."""
+    results, problems = list[T](), list[str]()
+    for entry in files:
+        try:
+            results.append(check(entry))
+        except InputError as error:
+            problems.append(f"{shown(entry.place)}: {error}")
+    refuse_all(source, problems)
+    return results
+
+
+def _drawn(source: Path, files: Sequence[Entry], count: int, seed: int) -> list[Entry]:
+    """Some of the files, and one of each class at least, in the order of their names."""
+    labels = _each(source, files, _label)
+    if len(set(labels)) < 2:
+        raise InputError(
+            f"{source} has images of {len(set(labels))} classes, expected a folder of images for each of them"
+        )
     order = generator(seed, "audited images").permutation(len(files))
     # Every class stays a class: what a draw leaves out of it would number the others anew.
-    first = {files[row].parent.name: row for row in order[::-1]}
-    drawn = sorted(set(order[: SPARE * count].tolist()) | set(first.values()))
-    names = {str(files[row].relative_to(top)): files[row] for row in drawn}
-    there = {str(file.relative_to(target / "test")) for file in _files(target / "test")}
-    # By their contents, not by their dates: images may change under the same names.
-    if names.keys() == there and all(cmp(file, target / "test" / name, shallow=False) for name, file in names.items()):
-        return
-    shutil.rmtree(target, ignore_errors=True)
-    for name, file in names.items():
-        (target / "test" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target / "test" / name)
+    first = {labels[row]: row for row in order[::-1]}
+    return [files[row] for row in sorted({*order[:count].tolist(), *first.values()})]
 
 
-def shape_of(folder: Path, size: int | None) -> tuple[tuple[int, int, int], int]:
-    """(channels, height, width) of the images, and the side that they are scaled to first; 0: they are as they are.
+def _label(entry: Entry) -> str:
+    return class_name(entry.place.parent.name)
 
-    Raises `InputError` where they differ in size and no `size` is asked for.
-    """
-    sizes, grey = Counter[tuple[int, int]](), True
-    for file in _files(folder):
-        try:
-            with Image.open(file) as image:
-                sizes[image.size] += 1
-                grey &= image.mode in ("1", "L")
-        except (UnidentifiedImageError, OSError) as error:
-            raise InputError(f"{shown(file)} is no readable image ({error})") from None
-    channels = 1 if grey else 3
+
+def _shape(shapes: Sequence[tuple[int, int, int]], size: int | None) -> tuple[int, int, int]:
+    """(channels, height, width) that the images have, or are to be made to have."""
+    channels = max(channels for channels, _, _ in shapes)
     if size is not None:
-        return (channels, size, size), size
+        return channels, size, size
+    sizes = Counter((height, width) for _, height, width in shapes)
     if len(sizes) > 1:
-        common = ", ".join(f"{width}×{height}" for (width, height), _ in sizes.most_common(3))
+        common = ", ".join(f"{width}×{height}" for (height, width), _ in sizes.most_common(3))
         raise InputError(
             f"the images have {len(sizes)} sizes, {common} among them, expected one, or --size to scale to"
         )
-    ((width, height),) = sizes
-    return (channels, height, width), 0
+    ((height, width),) = sizes
+    return channels, height, width
 
 
-def _is_image(top: Path, entry: Entry) -> bool:
-    """Whether it lies in a class's folder; what else is wrong with it is for the stage `data` to say."""
-    if entry.wrong:
-        raise InputError(f"{shown(top / entry.place)} {entry.wrong}")
-    return len(Path(entry.place).parts) == 2
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in sorted(folder.rglob("*")) if file.is_file())
+def _copy(drawn: Sequence[Entry], target: Path) -> None:
+    """Make `target` hold these images, `class/image`, and nothing else; what is the same already stays."""
+    files = {target / _label(entry) / entry.place.name: entry for entry in drawn}
+    for old in [file for file in target.rglob("*") if file.is_file() and file not in files]:
+        old.unlink()
+    for file, entry in files.items():
+        content = entry.content()
+        if not file.is_file() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    for folder in [folder for folder in target.glob("*") if not any(folder.iterdir())]:
+        folder.rmdir()

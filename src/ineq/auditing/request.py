@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ineq.config.fields import NAME
+from ineq.data.files import shown
 from ineq.errors import InputError
 from ineq.io.text import file_digest
 from ineq.provenance.code import meaning
@@ -17,6 +18,8 @@ from ineq.provenance.code import meaning
 WIDTH = 64
 """Channels of the first stage of this project's own architectures, unless others are asked for."""
 PACKAGES = ("torchvision", "timm")
+LONGEST = 60
+"""Characters of a model's name: it becomes a part of others."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,14 @@ class Subject:
     checkpoint: Path
     architecture: str
     width: int = WIDTH
+    called: str = ""
     folder: Path = Path(".")
     """Where a module of one's own lies, beside the installed ones."""
 
     @property
     def name(self) -> str:
-        """The file's, as far as a model may be called so."""
-        return re.sub(r"[^A-Za-z0-9_.-]+", "-", self.checkpoint.stem).lstrip("_.-")[:60]
+        """As it is called, else the file's name, as far as a model may be called so."""
+        return self.called or re.sub(r"[^A-Za-z0-9_.-]+", "-", self.checkpoint.stem).lstrip("_.-")[:LONGEST]
 
     @property
     def module(self) -> str:
@@ -56,17 +60,18 @@ class Subject:
             "normalisation": {"mean": list(mean), "std": list(std)},
             "train": {"seed": 0, "norm": "unknown", "epsilon": 0, "steps": 0, "cutout": 0},
             "origin": {
-                "made": f"not by this project: {self.checkpoint.name}",
+                "made": f"not by this project: {shown(self.checkpoint.name)}",
                 "sha256": file_digest(self.checkpoint),
                 "accuracy": None,
             },
         }
 
 
-def subject(checkpoint: Path, architecture: str, width: int = WIDTH) -> Subject:
+def subject(checkpoint: Path, architecture: str, width: int = WIDTH, called: str = "") -> Subject:
     """A model as it is asked for on the command line; `module:function` and `file.py:function` are `module.function`.
 
-    Raises `InputError` where there is no such file, or its name can't be a model's.
+    It is `called` so, or else by its file's name. Raises `InputError` where there is no such file, or
+    the name can't be a model's.
     """
     if not checkpoint.is_file():
         raise InputError(f"{checkpoint} is no file, expected a state dict, of torch or safetensors")
@@ -76,9 +81,17 @@ def subject(checkpoint: Path, architecture: str, width: int = WIDTH) -> Subject:
         if not Path(code).is_file():
             raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
         architecture = f"{Path(code).stem}:{function}"
-    model = Subject(checkpoint, architecture.replace(":", "."), width, folder)
-    if not re.fullmatch(NAME, model.name):
-        raise InputError(f"{checkpoint.name} has no letter or digit in its name, expected one to call the model by")
+    model = Subject(checkpoint, architecture.replace(":", "."), width, called, folder)
+    if called and (not re.fullmatch(NAME, called) or len(called) > LONGEST):
+        raise InputError(
+            f"a model cannot be called '{shown(called)}', expected up to {LONGEST} of a-z, A-Z, 0-9 and . _ -, "
+            "the first a letter or digit"
+        )
+    if not model.name:
+        raise InputError(
+            f"{shown(checkpoint.name)} has no letter a-z or digit before its ending, to call the model by, expected "
+            "a name by --model-name, or --second-name for the second model"
+        )
     if not re.fullmatch(NAME, model.architecture):
         raise InputError(
             f"architecture '{architecture}', expected torchvision.NAME, timm.NAME, module:function, file.py:function, "

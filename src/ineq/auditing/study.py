@@ -9,7 +9,7 @@ from typing import Any
 
 from ineq.analysis.study_results import StudyResults
 from ineq.attribution.names import METHOD
-from ineq.auditing.images import draw_images, shape_of
+from ineq.auditing.images import draw_images
 from ineq.auditing.request import Subject, space
 from ineq.config.compose import compose, study_values
 from ineq.config.loader import load_card, read_yaml
@@ -75,8 +75,7 @@ def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Con
     """The subjects alone, on a draw of one's own images, which is copied into `folder`."""
     assert request.images is not None
     target = folder / "images"
-    draw_images(request.images, target, request.size)
-    (channels, height, width), scale = shape_of(target, request.scale)
+    (channels, height, width), scale = draw_images(request.images, target, request.size, request.scale)
     sizes = sizes_for((channels, height, width))
     content = study_values(root, STUDIES[nearest_side((channels, height, width))])
     normalisation = request.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})

@@ -20,24 +20,22 @@ def audit(
         typer.Option("--architecture", "-a", help="torchvision.NAME, timm.NAME, module:function, or this project's."),
     ],
     study: Annotated[str, typer.Option(help="Study whose images and models it is held against, such as cifar10.")] = "",
-    images: Annotated[
-        Path | None, typer.Option(help="Your images instead: a folder with a folder of images for each class.")
-    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Your images instead: class/image in a folder or zip.")] = None,
     size: Annotated[int | None, typer.Option(min=8, help="Side that --images are scaled and cut to.")] = None,
-    mean: Annotated[
-        str | None, typer.Option(help="What the model subtracts, a number a channel: 0.49,0.48,0.45.")
-    ] = None,
+    mean: Annotated[str | None, typer.Option(help="What the model subtracts: 0.49,0.48,0.45, one a channel.")] = None,
     std: Annotated[str | None, typer.Option(help="What it divides by; else the study's, or 0 and 1.")] = None,
     width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
     second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
     second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
+    model_name: Annotated[str, typer.Option(help="What to call the model; else by its file's name.")] = "",
+    second_name: Annotated[str, typer.Option(help="What to call the second model.")] = "",
     count: Annotated[
         int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")
     ] = False,
-    name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the file's name.")] = "",
+    name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the model's name.")] = "",
     cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = cores(),
     as_json: AsJson = False,
 ) -> None:
@@ -52,8 +50,9 @@ def audit(
     from ineq.auditing.study import AuditRequest
     from ineq.model_audit.sizes import FULL, QUICK
 
-    networks = [(checkpoint, architecture)] + ([(second, second_architecture or architecture)] if second else [])
-    subjects = [subject(path, network, width) for path, network in networks]
+    networks = [(checkpoint, architecture, model_name)]
+    networks += [(second, second_architecture or architecture, second_name)] if second else []
+    subjects = [subject(path, network, width, called) for path, network, called in networks]
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
     effort = QUICK if quick else FULL
     request = AuditRequest(subjects, count or effort.images, study, images, size, space, effort)

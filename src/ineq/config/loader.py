@@ -175,6 +175,8 @@ def _sentence(model: type[Section], problem: Any, missing: str, all_: str) -> st
         return f"key '{key}' is missing{missing}"
     requirement = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
     hint = all_ if problem["type"] == "list_type" and problem["input"] == ALL else ""
+    if problem["type"] == "string_type" and not isinstance(problem["input"], list | dict):
+        hint = ", with quotes around what looks like a number, a date, true or null"
     return f"'{key}' is {short_repr(problem['input'])}, but {requirement[0].lower() + requirement[1:]}{hint}"
 
 

@@ -79,7 +79,7 @@ def _unpickled(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             content = _Unpickler(stream, path).load()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         expected = f"expected CIFAR-10 as torchvision keeps it, {META}, {', '.join(map(', '.join, BATCHES.values()))}"
         raise InputError(f"{path} is missing, {expected}") from None
     except InputError:

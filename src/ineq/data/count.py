@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ineq.data.files import entries
-from ineq.data.folder import FOLDERS
+from ineq.data.files import entries, split_folders
 
 DIGITS = 1797
 CIFAR10 = {"train": 50_000, "test": 10_000}
@@ -20,4 +19,7 @@ def split_size(name: str, path: Path, held_out: int, split: str) -> int:
         return held_out if split == "test" else DIGITS - held_out
     if name == "cifar10":
         return CIFAR10[split]
-    return sum(FOLDERS.get(one.place.parts[0]) == split for one in entries(path)) if path.exists() else 0
+    if not path.exists():
+        return 0
+    folders = [folder for folder, its in split_folders(path).items() if its == split]
+    return sum(1 for folder in folders for _ in entries(path, folder))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ineq.errors import InputError
 from ineq.extras import extra
 
 with extra("workflow", "an image file"):
-    from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+    from PIL import ExifTags, Image, UnidentifiedImageError
 
 MODES = {1: "L", 3: "RGB"}
 EIGHT_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
@@ -20,36 +21,65 @@ EIGHT_BIT = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 LARGEST = 2**26
 """Pixels of an image that is resized: one of a million by one would fill all memory."""
-ROTATED = range(2, 9)
-"""The values of EXIF's orientation that say to turn or mirror an image; 1 and those that mean nothing do not."""
+TOO_LARGE = f"has more than {Image.MAX_IMAGE_PIXELS:,} pixels, expected fewer"
+TURNS = {
+    **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
+    **{5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE},
+    8: Image.Transpose.ROTATE_90,
+}
+"""How to turn or mirror an image by EXIF's orientation; 1, and what means nothing, turn nothing."""
+DAMAGED = "with damaged EXIF or the like, which was ignored"
 
 
 def decode(content: bytes, shape: Sequence[int], resize: int = 0) -> tuple[np.ndarray, list[str]]:
     """Pixels uint8 (C, H, W) = `shape` of an image file, and what was converted; C is 1 or 3.
 
-    Turned as its EXIF orientation says; grayscale, palette and CMYK become RGB (or all of them grayscale, for one
-    channel); an alpha channel goes if nothing is transparent. With `resize` an image of any size is made so large that
-    its shorter side has that many pixels, and H×W are cut from its centre, as is customary for ImageNet.
+    Turned as its EXIF orientation says, if that is readable; grayscale, palette and CMYK become RGB (or all of them
+    grayscale, for one channel); an alpha channel goes if nothing is transparent; of several pictures of a camera (MPO)
+    the first is taken. With `resize` an image of any size is made so large that its shorter side has that many pixels,
+    and H×W are cut from its centre, as is customary for ImageNet.
 
     Raises `InputError` for what is no image, not whole, of several frames or more than 8 bits, transparent, or, without
     `resize`, of another size.
     """
     if shape[0] not in MODES:
         raise InputError(f"shape is {list(shape)}: image files are read as 1 or 3 channels")
+    too_large = TOO_LARGE if resize else f"is many times as big as wanted, {shape[2]}×{shape[1]}"
+    with _checked(content, too_large) as damage:
+        pixels, conversions = redecode(content, shape, resize)
+    return pixels, [*conversions, *([DAMAGED] if damage else [])]
+
+
+def header(content: bytes) -> tuple[int, int, int]:
+    """Channels, 1 or 3, height and width of an image file as `decode` would turn it; raises `InputError` as it does."""
+    with (
+        _checked(content, TOO_LARGE),
+        Image.open(io.BytesIO(content), formats=FORMATS) as opened,
+    ):
+        if opened.format == "TIFF":
+            opened.load()  # which turns it already
+        width, height = opened.size if _orientation(opened) < 5 else opened.size[::-1]
+        return 1 if opened.mode in ("1", "L") else 3, height, width
+
+
+@contextmanager
+def _checked(content: bytes, too_large: str) -> Iterator[list[warnings.WarningMessage]]:
+    """Inside, whatever Pillow says against an image is one sentence; what it says of the metadata only is collected."""
     if not content:
         raise InputError("is empty")
     try:
-        with warnings.catch_warnings():
-            # Pillow's word for a broken EXIF block, or a size that is likely an attack.
-            warnings.simplefilter("error", UserWarning)
+        with warnings.catch_warnings(record=True) as damage:
+            warnings.simplefilter("ignore")
+            # In a TIFF file, and in no other, broken metadata may be those that say where the pixels are.
+            warnings.simplefilter("error" if content[:2] in (b"II", b"MM") else "always", UserWarning)
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return redecode(content, shape, resize)
+            yield damage
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise InputError(f"is not an image ({', '.join(FORMATS)})") from None
+        raise InputError(f"is not an image of a kind that is read ({', '.join(FORMATS)})") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise InputError(f"is many times as big as wanted, {shape[2]}×{shape[1]}") from None
+        raise InputError(too_large) from None
     # Bytes may be broken in ways that no list of exceptions covers: struct, zlib and every format's own.
     except Exception as error:
         raise InputError(f"is not a whole image ({' '.join(str(error).split()) or type(error).__name__})") from None
@@ -69,7 +99,8 @@ def _check_header(opened: Image.Image, content: bytes, shape: Sequence[int], res
     # Turned, it may fit; `_pixels` looks again.
     if not resize and opened.size not in ((width, height), (height, width)):
         raise InputError(_size(opened, shape))
-    if (frames := getattr(opened, "n_frames", 1)) > 1:
+    # A camera's further pictures (MPO) are previews, depth and the like; those of other files are all meant.
+    if (frames := getattr(opened, "n_frames", 1)) > 1 and opened.format != "MPO":
         raise InputError(f"holds {frames} frames, expected one image")
     # Colour images of 16 bits are 'RGB' to Pillow, which cuts them to 8: only how it reads the file tells.
     if any(_sixteen_bit(tile[3]) for tile in getattr(opened, "tile", ())):
@@ -91,10 +122,10 @@ def _sixteen_bit(arguments: object) -> bool:
 def _pixels(opened: Image.Image, shape: Sequence[int], resize: int) -> tuple[np.ndarray, list[str]]:
     """`decode` of a loaded image."""
     channels, height, width = shape
-    image, conversions = opened, []
-    if opened.getexif().get(ExifTags.Base.Orientation, 1) in ROTATED:
+    image, conversions = opened, ["the first of several pictures in one file"] if opened.format == "MPO" else []
+    if (turn := TURNS.get(_orientation(opened))) is not None:
         conversions.append("turned as their EXIF orientation says")
-        image = ImageOps.exif_transpose(opened)
+        image = opened.transpose(turn)
     if image.mode not in EIGHT_BIT:
         raise InputError(f"has pixels of kind '{image.mode}', expected 8 bits a channel")
     if image.has_transparency_data:
@@ -112,6 +143,17 @@ def _pixels(opened: Image.Image, shape: Sequence[int], resize: int) -> tuple[np.
     if image.size != (width, height):
         raise InputError(_size(image, shape))
     return np.asarray(image).reshape(height, width, channels).transpose(2, 0, 1), conversions
+
+
+def _orientation(image: Image.Image) -> int:
+    """What EXIF says of how to turn it; 1, not at all, where that cannot be read."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    # Bytes that are no EXIF raise whatever the step that they break in raises.
+    except Exception as error:
+        warnings.warn(str(error), stacklevel=1)
+        return 1
+    return value if isinstance(value, int) else 1
 
 
 def _centre(image: Image.Image, resize: int, width: int, height: int) -> Image.Image:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from ineq.data.dataset import SPLITS
 from ineq.errors import InputError
 
+UTF8, WINDOWS = 0x800, 0
+"""In a zip file, the flag of a name in UTF-8, and the number of the system that has backslashes in none."""
 LARGEST = 2**28
 """Bytes of one file: more is no image of a data set, but may be a few bytes that unpack to all memory."""
 EMPTY = "is an empty folder, expected images in it"
+HIDDEN = "is a hidden file or lies in a hidden folder, expected none"
+SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation"), "test": ("test", "testing")}
+"""What people call the folder of each split, in letters of any case."""
 
 
 class Entry(NamedTuple):
@@ -27,13 +33,46 @@ class Entry(NamedTuple):
     read: Callable[[], bytes]
     wrong: str = ""
 
+    def content(self) -> bytes:
+        """Its bytes; raises `InputError` where they cannot be read."""
+        try:
+            return self.read()
+        # Each compression of a zip file has exceptions of its own.
+        except Exception as error:
+            raise InputError(f"cannot be read ({shown(error) or type(error).__name__})") from None
 
-def entries(path: Path) -> Iterator[Entry]:
-    """Every file below a folder or in a zip file, by name. Raises `InputError` where `path` is neither.
 
-    In a zip file they may lie in one folder more.
+def entries(path: Path, inner: str = "") -> Iterator[Entry]:
+    """Every file below a folder or in a zip file, or in its folder `inner`, by name.
+
+    In a zip file all may lie in further folders. Raises `InputError` where `path` is neither.
     """
-    return _in_folder(path) if path.is_dir() else _in_zip(path)
+    if path.is_dir():
+        return _in_folder(path, inner)
+    return (entry for entry in _in_zip(path) if not inner or entry.place.parts[:1] == (inner,))
+
+
+def split_of(folder: str) -> str:
+    """`train`, `val` or `test` by the name of its folder; empty for another name."""
+    return next((split for split, names in SPLITS.items() if folder.lower() in names), "")
+
+
+def split_folders(path: Path) -> dict[str, str]:
+    """The folders of splits in a folder or zip file, each with its split; `val` is the test split, as in ImageNet.
+
+    Where there is a test split too, `val` is left out, and its split is "". Raises `InputError` for two of one split.
+    """
+    if path.is_dir():
+        names = next(os.walk(path), ("", [], []))[1]
+    else:
+        names = sorted({entry.place.parts[0] for entry in entries(path) if len(entry.place.parts) > 1})
+    splits = {name: split for name in names if (split := split_of(name))}
+    for split, count in Counter(splits.values()).items():
+        if count > 1:
+            several = " and ".join(sorted(name for name in splits if splits[name] == split))
+            raise InputError(f"{path} has folders {several}, expected one of them for the split '{split}'")
+    instead = "" if "test" in splits.values() else "test"
+    return {name: instead if split == "val" else split for name, split in splits.items()}
 
 
 def shown(name: object) -> str:
@@ -41,14 +80,14 @@ def shown(name: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name))
 
 
-def _in_folder(top: Path) -> Iterator[Entry]:
+def _in_folder(top: Path, inner: str) -> Iterator[Entry]:
     odd: dict[Path, str] = {}
 
     def unreadable(error: OSError) -> None:
         odd[Path(error.filename)] = f"is a folder that cannot be read ({error.strerror})"
 
     files: list[Path] = []
-    for name, folders, names in os.walk(top, onerror=unreadable):
+    for name, folders, names in os.walk(top / inner, onerror=unreadable):
         folder = Path(name)
         if not folders and not names:
             odd[folder] = EMPTY
@@ -79,21 +118,21 @@ def _in_zip(path: Path) -> Iterator[Entry]:
     # A broken directory may raise anything: BadZipFile, struct.error, UnicodeDecodeError, NotImplementedError.
     except Exception as error:
         raise InputError(f"{path} is neither a folder nor a readable zip file ({shown(error)})") from None
-    with archive:
-        members = sorted(archive.infolist(), key=lambda member: member.filename)
-        paths = [PurePosixPath(member.filename) for member in members]
-        root = _root(paths)
-        counts = Counter(paths)
-        parents = {parent for member_path in paths for parent in member_path.parents}
-        for member, member_path in zip(members, paths, strict=True):
-            place = member_path.relative_to(root) if root and member_path.is_relative_to(root) else member_path
-            if member.filename.endswith("/"):
-                # Most folders of a zip file are just named in it.
-                if member_path not in parents:
-                    yield Entry(place, bytes, EMPTY)
-                continue
-            wrong = "stands in the zip file more than once" if counts[member_path] > 1 else _wrong_member(member)
-            yield Entry(place, lambda member=member: _unpacked(archive, member), wrong or _hidden(place))
+    # It stays open as long as an entry refers to it.
+    members = sorted(archive.infolist(), key=lambda member: member.filename)
+    paths = [_path(member) for member in members]
+    root = _root([inside for inside, member in zip(paths, members, strict=True) if not _is_folder(member)])
+    counts = Counter(paths)
+    parents = {parent for member_path in paths for parent in member_path.parents}
+    for member, member_path in zip(members, paths, strict=True):
+        place = member_path.relative_to(root) if root.parts and member_path.is_relative_to(root) else member_path
+        if _is_folder(member):
+            # Most folders of a zip file are just named in it.
+            if member_path not in parents:
+                yield Entry(place, bytes, EMPTY)
+            continue
+        wrong = "stands in the zip file more than once" if counts[member_path] > 1 else _wrong_member(member)
+        yield Entry(place, lambda member=member: _unpacked(archive, member), wrong or _hidden(place))
 
 
 def _unpacked(archive: ZipFile, member: ZipInfo) -> bytes:
@@ -109,15 +148,30 @@ def _wrong_member(member: ZipInfo) -> str:
     return "is encrypted, expected it readable" if member.flag_bits & 1 else _too_large(member.file_size)
 
 
-def _root(paths: Collection[PurePosixPath]) -> str:
-    """The one folder that all files lie in, or none; `__MACOSX`, which macOS adds, does not count."""
-    roots = {member_path.parts[0] for member_path in paths if member_path.parts and not _hidden(member_path)}
-    return roots.pop() if len(roots) == 1 and not roots & set(SPLITS) else ""
+def _path(member: ZipInfo) -> PurePosixPath:
+    """Its name; macOS packs UTF-8 without saying so, and some programs of Windows separate folders by backslashes."""
+    name = member.filename
+    if not member.flag_bits & UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return PurePosixPath(name.replace("\\", "/") if member.create_system == WINDOWS else name)
+
+
+def _is_folder(member: ZipInfo) -> bool:
+    return member.filename.endswith(("/", "\\") if member.create_system == WINDOWS else "/")
+
+
+def _root(files: Sequence[PurePosixPath]) -> PurePosixPath:
+    """The folder above the splits, or classes, of all files; README.txt and `__MACOSX` beside it do not count."""
+    folders = [file.parts[:-1] for file in files if len(file.parts) > 1 and not _hidden(file)]
+    levels = zip(*folders, strict=False)
+    shared = takewhile(lambda names: len({*names}) == 1 and not split_of(names[0]), levels)
+    return PurePosixPath(*(names[0] for names in shared))
 
 
 def _hidden(place: PurePosixPath) -> str:
     hidden = any(part.startswith(".") for part in place.parts) or "__MACOSX" in place.parts
-    return "is a hidden file or lies in a hidden folder, expected none" if hidden else ""
+    return HIDDEN if hidden else ""
 
 
 def _too_large(size: int) -> str:

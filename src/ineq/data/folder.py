@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -12,13 +13,11 @@ import numpy as np
 
 from ineq.data.dataset import SPLITS, Dataset
 from ineq.data.decode import MODES, decode
-from ineq.data.files import Entry, entries, shown
+from ineq.data.files import Entry, entries, shown, split_folders
 from ineq.data.index import FileIndex
 from ineq.data.order import order_of, refuse_held_out, shuffled
 from ineq.errors import InputError
 
-FOLDERS = {**{split: split for split in SPLITS}, "val": "test"}
-"""The split of each folder: ImageNet's validation images are what its models are evaluated on."""
 LISTED = 50
 """Problems that are listed; more would hide the first ones."""
 
@@ -32,9 +31,9 @@ def image_folder(
 ) -> Dataset:
     """The images below `path`, a folder or a zip file, (C, H, W) = `shape` each, in an order that depends on `seed`.
 
-    Splits are the folders `train` and `test` (or `val`), of which one may be missing; classes are the folders in them,
-    by name. In a zip file they may lie in one folder more. `report` gets a line for each kind of conversion. Raises
-    `InputError` with one list of all files and folders that are not as wanted.
+    Splits are the folders `train` and `test` (or `val`; see `split_folders`), of which one may be missing; classes are
+    the folders in them, by name. `report` gets a line for each kind of conversion, and for a folder that is left out.
+    Raises `InputError` with one list of all files and folders that are not as wanted.
     """
     by_split: dict[str, list[tuple[str, np.ndarray]]] = {split: [] for split in SPLITS}
     for one in _images(path, shape, held_out, 0, report):
@@ -92,19 +91,22 @@ def _images(
     refuse_held_out(held_out, "a folder of images")
     if shape[0] not in MODES:
         raise InputError(f"shape is {list(shape)}: image files are read as 1 or 3 channels")
-    problems, conversions = [], Counter[str]()
+    problems, conversions, folders = [], Counter[str](), split_folders(path)
+    for left_out in (folder for folder, split in folders.items() if not split):
+        report(f"{path}: '{left_out}' is left out, since another folder is the test split")
     for entry in entries(path):
+        if folders.get(entry.place.parts[0] if entry.place.parts else "") == "":
+            continue
         try:
-            split, label = _label(entry)
-            content = _content(entry)
+            split, label = _label(entry, folders)
+            content = entry.content()
             image, kinds = decode(content, shape, resize)
         except InputError as error:
             problems.append(f"{shown(entry.place)}: {error}")
             continue
         conversions.update(kinds)
         yield _LabelledImage(split, label, entry.place, hashlib.sha256(content).digest(), image)
-    if problems:
-        raise InputError(f"{path}: of its files and folders, {len(problems)} not as wanted:\n{_listed(problems)}")
+    refuse_all(path, problems)
     for kind, count in sorted(conversions.items()):
         report(f"{count} images: {kind}")
 
@@ -120,27 +122,27 @@ def _classes(path: Path, by_split: Mapping[str, Sequence[tuple[str, Any]]], repo
     return classes
 
 
-def _label(entry: Entry) -> tuple[str, str]:
+def _label(entry: Entry, folders: Mapping[str, str]) -> tuple[str, str]:
     """Split and class of an image by where it lies."""
     if entry.wrong:
         raise InputError(entry.wrong)
-    if len(entry.place.parts) != 3 or entry.place.parts[0] not in FOLDERS:
-        raise InputError(f"lies elsewhere than in <split>/<class>/, a split being {' or '.join(FOLDERS)}")
+    if len(entry.place.parts) != 3 or entry.place.parts[0] not in folders:
+        raise InputError(f"lies elsewhere than in <split>/<class>/, a split being {' or '.join((*SPLITS, 'val'))}")
     folder, label, _ = entry.place.parts
-    if not label.isprintable():
+    return folders[folder], class_name(label)
+
+
+def class_name(folder: str) -> str:
+    """The class that a folder's name means: some systems write an accent as a letter of its own, others do not."""
+    if not folder.isprintable():
         raise InputError("has a class whose name cannot be printed")
-    return FOLDERS[folder], label
+    return unicodedata.normalize("NFC", folder)
 
 
-def _content(entry: Entry) -> bytes:
-    try:
-        return entry.read()
-    # Each compression of a zip file has exceptions of its own.
-    except Exception as error:
-        raise InputError(f"cannot be read ({shown(error) or type(error).__name__})") from None
-
-
-def _listed(problems: Sequence[str]) -> str:
+def refuse_all(path: Path, problems: Sequence[str]) -> None:
+    """Raise `InputError` with one list of the problems, if there are any."""
     lines = [f"  {problem}" for problem in problems[:LISTED]]
     more = [f"  … and {len(problems) - LISTED} more"] if len(problems) > LISTED else []
-    return "\n".join(lines + more)
+    if problems:
+        first = f"{path}: of its files and folders, {len(problems)} not as wanted:"
+        raise InputError("\n".join([first, *lines, *more]))

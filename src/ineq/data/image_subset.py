@@ -7,7 +7,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from ineq.data.checks import check_int
 from ineq.data.draws import generator
-from ineq.data.files import Entry, entries, shown
+from ineq.data.files import Entry, entries, shown, split_folders
 from ineq.errors import InputError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -24,7 +24,8 @@ def write_image_subset(source: Path, target: Path, split: str, count: int, seed:
         raise InputError(f"{target} is no name of a file, expected one for a zip file")
     if not target.parent.is_dir():
         raise InputError(f"{target.parent} is no folder, expected one for {target.name}")
-    places = [entry.place for entry in entries(source) if not entry.wrong and entry.place.parts[:1] == (split,)]
+    folders = {name for name, of in split_folders(source).items() if split in (name, of)}
+    places = [entry.place for entry in entries(source) if not entry.wrong and entry.place.parts[0] in folders]
     if check_int("images", count, 1) > len(places):
         raise InputError(f"{source} has {len(places)} images of split '{split}', expected {count}")
     drawn = generator(seed, "picked images").permutation(len(places))[:count]
@@ -45,7 +46,6 @@ def write_image_subset(source: Path, target: Path, split: str, count: int, seed:
 
 def _content(entry: Entry) -> bytes:
     try:
-        return entry.read()
-    # Each compression of a zip file has exceptions of its own.
-    except Exception as error:
-        raise InputError(f"{shown(entry.place)}: cannot be read ({shown(error) or type(error).__name__})") from None
+        return entry.content()
+    except InputError as error:
+        raise InputError(f"{shown(entry.place)}: {error}") from None

@@ -42,6 +42,7 @@ RC: Any = {
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a class may be called $x$
 }
 
 

@@ -9,6 +9,12 @@ import pandas as pd
 
 from ineq.errors import InputError
 
+NAMES = (
+    *("model", "title", "family", "against", "source", "target", "class", "architecture", "layer"),
+    *("method", "measure", "attack", "setting", "variant", "norm"),
+)
+"""Columns of names, which stay as they are written: a model may be called 08 or NA."""
+
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table without its index; floats in their shortest exact form."""
@@ -18,7 +24,12 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 def read_table(path: Path, stage: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table that `stage` wrote. Raises `InputError` where it can't be read or a column is missing."""
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=["nan", ""], float_precision="round_trip")
+        header = pd.read_csv(path, nrows=0).columns
+        # In `models.csv` it is a model, in `verdict.csv` a number.
+        names = {*NAMES, "reference"} if "title" in header else {*NAMES}
+        empty = {column: [""] if column in names else ["nan", ""] for column in header}
+        text = {column: str for column in header if column in names}
+        table = pd.read_csv(path, keep_default_na=False, na_values=empty, dtype=text, float_precision="round_trip")
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a readable table ({error}): rerun the stage '{stage}'") from None
     if missing := [column for column in columns if column not in table]:
