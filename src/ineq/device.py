@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from ineq.data.checks import check_model
+
 
 def device() -> torch.device:
     """The first GPU where there is one, else the CPU."""
@@ -25,7 +27,11 @@ def batch_size(size: int, gpu_size: int | None) -> int:
 
 
 def device_of(model: nn.Module) -> torch.device | None:
-    """The device of a model's first parameter or buffer; None for a model without any."""
+    """The device of a model's first parameter or buffer; None for a model without any.
+
+    Raises `InputError` for what is no module, or has no weights yet.
+    """
+    check_model(model)
     return next((tensor.device for tensor in chain(model.parameters(), model.buffers())), None)
 
 

@@ -33,6 +33,17 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
+def reason(error: Exception) -> str:
+    """What an error of anybody's code says, in one line: its type, where that is a part of it, and its message.
+
+    Of a traceback inside the message, as TorchScript has one, it is the last line.
+    """
+    lines = str(error).strip().splitlines()
+    said = lines[-1 if any(line.startswith("Traceback") for line in lines) else 0] if lines else ""
+    plain = said and type(error) in (AssertionError, RuntimeError, ValueError)
+    return said if plain else ": ".join(filter(None, [type(error).__name__, said]))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A closing half-sentence with the known name closest to `name`, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)

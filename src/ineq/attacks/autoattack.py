@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from torch import nn
 from ineq.data.draws import generator
 from ineq.errors import refuse_unknown
 from ineq.extras import extra
-from ineq.models.forward import Progress, batches, evaluating, frozen, predict_labels, predict_logits, silent
+from ineq.models.forward import Progress, answer, batches, evaluating, frozen, predict_labels, silent
+from ineq.models.probe import classes_of
 
 NORMS = {"linf": "Linf", "l2": "L2"}
 TOLERANCE = 1e-5
@@ -75,8 +77,8 @@ def _package() -> Make:
 
 def _ensemble(model: nn.Module, images: torch.Tensor, epsilon: float, norm: str, make: Make) -> Any:
     """The standard version, made to fit a model of fewer than 10 classes."""
-    classes = predict_logits(model, images[:1]).shape[1]
-    ensemble = make(model, norm=NORMS[norm], eps=epsilon, version="standard", device=images.device)
+    classes = classes_of(model, images)
+    ensemble = make(partial(answer, model), norm=NORMS[norm], eps=epsilon, version="standard", device=images.device)
     # It attacks towards each of the 9 runners-up; a model may have fewer.
     ensemble.apgd_targeted.n_target_classes = ensemble.fab.n_target_classes = min(9, classes - 1)
     if classes < 4:

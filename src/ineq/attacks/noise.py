@@ -16,6 +16,7 @@ from ineq.data.checks import Array, as_images, as_labels, refuse_beyond
 from ineq.device import device_of
 from ineq.errors import refuse_unknown
 from ineq.models.forward import Channels, predict_logits
+from ineq.models.probe import classes_of
 
 
 @dataclass(frozen=True)
@@ -86,22 +87,21 @@ def noise_attack(
 
     `kind` "additive" adds it (the paper's Type I), "replace" puts it in their place (Type II). `where` is "important"
     (the highest of `maps`, of equal ones the first), "least" (the lowest) or "random". Noise is N(0, 1) in the space
-    that `mean` and `std` normalise to, by default that of a `Normalized` model, else pixel space; `clip` cuts the
-    result to [0, 1]. Noise and random subpixels are keyed by (`seed`, index, `draw`), an index being the place in
-    `images` unless `indices` says otherwise. An image that the model gets wrong anyway counts as a success.
+    that `mean` and `std` normalise to (see `ineq.models.forward.normalisation`); `clip` cuts the result to [0, 1].
+    Noise and random subpixels are keyed by (`seed`, index, `draw`), an index being the place in `images` unless
+    `indices` says otherwise. An image that the model gets wrong anyway counts as a success.
 
-    Raises `InputError` for a bad argument.
+    Raises `InputError` for a bad argument, and a model that can't be measured (see `ineq.models.probe`).
     """
     refuse_unknown("kind", str(kind), KINDS)
     attack = Noise(subpixels=(subpixels,), clip=bool(clip))
     keys: dict[str, Any] = {"seed": seed, "indices": indices, "mean": mean, "std": std, "batch_size": batch_size}
     # The labels first: what is wrong with them is told before anything is computed.
-    truth = as_labels(labels, as_images(images, device_of(model)))
+    truth = as_labels(labels, pixels := as_images(images, device_of(model)))
+    refuse_beyond(truth, classes_of(model, pixels, batch_size))
     budget = {"subpixels": subpixels}
     noisy = attacked_images(
         attack, images, maps, setting=kind, budget=budget, where=where, draw=draw, model=model, **keys
     )
-    logits = predict_logits(model, noisy, batch_size)
-    refuse_beyond(truth, logits.shape[1])
-    predictions = logits.argmax(1).to(truth.device)
+    predictions = predict_logits(model, noisy, batch_size).argmax(1).to(truth.device)
     return NoiseResult(predictions != truth, predictions, noisy)

@@ -18,7 +18,8 @@ from ineq.attacks.target import Target, target
 from ineq.data.checks import Array, as_labels, check_int, refuse_beyond
 from ineq.errors import refuse_unknown
 from ineq.inequality.measures import regional
-from ineq.models.forward import batches, predict_logits
+from ineq.models.forward import batches
+from ineq.models.probe import classes_of
 
 
 @dataclass(frozen=True)
@@ -143,14 +144,14 @@ def occlusion_attack(
     from `radius` before to `radius` beyond a region's centre and is cut at the border; `color` is a key of `COLORS`.
     An image that the model gets wrong anyway counts as a success wherever it stays wrong.
 
-    Raises `InputError` for a bad argument.
+    Raises `InputError` for a bad argument, and a model that can't be measured (see `ineq.models.probe`).
     """
     refuse_unknown("where", str(where), WHERE)
     refuse_unknown("color", str(color), COLORS)
     attack = Occlusion(count=count, radius=radius, colors=(color,), region=region, importance=importance)
     subject = target(attack, images, maps, model=model, seed=seed, indices=indices)
     truth = as_labels(labels, subject.images)
-    refuse_beyond(truth, predict_logits(model, subject.images[:1]).shape[1])
+    refuse_beyond(truth, classes_of(model, subject.images, batch_size))
     rows = batches(len(truth), batch_size)
     one = [check_int("draw", draw, 0)]
     parts = [tries(subject, model, part, where, one, batch_size).prediction[0, :, :, 0] for part in rows]

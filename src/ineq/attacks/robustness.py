@@ -12,9 +12,12 @@ from torch import nn
 
 from ineq.attacks.autoattack import auto_attack
 from ineq.attacks.budgets import ATTACKS, Budget, consistent
+from ineq.data.checks import Array, as_images, as_labels, refuse_beyond
 from ineq.data.draws import generator
+from ineq.device import device_of
 from ineq.models.forward import Progress, batches, predict_labels, silent
 from ineq.models.pgd import pgd, random_start
+from ineq.models.probe import classes_of, refuse_without_gradient
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class _Attacked:
 
 def robustness(
     model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
+    images: Array,
+    labels: Array,
     indices: np.ndarray,
     attacked: Mapping[str, Budget],
     settings: Settings,
@@ -95,8 +98,14 @@ def robustness(
 
     `indices` (N,) are positions in the split; they key PGD's random starts. Of equal budgets one is computed and
     reported under each name. `report` gets a line a budget, and one where a stronger attack does worse.
+
+    Raises `InputError` for bad images or labels, and a model that can't be measured (see `ineq.models.probe`).
     """
-    task = _Attacked(model, images, labels, indices, settings)
+    pixels = as_images(images, device_of(model))
+    truth = as_labels(labels, pixels)
+    refuse_beyond(truth, classes_of(model, pixels, settings.batch_size))
+    refuse_without_gradient(model, pixels)
+    task = _Attacked(model, pixels, truth, indices, settings)
     measured: dict[Budget, pd.DataFrame] = {}
     tables = []
     for name, budget in attacked.items():

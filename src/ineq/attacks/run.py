@@ -17,7 +17,8 @@ from ineq.attacks.outcome import ARRAYS, Outcome, joined
 from ineq.attacks.target import Target, put, target
 from ineq.data.checks import Array, as_labels, check_int, refuse_beyond
 from ineq.errors import InputError, refuse_unknown
-from ineq.models.forward import BATCH_SIZE, Progress, batches, predict_labels, predict_logits, silent
+from ineq.models.forward import BATCH_SIZE, Progress, batches, predict_labels, silent
+from ineq.models.probe import classes_of
 
 
 def attack_outcome(
@@ -38,10 +39,10 @@ def attack_outcome(
     `where` says which places come first: "important" (the highest of `maps`, (N, C, H, W), of equal ones the first),
     "least" (the lowest) or "random", in `draws` orders; these need no maps. Random draws are keyed by `seed` and
     `indices` (int64 (N,), the place among `images` unless given), noise is drawn in the space that `mean` and `std`
-    normalise to, by default that of a `Normalized` model, else pixel space. No forward pass has more than `batch_size`
+    normalise to (see `ineq.models.forward.normalisation`). No forward pass has more than `batch_size`
     rows, on which nothing depends. `progress` gets the number of images done, and of all.
 
-    Raises `InputError` for a bad argument.
+    Raises `InputError` for a bad argument, and a model that can't be measured (see `ineq.models.probe`).
     """
     for one in where:
         refuse_unknown("where", str(one), WHERE)
@@ -49,13 +50,13 @@ def attack_outcome(
         raise InputError(f"maps are None, expected what tells the {' and '.join(ranked)} places")
     subject = target(attack, images, maps, model=model, **keys)
     truth = as_labels(labels, subject.images)
+    refuse_beyond(truth, classes_of(model, subject.images, batch_size))
     number = {one: check_int("draws", draws, 1) if one == "random" else attack.repeats for one in where}
     parts = []
     for rows in batches(len(subject.images), batch_size):
-        logits = predict_logits(model, subject.images[rows], batch_size)
-        refuse_beyond(truth[rows], logits.shape[1])
+        clean = predict_labels(model, subject.images[rows], batch_size)
         arrays = {one: tries(subject, model, rows, one, range(count), batch_size) for one, count in number.items()}
-        parts.append(_outcome(subject, logits.argmax(1).numpy().astype(np.int16), truth[rows], rows, arrays))
+        parts.append(_outcome(subject, clean, truth[rows], rows, arrays))
         progress(rows.stop, len(subject.images))
     return joined(parts)
 

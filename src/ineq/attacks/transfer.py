@@ -13,9 +13,10 @@ from torch import nn
 from ineq.attacks.names import ATTACK, BUDGET_TYPES, KINDS
 from ineq.attacks.noise import NoiseResult, noise_attack
 from ineq.attacks.occlusion import OcclusionResult, occlusion_attack
-from ineq.data.checks import Array, as_images
+from ineq.data.checks import Array, as_images, as_labels, refuse_beyond
 from ineq.device import device_of
 from ineq.models.forward import predict_labels
+from ineq.models.probe import classes_of
 
 TRY = (*ATTACK, "repeat")
 COLUMNS = ("source", "method", "target", *TRY, "image", "source_right", "source_fooled", "target_right", "fooled")
@@ -51,8 +52,13 @@ def transfer(
     Attacked is the model `source` with its own `maps` (N, C, H, W); where the attack fails there, its last image is
     carried over. `indices` (N,) are positions in the split; `draws` (`seed`, `mean`, `std`) key and scale the noise as
     in `noise_attack`, so on the source itself this is the direct attack.
+
+    Raises `InputError` for a bad argument, and a model that can't be measured (see `ineq.models.probe`).
     """
-    truth, pixels = np.asarray(labels), as_images(images, device_of(models[source]))
+    pixels = as_images(images, device_of(models[source]))
+    classes = as_labels(labels, pixels)
+    refuse_beyond(classes, min(classes_of(model, pixels, batch_size) for model in models.values()))
+    truth = classes.cpu().numpy()
     right = {name: predict_labels(model, pixels, batch_size) == truth for name, model in models.items()}
     tables = []
     for budget, result in _attacks(models[source], images, labels, maps, budgets, indices, batch_size, draws):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, tee
 from numbers import Real
 from typing import Any, TypeVar, cast
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.data.checks import Array, as_images, as_indices, as_labels, check_int, refuse_beyond
+from ineq.data.checks import Array, as_images, as_indices, as_labels, check_int, is_tensor, refuse_beyond
 from ineq.data.random_fields import normal_fields, uniform_numbers
 from ineq.device import device_of
 from ineq.errors import InputError, refuse_unknown
@@ -20,12 +21,13 @@ from ineq.models.forward import (
     BATCH_SIZE,
     Channels,
     Progress,
+    answer,
     batches,
     evaluating,
     normalisation,
-    predict_logits,
     silent,
 )
+from ineq.models.probe import classes_of, refuse_without_gradient
 
 Images = TypeVar("Images", torch.Tensor, np.ndarray)
 
@@ -82,7 +84,7 @@ def _integral(model: nn.Module, batch: Batch, end: torch.Tensor, start: torch.Te
 
     # Taken over pixels, they are those of the normalised space: that is a linear change of each coordinate.
     # captum splits the steps itself, but never the images: `rows` of at least B is what it needs for that.
-    return IntegratedGradients(model).attribute(
+    return IntegratedGradients(partial(answer, model)).attribute(
         end,
         baselines=start,
         target=batch.labels,
@@ -97,7 +99,7 @@ def input_x_gradient(model: nn.Module, batch: Batch) -> torch.Tensor:
     from captum.attr import InputXGradient
 
     # ASSUME(§A.8): the input is the pixel image, so that black counts for nothing.
-    return InputXGradient(model).attribute(batch.images.clone().requires_grad_(), target=batch.labels)
+    return InputXGradient(partial(answer, model)).attribute(batch.images.clone().requires_grad_(), target=batch.labels)
 
 
 # captum's GradientShap and NoiseTunnel draw from the global generators, all rows of a batch at once: their maps would
@@ -138,7 +140,7 @@ def _gradients(model: nn.Module, batch: Batch, points: Iterator[torch.Tensor]) -
     at_once = max(1, batch.rows // len(batch.labels))
     while some := list(islice(points, at_once)):
         pixels, labels = torch.cat(some).requires_grad_(), batch.labels.repeat(len(some))
-        yield from Saliency(model).attribute(pixels, target=labels, abs=False).split(len(batch.labels))
+        yield from Saliency(partial(answer, model)).attribute(pixels, target=labels, abs=False).split(len(batch.labels))
 
 
 def _mean(maps: Iterable[torch.Tensor]) -> torch.Tensor:
@@ -198,19 +200,19 @@ def attribute(
 
     `images` are (N, C, H, W) in [0, 1], `labels` (N,) the true classes. `method` is a key of `METHODS` and `options`
     are its options. Random fields are keyed by (`seed`, index), an index being the place in `images` unless `indices`
-    says otherwise; they are drawn in the space that `mean` and `std` (in pixel units) normalise to, by default that of
-    a `Normalized` model, else pixel space. No forward pass has more than `batch_size` (256) rows, and nothing depends
-    on it. The model's flags and gradients, and the global random state, stay as they are. `progress` gets the number of
-    images done, and of all.
+    says otherwise; they are drawn in the space that `mean` and `std` (in pixel units) normalise to (see
+    `ineq.models.forward.normalisation`). No forward pass has more than `batch_size` (256) rows, and nothing depends on
+    it. The model and the global random state stay as they are. `progress` gets the number of images done, and of all.
 
-    Raises `InputError` for a bad argument, and where the model gives no finite logits or gradients.
+    Raises `InputError` for a bad argument, and a model without finite logits or gradients (see `ineq.models.probe`).
     """
     all_options = options_of(method, options)
     pixels = as_images(images, device_of(model))
     truth = as_labels(labels, pixels)
     keys, seed = as_indices(indices, len(pixels)), check_int("seed", seed, 0)
     mean, std = normalisation(model, pixels, mean, std)
-    refuse_beyond(truth, predict_logits(model, pixels[:1]).shape[1])
+    refuse_beyond(truth, classes_of(model, pixels, batch_size))
+    refuse_without_gradient(model, pixels)
     rows = BATCH_SIZE if batch_size is None else batch_size
     maps = []
     with evaluating(model), torch.inference_mode(False):  # captum needs gradients even where the caller does not
@@ -219,7 +221,7 @@ def attribute(
             maps.append(METHODS[method].function(model, batch, **all_options).detach().float())
             progress(part.stop, len(pixels))
     result = _finite(torch.cat(maps), method)
-    return cast(Images, result.cpu().numpy() if isinstance(images, np.ndarray) else result)
+    return cast(Images, result if is_tensor(images) else result.cpu().numpy())
 
 
 def options_of(method: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ineq.errors import InputError
+from ineq.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import torch
 
 Array: TypeAlias = "torch.Tensor | np.ndarray"
+"""What holds numbers; another framework's array, by `__array__` or DLPack, counts as one of numpy."""
+
+ROUNDING = 1e-6
+"""How far pixels may lie outside [0, 1]: what float32 leaves of them when a normalisation is undone."""
 
 
 def check_int(name: str, value: Any, low: int, high: int | None = None) -> int:
@@ -24,19 +29,38 @@ def check_int(name: str, value: Any, low: int, high: int | None = None) -> int:
     return int(value)
 
 
+def check_model(model: Any) -> None:
+    """Raise `InputError` for what is no module, or has no weights yet."""
+    from torch import nn
+    from torch.nn.parameter import is_lazy
+
+    if not isinstance(model, nn.Module):
+        actual = f"the class {model.__name__}" if isinstance(model, type) else f"of type {type(model).__name__}"
+        # A function does not say whether it is in eval mode, nor on which device.
+        raise InputError(f"model is {actual}, expected a torch.nn.Module, itself and not its state dict or a function")
+    if lazy := [name for name, weights in model.named_parameters() if is_lazy(weights)]:
+        raise InputError(f"the model's {lazy[0]} has no shape yet, expected a model that has seen a batch of images")
+
+
 def as_images(images: Array, device: torch.device | None = None) -> torch.Tensor:
     """Pixel images as a float32 tensor (N, C, H, W) with values in [0, 1], cut off from any graph.
 
-    A tensor must be on `device` (the model's; None is any), a numpy array is put there.
+    What lies outside by no more than `ROUNDING` is clipped. A tensor must be on `device` (the model's; None is any), a
+    numpy array is put there.
     """
+    import torch
+
     tensor = _tensor("images", images, "float", device, "the model").float()
     if tensor.ndim != 4 or not tensor.numel():
         raise InputError(f"images have shape {tuple(tensor.shape)}, expected (N, C, H, W), none of them 0")
-    low, high = float(tensor.min()), float(tensor.max())
+    # Both at once, for which the CPU waits for a GPU.
+    low, high = torch.stack(tensor.aminmax()).tolist()
     # A NaN makes both of them NaN, and fails the comparison.
-    if not 0 <= low <= high <= 1:
-        raise InputError(f"images have values from {low:g} to {high:g}, expected finite values in [0, 1]")
-    return tensor
+    if not -ROUNDING <= low <= high <= 1 + ROUNDING:
+        # As text, a float32 has the digits that tell it from its neighbours.
+        reach = f"from {np.float32(low)!s} to {np.float32(high)!s}"
+        raise InputError(f"images have values {reach}, expected finite values in [0, 1]")
+    return tensor if low >= 0 and high <= 1 else tensor.clamp(0, 1)
 
 
 def as_labels(labels: Array, images: torch.Tensor) -> torch.Tensor:
@@ -72,7 +96,7 @@ def as_indices(indices: Sequence[int] | Array | None, count: int) -> np.ndarray:
     """What keys the random draws of each image, int64 (count,): 0 to count − 1 unless given."""
     if indices is None:
         return np.arange(count)
-    numbers = np.asarray(indices.tolist() if hasattr(indices, "tolist") else indices)  # type: ignore[union-attr]
+    numbers = as_numpy("indices", indices)
     if numbers.shape != (count,) or numbers.dtype.kind not in "iu":
         raise InputError(
             f"indices are {numbers.dtype} {numbers.shape}, expected whole numbers ({count},), one for each image"
@@ -80,6 +104,44 @@ def as_indices(indices: Sequence[int] | Array | None, count: int) -> np.ndarray:
     if numbers.min() < 0 or len(np.unique(numbers)) < count:
         raise InputError("indices hold a negative number or one number twice, expected each image's own, from 0")
     return numbers.astype(np.int64)
+
+
+def as_numpy(name: str, values: Any) -> np.ndarray:
+    """Any kind of array, or nested lists, as a numpy array of whatever its values are; shared where it can be."""
+    if is_tensor(values):
+        if values.device.type == "meta":
+            raise InputError(f"{name} are on the meta device, expected real values")
+        tensor = _plain(name, values).cpu()
+        return (tensor.float() if tensor.element_size() < 4 and tensor.is_floating_point() else tensor).numpy()
+    if any(map(np.ma.is_masked, values if isinstance(values, list | tuple) else [values])):
+        raise InputError(f"{name} are masked in part, expected an array without a mask: filled, or compressed")
+    try:
+        by_dlpack = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
+        return np.from_dlpack(values) if by_dlpack else np.asarray(values)  # pyright: ignore[reportArgumentType]
+    except Exception as error:
+        reason = f"a {type(values).__name__} that is ragged or can't be read as one array ({first_line(error)})"
+        raise InputError(f"{name} are {reason}, expected an array") from error
+
+
+def is_tensor(values: Any) -> bool:
+    """Whether it is a tensor of torch, which is not imported for the answer."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(values, torch.Tensor)
+
+
+def _plain(name: str, values: torch.Tensor) -> torch.Tensor:
+    """A tensor's own values, cut off from any graph and subclass, or `InputError` where not every place holds one."""
+    import torch
+
+    kinds = {
+        "a quantised tensor": values.is_quantized,
+        "a nested tensor": values.is_nested,
+        "a masked tensor": hasattr(values, "get_mask"),
+        f"a tensor of layout {values.layout}": values.layout != torch.strided,
+    }
+    if kind := next((kind for kind, it_is in kinds.items() if it_is), None):
+        raise InputError(f"{name} are {kind}, expected a dense one with a number at each place")
+    return values.detach().as_subclass(torch.Tensor).resolve_neg()
 
 
 def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owner: str) -> torch.Tensor:
@@ -91,19 +153,23 @@ def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owne
 
     from ineq.device import same_device
 
-    if isinstance(values, np.ndarray):
-        code = values.dtype.kind
-        actual = "float" if code == "f" else "integer" if code in "iu" else "other"
-        # A copy: torch neither takes read-only nor byte-swapped arrays as they are.
-        tensor = torch.from_numpy(values.astype(values.dtype.newbyteorder("="))).to(device) if actual == kind else None
-    elif isinstance(values, torch.Tensor):
+    if isinstance(values, torch.Tensor):
         whole_numbers = not (values.is_floating_point() or values.is_complex() or values.dtype == torch.bool)
         actual = "float" if values.is_floating_point() else "integer" if whole_numbers else "other"
-        tensor = values.detach()
+        tensor = _plain(name, values)
+    elif hasattr(values, "__array__") or hasattr(values, "__dlpack__"):
+        values = as_numpy(name, values)
+        code = values.dtype.kind
+        actual = "float" if code == "f" else "integer" if code in "iu" else "other"
+        # A copy in a type that torch has: it takes neither read-only nor byte-swapped arrays as they are.
+        taken = np.int64 if actual == "integer" else np.float32 if values.dtype.itemsize <= 4 else np.float64
+        tensor = torch.from_numpy(values.astype(taken)).to(device) if actual == kind else None
     else:
         raise InputError(f"{name} are a {type(values).__name__}, expected a torch tensor or a numpy array")
     if tensor is None or actual != kind:
         raise InputError(f"{name} are {values.dtype}, expected {kind} values")
+    if tensor.device.type == "meta" and not is_tensor(values):
+        raise InputError(f"{owner} is on the meta device, expected one that holds values")
     if tensor.device.type == "meta" or (device is not None and not same_device(tensor.device, device)):
         raise InputError(f"{name} are on {tensor.device}, expected {device or 'real values'}, as {owner}")
     # By way of one dimension: with one channel, a tensor in another order may say that it is contiguous already.

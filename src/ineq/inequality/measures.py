@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ineq.data.checks import check_int
+from ineq.data.checks import as_numpy, check_int, is_tensor
 from ineq.errors import InputError, refuse_unknown
 
 # ASSUME(§3.1): a region's importance is the plain sum of its values; the authors' code sums the positive ones.
@@ -162,22 +162,9 @@ def _refuse_infinite(values: np.ndarray) -> None:
         raise InputError("the values hold NaN or infinity, expected finite ones")
 
 
-def _is_tensor(values: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(values, torch.Tensor)
-
-
 def _array(name: str, values: Any) -> np.ndarray:
     """Real numbers as a numpy array; a tensor's own values where it can share them."""
-    if _is_tensor(values):
-        if values.device.type == "meta":
-            raise InputError(f"{name} are on the meta device, expected real values")
-        tensor = values.detach().cpu()
-        values = tensor.float() if tensor.element_size() < 4 and tensor.is_floating_point() else tensor
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise InputError(f"{name} are a ragged {type(values).__name__}, expected an array") from None
+    array = as_numpy(name, values)
     if array.dtype.kind not in "biuf":
         raise InputError(f"{name} are {array.dtype}, expected real numbers")
     # Big-endian numbers are the same numbers, and take the same path.
@@ -186,4 +173,4 @@ def _array(name: str, values: Any) -> np.ndarray:
 
 def _like(values: Any, result: np.ndarray) -> Any:
     """`result` as a tensor on the device of `values` if that is one."""
-    return sys.modules["torch"].as_tensor(result, device=values.device) if _is_tensor(values) else result[()]
+    return sys.modules["torch"].as_tensor(result, device=values.device) if is_tensor(values) else result[()]

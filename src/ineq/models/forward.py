@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ineq.data.checks import check_int
-from ineq.errors import InputError, first_line, of_device
+from ineq.data.checks import as_numpy, check_int, check_model
+from ineq.errors import InputError, of_device, reason
 
 Progress = Callable[[int, int], object]
 """Called with what is done of how much."""
@@ -33,10 +33,20 @@ def subprogress(progress: Progress, done: int, total: int) -> Progress:
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Eval mode inside; afterwards every module has its own training flag back."""
-    flags = [(module, module.training) for module in model.modules()]
-    model.eval()
+    """Eval mode inside; afterwards every module has its own training flag back.
+
+    Raises `InputError` for what is no module, or has no weights yet.
+    """
+    check_model(model)
+    # A frozen module of TorchScript has no flag, an exported one no other mode than that of its export.
+    flags = [(module, module.training) for module in model.modules() if hasattr(module, "training")]
     try:
+        if any(training for _, training in flags):
+            try:
+                model.eval()
+            except NotImplementedError:
+                for module, _ in flags:
+                    module.training = False
         yield
     finally:
         for module, training in flags:
@@ -79,13 +89,23 @@ def predict_logits(model: nn.Module, images: torch.Tensor, batch_size: int | Non
     At most `batch_size` rows are in a forward pass. Raises `InputError` when the model refuses the images, or its
     answer is not one finite number for each image and class.
     """
-    with evaluating(model), torch.no_grad():
-        parts = [_logits(model, images[rows]).float().cpu() for rows in batches(len(images), batch_size)]
-    logits = torch.cat(parts)
+    with evaluating(model):
+        logits = logits_of(model, images, batch_size).cpu()
+    refuse_infinite(logits)
+    return logits
+
+
+def logits_of(model: nn.Module, images: torch.Tensor, batch_size: int | None) -> torch.Tensor:
+    """As `predict_logits`, inside `evaluating`, on the device of the images and unchecked: no CPU waits for a GPU."""
+    with torch.no_grad():
+        return torch.cat([answer(model, images[rows]).detach().float() for rows in batches(len(images), batch_size)])
+
+
+def refuse_infinite(logits: torch.Tensor) -> None:
+    """Raise `InputError` where logits (N, classes) are NaN or infinite."""
     if not bool(logits.isfinite().all()):
         bad = int((~logits.isfinite()).any(1).sum())
         raise InputError(f"the model's logits hold NaN or infinite values for {bad} of {len(logits)} images")
-    return logits
 
 
 def predict_labels(model: nn.Module, images: torch.Tensor, batch_size: int | None = None) -> np.ndarray:
@@ -93,19 +113,43 @@ def predict_labels(model: nn.Module, images: torch.Tensor, batch_size: int | Non
     return predict_logits(model, images, batch_size).argmax(1).numpy().astype(np.int16)
 
 
-def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """One forward pass, its shape checked."""
+def answer(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """Logits (N, classes) that a model gives for pixel images (N, C, H, W) in one forward pass, checked.
+
+    The model gets a copy: its first layer may work in place, where a gradient is asked for, too. Of an object with
+    `logits`, as models of Hugging Face give one, these are taken. Raises `InputError` as `predict_logits` does.
+    """
+    question = f"images of shape {tuple(images.shape)}"
+    with blaming(f"the model refuses {question}, float32"):
+        logits = ask(model, images)
+    if not isinstance(logits, torch.Tensor):
+        actual = f"a {type(logits).__name__}"
+    else:
+        actual = f"{tuple(logits.shape)} of {logits.dtype}"
+        plain = logits.layout == torch.strided and not (logits.is_complex() or logits.is_quantized)
+        if plain and logits.ndim == 2 and len(logits) == len(images) and logits.shape[1] > 1:
+            return logits
+    expected = f"expected logits ({len(images)}, classes), real numbers for at least 2 classes"
+    raise InputError(f"the model gives {actual} for {question}, {expected}")
+
+
+def ask(model: nn.Module, images: torch.Tensor) -> Any:
+    """As `answer`, unchecked."""
+    result = model(images.clone())
+    return getattr(result, "logits", result)
+
+
+@contextmanager
+def blaming(what: str) -> Iterator[None]:
+    """Make any error inside a sentence that begins with `what`, unless it is of the device or its memory."""
     try:
-        logits = model(images)
-    except RuntimeError as error:
-        if type(error) is not RuntimeError or of_device(error):  # not the input's fault
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if isinstance(error, MemoryError) or of_device(error):
             raise
-        reason = first_line(error)
-        raise InputError(f"the model refuses images of shape {tuple(images.shape)}: {reason}") from error
-    if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != len(images):
-        answer = tuple(logits.shape) if isinstance(logits, torch.Tensor) else f"a {type(logits).__name__}"
-        raise InputError(f"the model gives {answer} for {len(images)} images, expected logits ({len(images)}, classes)")
-    return logits
+        raise InputError(f"{what}: {reason(error)}") from error
 
 
 Channels = float | Sequence[float] | np.ndarray | torch.Tensor
@@ -116,21 +160,70 @@ def normalisation(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and std of the normalised space, pixel units, each (1, C, 1, 1) on the device of `images`.
 
-    A value that is not given is the model's own `mean` or `std` (see `Normalized`), else 0 or 1: a bare model's
-    normalised space is pixel space.
+    Where they are not given, they are those that the model itself applies to its images: of a `Normalized` or another
+    module that holds them (see `_held`), under any wrappers. A model that holds none, or two that differ, has pixel
+    space: 0 and 1.
     """
     if (mean is None) != (std is None):
         raise InputError("only one of mean and std is given, expected both or neither")
     if mean is None or std is None:
-        constants = (getattr(model, "mean", None), getattr(model, "std", None))
-        mean, std = constants if all(isinstance(value, torch.Tensor) for value in constants) else (0.0, 1.0)  # type: ignore[assignment]
+        spaces = {str([value.tolist() for value in space]): space for space in _spaces(model, images)}
+        mean, std = next(iter(spaces.values())) if len(spaces) == 1 else (0.0, 1.0)
     return _channels("mean", mean, images), _channels("std", std, images)
+
+
+def _spaces(module: nn.Module, images: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """What modules hold to which the pixels may come unchanged: of a `Sequential` only the first is one."""
+    if held := _held(module, images):
+        return [held]
+    children = [*module.children()]
+    first = children[:1] if isinstance(module, nn.Sequential) else children
+    return [space for child in first for space in _spaces(child, images)]
+
+
+NAMES = (("mean", "std"), ("mu", "sigma"), ("new_mean", "new_std"))
+"""What a normalisation's constants are called: by most, by RobustBench's networks, by the package robustness."""
+
+
+def _held(module: nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """A module's mean and std, each (C,), if they can be those of pixels in [0, 1].
+
+    A layer must also do what they say, as torchvision's `Normalize` does, and a layer of noise does not.
+    """
+    for names in NAMES:
+        mean, std = (_constants(module, name, images) for name in names)
+        if mean is None or std is None or not 0 <= mean.min() <= mean.max() <= 1 or not 0 < std.min() <= std.max() <= 1:
+            continue
+        if any(True for _ in module.children()) or _normalises(module, images[:1], mean, std):
+            return mean, std
+    return None
+
+
+def _constants(module: nn.Module, name: str, images: torch.Tensor) -> torch.Tensor | None:
+    """A module's tensor or sequence of one number for each channel or for all, float32; else None."""
+    with suppress(Exception):  # of a property, or of values that are no numbers
+        values = getattr(module, name)
+        if isinstance(values, torch.Tensor | np.ndarray | list | tuple):
+            return torch.from_numpy(as_numpy(name, values).astype(np.float32).flatten()).expand(images.shape[1])
+    return None
+
+
+def _normalises(module: nn.Module, images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> bool:
+    """Whether a layer gives (images − mean) / std of images; one that gives logits is a whole network."""
+    expected = (images - _channels("mean", mean, images)) / _channels("std", std, images)
+    with suppress(Exception), evaluating(module), torch.no_grad():  # whatever it is, it is no normalisation
+        actual = module(images.clone())
+        return actual.ndim == 2 or torch.allclose(actual, expected, atol=1e-4)
+    return False
 
 
 def _channels(name: str, values: Channels | None, images: torch.Tensor) -> torch.Tensor:
     """One finite value for each channel, positive for `std`."""
     channels = images.shape[1]
-    tensor = torch.as_tensor(values, dtype=torch.float32, device=images.device).detach().flatten()
+    numbers = as_numpy(f"values of {name}", values)
+    if numbers.dtype.kind not in "biuf":
+        raise InputError(f"{name} is {values!r}, expected one number or {channels}, one for each channel")
+    tensor = torch.from_numpy(numbers.astype(np.float32)).flatten()
     if (
         len(tensor) not in (1, channels)
         or not bool(tensor.isfinite().all())
@@ -140,4 +233,4 @@ def _channels(name: str, values: Channels | None, images: torch.Tensor) -> torch
         raise InputError(
             f"{name} is {tensor.tolist()}, expected one value or {channels}, one for each channel, {limits}"
         )
-    return tensor.expand(channels).reshape(1, channels, 1, 1)
+    return tensor.expand(channels).reshape(1, channels, 1, 1).to(images.device)

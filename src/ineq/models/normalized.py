@@ -1,7 +1,5 @@
 """A network together with its own normalisation: pixel images go in, so nobody can forget to normalise."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

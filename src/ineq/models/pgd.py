@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ineq.data.checks import check_int
 from ineq.errors import InputError, refuse_unknown
-from ineq.models.forward import evaluating
+from ineq.models.forward import answer, evaluating
 
 NORMS = ("linf", "l2")
 
@@ -106,5 +106,5 @@ def _gradient(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> t
     """Gradient of the cross-entropy with respect to the images; each image's own, whatever else is in the batch."""
     images = images.detach().requires_grad_()
     with torch.enable_grad():
-        loss = functional.cross_entropy(model(images), labels, reduction="sum")
+        loss = functional.cross_entropy(answer(model, images), labels, reduction="sum")
     return torch.autograd.grad(loss, images)[0]

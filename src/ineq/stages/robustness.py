@@ -60,9 +60,7 @@ def main(run: Run) -> None:
     """Attack the model at each budget, and write one row an image and budget."""
     from ineq.attacks.budgets import budgets
     from ineq.attacks.robustness import Settings, robustness
-    from ineq.data.checks import as_images, as_labels
     from ineq.data.dataset import read_split
-    from ineq.device import device
     from ineq.io.tables import read_table, write_table
     from ineq.models.job import load_model
 
@@ -70,11 +68,10 @@ def main(run: Run) -> None:
     indices = read_table(run.inputs["images"], "subset", ("image",))["image"].to_numpy()
     card = run.section("card")
     model = load_model(run.inputs["checkpoint"], card, run.section("runtime"))
-    images = as_images(split.images[indices], device())
     table = robustness(
         model,
-        images,
-        as_labels(split.labels[indices], images),
+        split.images[indices],
+        split.labels[indices],
         indices,
         budgets(run["robustness.epsilon"], card["train"]),
         Settings(run["robustness.steps"], run["robustness.seed"], run.batch_size),
