@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from ineq.auditing.engine import allowing
 from ineq.auditing.request import subject
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    (tmp_path / "my model (v2).pt").write_bytes(b"weights")
+    torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "my model (v2).pt")
     return tmp_path / "my model (v2).pt"
 
 
@@ -101,3 +102,22 @@ def test_images_of_several_sizes_need_one_to_be_scaled_to(checkpoint: Path, tmp_
     )
     assert content["data"]["name"] == "files" and content["data"]["resize"] == 32
     assert content["data"]["shape"] == [1, 32, 32]
+
+
+@pytest.mark.parametrize("beside", [{"mean": 127.5, "std": 63.75}, {"0.mu": 0.5, "0.sigma": 0.25}])
+def test_the_checkpoints_own_normalisation_is_the_default_and_no_other_is_taken(
+    beside: dict[str, float], tmp_path: Path
+) -> None:
+    tensors = {
+        "1.fc.weight": torch.zeros(2, 2),
+        **{name: torch.full((3, 1, 1), value) for name, value in beside.items()},
+    }
+    torch.save({"net": tensors}, tmp_path / "mine.pt")
+    mine = subject(tmp_path / "mine.pt", "resnet18", 16)
+    carried = {"mean": [0.5] * 3, "std": [0.25] * 3}
+    for space in (None, carried):
+        content, cards = beside_series(ROOT, "mine", AuditRequest([mine], 20, study="cifar10", space=space))
+        assert cards["audited-mine"]["normalisation"] == carried and content["data"]["mean"] != carried["mean"]
+    other = {"mean": [0.5] * 3, "std": [0.3] * 3}
+    with pytest.raises(InputError, match=r"normalises with std \[0.25, .*but --mean or --std says \[0.3, "):
+        beside_series(ROOT, "mine", AuditRequest([mine], 20, study="cifar10", space=other))

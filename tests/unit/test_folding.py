@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.utils import prune
 
 from ineq.models.architectures import build
-from ineq.models.folding import FoldedModel
+from ineq.models.folding import FoldedModel, folded
 from ineq.models.forward import evaluating
 from ineq.models.normalized import Normalized
 
@@ -75,3 +75,26 @@ def test_what_cannot_be_folded_is_its_own_twin() -> None:
     prune.l1_unstructured(masked.network[3][0].conv1, "weight", 0.5)  # type: ignore[index]
     for model in (masked, Branching()):
         assert FoldedModel(model).current() is model
+
+
+class Repeated(nn.Module):
+    """A convolution that is called twice, by one name or two, before one batch normalisation, two, or none."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__()
+        self.conv = self.other = nn.Conv2d(3, 3, 3, padding=1)
+        self.norm1, self.norm2, self.none = nn.BatchNorm2d(3), nn.BatchNorm2d(3), nn.Identity()
+        self.first, self.second = first, second
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        hidden = functional.relu(self.norm1(self.conv(images)))
+        return getattr(self, self.second)(getattr(self, self.first)(hidden))
+
+
+@pytest.mark.parametrize("first", ["conv", "other"])
+@pytest.mark.parametrize("second", ["norm1", "norm2", "none"])
+def test_a_layer_that_is_called_twice_is_not_folded_for_one_of_its_calls(first: str, second: str) -> None:
+    network = Repeated(first, second).double()
+    network.train()(images())
+    network.eval()
+    assert torch.equal(folded(network)(images()), network(images()))

@@ -16,7 +16,8 @@ from safetensors.torch import save_file
 
 from ineq.errors import InputError
 from ineq.models.architectures import build
-from ineq.models.foreign import load_foreign, read_tensors
+from ineq.models.foreign import load_foreign
+from ineq.models.foreign_file import read_mappings
 from ineq.models.normalized import Normalized
 
 ARCHITECTURE = {"name": "resnet8", "width": 4, "channels": 3, "classes": 5}
@@ -81,10 +82,10 @@ def test_the_state_itself_may_be_a_trap(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     torch.save({"model": Trap(marker)}, tmp_path / "model.ckpt")
     with pytest.raises(InputError, match="holds a whole pickled object"):
-        read_tensors(tmp_path / "model.ckpt")
+        read_mappings(tmp_path / "model.ckpt")
     (tmp_path / "plain.ckpt").write_bytes(pickle.dumps(Trap(marker)))
     with pytest.raises(InputError, match="is not a readable checkpoint of torch"):
-        read_tensors(tmp_path / "plain.ckpt")
+        read_mappings(tmp_path / "plain.ckpt")
     assert not marker.exists()
 
 
@@ -107,9 +108,9 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda path: path.write_text("weights"), "is not a readable checkpoint of torch"),
     "empty": (lambda path: path.write_bytes(b""), "is not a readable checkpoint of torch"),
     "no tensors": (lambda path: torch.save({"epoch": 3}, path), "holds no tensors by name"),
-    "wrong prefix": (
-        lambda path: torch.save({f"backbone.{name}": value for name, value in WEIGHTS.items()}, path),
-        r"none of its \d+ tensors, 'backbone\.\S+' among them, is one of the network",
+    "other names": (
+        lambda path: torch.save({f"backbone_{n.replace('.', '_')}": v for n, v in WEIGHTS.items()}, path),
+        r"none of its \d+ tensors, 'backbone_\S+' among them, is one of the network",
     ),
     "a tensor too few": (
         lambda path: torch.save({n: v for n, v in WEIGHTS.items() if n != FIRST}, path),

@@ -17,7 +17,7 @@ START = 1.5
 """Seconds that a job takes to start and to write its files, about."""
 
 
-def told(study: Study, images: int, cores: int) -> str:
+def cost_sentence(study: Study, images: int, cores: int) -> str:
     """The time from nothing on this machine, where `images` are predicted, as a sentence."""
     runtime = study.parameters.runtime.model_dump()
     measured = partial(cost, shape=tuple(study.parameters.data.shape), runtime=runtime, least=TIMED)

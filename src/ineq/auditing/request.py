@@ -13,13 +13,16 @@ from ineq.config.fields import NAME
 from ineq.data.files import shown
 from ineq.errors import InputError
 from ineq.io.text import file_digest
+from ineq.models import robustbench
+from ineq.models.foreign_networks import MAKERS, card_name
 from ineq.provenance.code import meaning
 
 WIDTH = 64
 """Channels of the first stage of this project's own architectures, unless others are asked for."""
-PACKAGES = ("torchvision", "timm")
 LONGEST = 60
 """Characters of a model's name: it becomes a part of others."""
+ZOO = f"{robustbench.PACKAGE}:"
+"""What stands before the name of a model of RobustBench."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,17 @@ class Subject:
     @property
     def module(self) -> str:
         """The module of one's own that builds the network; empty for a package's or this project's network."""
-        module = self.architecture.rpartition(".")[0]
-        return "" if module in PACKAGES else module
+        package = self.architecture.partition(".")[0]
+        return "" if package in MAKERS else self.architecture.rpartition(".")[0]
+
+    def network(self, channels: int, classes: int) -> dict[str, Any]:
+        """Its architecture, as a card has it."""
+        width = {} if "." in self.architecture else {"width": self.width}
+        return {"name": self.architecture, "channels": channels, "classes": classes, **width}
 
     def card(self, model: str, channels: int, classes: int, mean: Sequence[float], std: Sequence[float]) -> Any:
         """The model's card: nobody says how it was trained."""
-        network: dict[str, Any] = {"name": self.architecture, "channels": channels, "classes": classes}
-        if "." not in self.architecture:
-            network["width"] = self.width
+        network = self.network(channels, classes)
         if self.module:
             network["source"] = _source(self.module)
         return {
@@ -67,12 +73,30 @@ class Subject:
         }
 
 
-def subject(checkpoint: Path, architecture: str, width: int = WIDTH, called: str = "") -> Subject:
-    """A model as it is asked for on the command line; `module:function` and `file.py:function` are `module.function`.
+@dataclass(frozen=True)
+class Zoo:
+    """Which table of RobustBench's a model is in, and the folder that its files are below."""
 
-    It is `called` so, or else by its file's name. Raises `InputError` where there is no such file, or
-    the name can't be a model's.
+    data_set: str = "cifar10"
+    threat: str = "Linf"
+    folder: Path = Path("models")
+
+    def model(self, name: str) -> tuple[Path, str]:
+        """A model's file and architecture. Raises `InputError` where there is none of that name, or no file of it."""
+        place = (self.data_set, self.threat, name)
+        return robustbench.weights_file(self.folder, *place), ".".join([robustbench.PACKAGE, *place])
+
+
+def subject(
+    checkpoint: Path, architecture: str, width: int = WIDTH, called: str = "", zoo: Zoo | None = None
+) -> Subject:
+    """A model as it is asked for on the command line: a file with its architecture, or `robustbench:NAME` of `zoo`.
+
+    `module:function` and `file.py:function` are `module.function`. It is `called` so, or else by its file's name.
+    Raises `InputError` where there is no such file, or the name can't be a model's.
     """
+    if str(checkpoint).startswith(ZOO):
+        checkpoint, architecture = (zoo or Zoo()).model(str(checkpoint).removeprefix(ZOO))
     if not checkpoint.is_file():
         raise InputError(f"{checkpoint} is no file, expected a state dict, of torch or safetensors")
     code, _, function = architecture.rpartition(":")
@@ -81,7 +105,7 @@ def subject(checkpoint: Path, architecture: str, width: int = WIDTH, called: str
         if not Path(code).is_file():
             raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
         architecture = f"{Path(code).stem}:{function}"
-    model = Subject(checkpoint, architecture.replace(":", "."), width, called, folder)
+    model = Subject(checkpoint, card_name(architecture), width, called, folder)
     if called and (not re.fullmatch(NAME, called) or len(called) > LONGEST):
         raise InputError(
             f"a model cannot be called '{shown(called)}', expected up to {LONGEST} of a-z, A-Z, 0-9 and . _ -, "
@@ -94,8 +118,8 @@ def subject(checkpoint: Path, architecture: str, width: int = WIDTH, called: str
         )
     if not re.fullmatch(NAME, model.architecture):
         raise InputError(
-            f"architecture '{architecture}', expected torchvision.NAME, timm.NAME, module:function, file.py:function, "
-            "or one of this project's"
+            f"--architecture is '{architecture}', expected torchvision.NAME, timm.NAME, module:function, "
+            "file.py:function, or one of this project's"
         )
     return model
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ineq.auditing.cost import told
+from ineq.auditing.cost import cost_sentence
 from ineq.auditing.diagnosis import Diagnosis, diagnose
 from ineq.auditing.engine import allowing, run
 from ineq.auditing.project import ask_for_fewer, audit_folder, project_root, undone_if_refused, write_project
@@ -60,7 +60,7 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
             for line in write_project(project_root(), folder, request):
                 say(line)
             study = load_study(folder)
-            say(told(study, _images(study, folder), cores))
+            say(cost_sentence(study, _images(study, folder), cores))
             models = study.parameters.models
             predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
             run(folder, predicted, "predict", cores)

@@ -15,6 +15,7 @@ from ineq.config.compose import compose, study_values
 from ineq.config.loader import load_card, read_yaml
 from ineq.config.makers import MAKERS
 from ineq.model_audit.sizes import DRAWS, FULL, REPEATS, Effort, fewer, nearest_side, sizes_for
+from ineq.models.foreign_space import carried_normalisation, check_asked
 
 REFERENCES = 3
 """Models of the series beside which a model is held: its first, the one in the middle and its last."""
@@ -43,9 +44,17 @@ class AuditRequest:
         names = [f"audited-{subject.name}" for subject in self.subjects]
         return [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, start=1)]
 
-    def normalisation(self, channels: int, otherwise: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-        """What the models subtract and divide by: as it is asked for, else this."""
-        return space(self.space or {"mean": None, "std": None}, channels, otherwise)
+    def normalisation(
+        self, subject: Subject, channels: int, classes: int, otherwise: Mapping[str, Sequence[float]]
+    ) -> dict[str, list[float]]:
+        """What a model subtracts and divides by: as it is asked for, else as its checkpoint says, else this."""
+        asked, network = self.space or {"mean": None, "std": None}, subject.network(channels, classes)
+        if any(asked.values()):
+            normalisation = space(asked, channels, otherwise)
+            check_asked(subject.checkpoint, network, normalisation, "--mean or --std says")
+            return normalisation
+        mean, std = carried_normalisation(subject.checkpoint, network) or (otherwise["mean"], otherwise["std"])
+        return {"mean": list(mean), "std": list(std)}
 
 
 Contents = tuple[dict[str, Any], dict[str, dict[str, Any]]]
@@ -60,14 +69,13 @@ def beside_series(root: Path, name: str, request: AuditRequest) -> Contents:
     references = study.main
     if len(references) > REFERENCES:
         references = [references[0], references[len(references) // 2], references[-1]]
-    normalisation = request.normalisation(content["data"]["shape"][0], content["data"])
     return _shortened(
         content,
         name,
         request,
         {model: read_yaml(root / "models" / request.study / f"{model}.yaml") for model in references},
         study.architectures[0]["classes"],
-        normalisation,
+        content["data"],
     )
 
 
@@ -78,18 +86,20 @@ def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Con
     (channels, height, width), scale = draw_images(request.images, target, request.size, request.scale)
     sizes = sizes_for((channels, height, width))
     content = study_values(root, STUDIES[nearest_side((channels, height, width))])
-    normalisation = request.normalisation(channels, {key: values[:channels] for key, values in UNKNOWN_SPACE.items()})
+    classes = len(list((target / "test").iterdir()))
+    unknown = {key: list(values[:channels]) for key, values in UNKNOWN_SPACE.items()}
     content["inequality"]["region"] = sizes.region
     content["attack"] |= {"radius": sizes.radius, "subpixels": [*sizes.subpixels]}
     content["tables"]["subpixels"] = sizes.headline
     content["data"] = {
         **{"name": "files" if scale else "folder", "path": "images", "shape": [channels, height, width]},
-        **{"resize": scale, "held_out": 0, "seed": 0, **normalisation},
+        **{"resize": scale, "held_out": 0, "seed": 0, **unknown},
     }
     content["paper"] = {"dataset": "none"}
     content["runtime"]["precision"] = "float32"  # as in memory; a study's own precision is for its own models
-    classes = len(list((target / "test").iterdir()))
-    return _shortened(content, name, request, {}, classes, normalisation)
+    content, cards = _shortened(content, name, request, {}, classes, unknown)
+    content["data"] |= cards[request.names[0]]["normalisation"]
+    return content, cards
 
 
 def _shortened(
@@ -98,12 +108,13 @@ def _shortened(
     request: AuditRequest,
     references: dict[str, Any],
     classes: int,
-    normalisation: Mapping[str, list[float]],
+    otherwise: Mapping[str, Sequence[float]],
 ) -> Contents:
     """The study with just these models, and as much work as minutes allow."""
     channels, names = content["data"]["shape"][0], request.names
     cards = dict(references)
     for model, subject in zip(names, request.subjects, strict=True):
+        normalisation = request.normalisation(subject, channels, classes, otherwise)
         cards[model] = subject.card(model, channels, classes, **normalisation)
     for maker in MAKERS:
         content[maker]["models"] = [model for model in content[maker]["models"] if model in references]

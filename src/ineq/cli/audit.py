@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,29 +13,41 @@ from ineq.cli.usage import AsJson, tell
 from ineq.cores import cores
 from ineq.errors import InputError
 
+if TYPE_CHECKING:
+    from ineq.auditing.run import Verdict
+
+Checkpoint = Annotated[
+    Path, typer.Argument(help="State dict of the model, of torch or safetensors; or robustbench:NAME.")
+]
+Architecture = Annotated[
+    str, typer.Option("--architecture", "-a", help="torchvision.NAME, timm.NAME, module:function, or this project's.")
+]
+Images = Annotated[Path | None, typer.Option(help="Your images instead: class/image in a folder or zip.")]
+Mean = Annotated[str | None, typer.Option(help="What the model subtracts: 0.49,0.48,0.45, one a channel.")]
+Std = Annotated[str | None, typer.Option(help="What it divides by; else as the file says, the study's, or 0 and 1.")]
+DataSet = Annotated[str, typer.Option(help="Data set of robustbench:NAME: cifar10, cifar100, imagenet.")]
+Count = Annotated[int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")]
+Quick = Annotated[bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")]
+
 
 def audit(
-    checkpoint: Annotated[Path, typer.Argument(help="State dict of the model, of torch or safetensors.")],
-    architecture: Annotated[
-        str,
-        typer.Option("--architecture", "-a", help="torchvision.NAME, timm.NAME, module:function, or this project's."),
-    ],
+    checkpoint: Checkpoint,
+    architecture: Architecture = "",
     study: Annotated[str, typer.Option(help="Study whose images and models it is held against, such as cifar10.")] = "",
-    images: Annotated[Path | None, typer.Option(help="Your images instead: class/image in a folder or zip.")] = None,
+    images: Images = None,
     size: Annotated[int | None, typer.Option(min=8, help="Side that --images are scaled and cut to.")] = None,
-    mean: Annotated[str | None, typer.Option(help="What the model subtracts: 0.49,0.48,0.45, one a channel.")] = None,
-    std: Annotated[str | None, typer.Option(help="What it divides by; else the study's, or 0 and 1.")] = None,
+    mean: Mean = None,
+    std: Std = None,
     width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
     second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
     second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
     model_name: Annotated[str, typer.Option(help="What to call the model; else by its file's name.")] = "",
     second_name: Annotated[str, typer.Option(help="What to call the second model.")] = "",
-    count: Annotated[
-        int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")
-    ] = False,
+    dataset: DataSet = "cifar10",
+    threat_model: Annotated[str, typer.Option(help="Its threat model: Linf, L2, corruptions.")] = "Linf",
+    model_dir: Annotated[Path, typer.Option(help="Folder that RobustBench keeps its files below.")] = Path("models"),
+    count: Count = None,
+    quick: Quick = False,
     name: Annotated[str, typer.Option(help="Folder in audits/ for all that is made; else the model's name.")] = "",
     cores: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = cores(),
     as_json: AsJson = False,
@@ -45,17 +58,20 @@ def audit(
     """
     if bool(study) == bool(images):
         raise InputError("expected either --study NAME or --images FOLDER: what the model is evaluated on")
-    from ineq.auditing.request import numbers, subject
+    from ineq.auditing.request import Zoo, numbers, subject
     from ineq.auditing.run import audit as run_audit
     from ineq.auditing.study import AuditRequest
     from ineq.model_audit.sizes import FULL, QUICK
 
-    networks = [(checkpoint, architecture, model_name)]
-    networks += [(second, second_architecture or architecture, second_name)] if second else []
-    subjects = [subject(path, network, width, called) for path, network, called in networks]
+    models = [(checkpoint, architecture, model_name), (second, second_architecture or architecture, second_name)]
+    zoo = Zoo(dataset, threat_model, model_dir)
+    subjects = [subject(path, network, width, called, zoo) for path, network, called in models if path]
     space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
     effort = QUICK if quick else FULL
     request = AuditRequest(subjects, count or effort.images, study, images, size, space, effort)
-    verdict = run_audit(name or subjects[0].name, request, cores, lambda line: print(line, file=sys.stderr))
+    _tell_verdict(run_audit(name or subjects[0].name, request, cores, partial(print, file=sys.stderr)), as_json)
+
+
+def _tell_verdict(verdict: Verdict, as_json: bool) -> None:
     lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in verdict.sentences.items()]
     tell(verdict.json, "\n".join([*lines, f"report: {verdict.report}"]), as_json)

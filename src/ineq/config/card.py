@@ -15,8 +15,8 @@ class Architecture(Section):
     """A network."""
 
     name: Name = leaf(
-        "Architecture: one of this project's, `torchvision.NAME`, `timm.NAME`, or `module.function`, a function of "
-        "your own that returns the network; INEQ_ALLOW_CODE has to name its module."
+        "Architecture: one of this project's, `torchvision.NAME`, `timm.NAME`, `robustbench.DATASET.THREAT.NAME`, or "
+        "`module.function`, a function of your own that returns the network; INEQ_ALLOW_CODE has to name its module."
     )
     width: Annotated[Whole, Field(ge=1, le=1024)] | None = optional_leaf(
         "Channels of the first stage; this project's own architectures only."

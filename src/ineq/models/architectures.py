@@ -12,7 +12,7 @@ from torch import nn
 
 from ineq.errors import InputError, refuse_unknown
 from ineq.extras import extra
-from ineq.models.foreign_networks import foreign_network
+from ineq.models.foreign_networks import card_name, foreign_network
 
 
 class BasicBlock(nn.Module):
@@ -116,12 +116,13 @@ ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
 def build(architecture: Mapping[str, Any], seed: int = 0) -> nn.Module:
     """The network of ``{"name": "resnet8", "width": 16, "channels": 1, "classes": 10}``, its weights drawn from `seed`.
 
-    A name with a dot in it is another package's: see `foreign_network`; `source` is of no meaning here. torch's global
+    A name with a dot in it is another package's: see `foreign_network`, and `card_name` for how it may be written;
+    `source` is of no meaning here. torch's global
     generators are left as they were. Raises `InputError` for an unknown name, a missing or unknown option, and an
     option that is not a whole number above 0.
     """
     options = {key: value for key, value in architecture.items() if key != "source"}
-    name = str(options.pop("name", ""))
+    name = card_name(str(options.pop("name", "")))
     if "." not in name:
         refuse_unknown("architecture", name, ARCHITECTURES)
     make = partial(foreign_network, name) if "." in name else ARCHITECTURES[name]

@@ -34,7 +34,8 @@ def save_checkpoint(
     parameters: Mapping[str, Any],
 ) -> None:
     """Write the weights of `model.network`, and what built, normalised and made it, as canonical JSON."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
+    # Copies, since a layer may have two names, and safetensors takes no two names for one memory.
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in model.network.state_dict().items()}
     about = {
         "stage": stage,
         "architecture": dict(architecture),

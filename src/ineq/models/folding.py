@@ -17,12 +17,19 @@ from ineq.models.forward import evaluating
 
 
 def folded(network: nn.Module) -> nn.Module:
-    """A folded copy of a network in eval mode, where it can be traced; else the network as it is."""
+    """A folded copy of a network in eval mode, where it can be traced and uses no layer twice; else as it is."""
     try:
-        return fuse(network)
+        return fuse(network) if _uses_layers_once(network) else network
     # What another package builds may branch on its input, and tracing may raise anything then.
     except Exception:
         return network
+
+
+def _uses_layers_once(network: nn.Module) -> bool:
+    """Whether no layer with weights is called twice, by one name or two: folded for one, it is wrong for another."""
+    calls = [node for node in fx.symbolic_trace(network).graph.nodes if node.op == "call_module"]
+    layers = [layer for layer in (network.get_submodule(str(node.target)) for node in calls) if layer.state_dict()]
+    return len(layers) == len({*map(id, layers)})
 
 
 class FoldedModel:
