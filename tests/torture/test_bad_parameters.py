@@ -68,19 +68,19 @@ def study(place: Path) -> dict:
     return engines.read_yaml(place / "params.yaml")
 
 
-@cases(10)
+@cases(6)
 @given(st.data())
 def test_parameters_of_any_content(place: Path, study: dict, data: st.DataObject) -> None:
     tried(place, as_study(data.draw(spoilt(study, yaml_value)), place))
 
 
-@cases(10)
+@cases(6)
 @given(st.data())
 def test_parameters_of_any_bytes(place: Path, data: st.DataObject) -> None:
     tried(place, {"params.yaml": data.draw(broken((place / "params.yaml").read_bytes()))})
 
 
-@cases(10)
+@cases(6)
 @given(st.data())
 def test_studies_of_any_content(place: Path, data: st.DataObject) -> None:
     """What a study leaves out or overrides, composed; the parameters are written only where that is possible."""
@@ -93,7 +93,7 @@ def test_studies_of_any_content(place: Path, data: st.DataObject) -> None:
         file.write_bytes(before)
 
 
-@cases(10)
+@cases(6)
 @given(st.sampled_from(list(places(CARD))), st.data())
 def test_cards_of_any_content(place: Path, where: tuple, data: st.DataObject) -> None:
     text = as_yaml(data.draw(spoilt(CARD, yaml_value))).encode("utf-8", "surrogatepass")
@@ -105,7 +105,7 @@ NAMED = (("study",), ("models", 0), ("maps", "gradient_shap", 0), ("train", "mod
 PATHS = (("data", "path"), ("data", "name"), ("prune", "base"))
 
 
-@cases(10)
+@cases(6)
 @given(
     st.sampled_from((*NAMED, *PATHS)),
     st.sampled_from(NAMES)

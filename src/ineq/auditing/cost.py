@@ -19,8 +19,9 @@ START = 1.5
 
 def cost_sentence(study: Study, images: int, cores: int) -> str:
     """The time from nothing on this machine, where `images` are predicted, as a sentence."""
+    channels, height, width = study.parameters.data.shape
     runtime = study.parameters.runtime.model_dump()
-    measured = partial(cost, shape=tuple(study.parameters.data.shape), runtime=runtime, least=TIMED)
+    measured = partial(cost, shape=(channels, height, width), runtime=runtime, least=TIMED)
     stages = list(rows(study, images, by_model(study, measured)))
     work = sum(stage["seconds"] for stage in stages) + START * sum(1 for _ in jobs(study))
     seconds = max(work / cores, *(stage["longest"] for stage in stages))
