@@ -2,8 +2,9 @@
 # tools/choose_python.sh takes the newest that suits.
 SHELL := /bin/bash
 UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv
-BIN := $(CURDIR)/.venv/bin
-export PATH := $(BIN):$(PATH)
+# Relative, since the folder's name may have spaces and quotes in it.
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A study for `make all STUDY=name`; without it, the one in params.yaml.
 STUDY ?=
 # A Python for `make env PYTHON=python3.12`, a name or a path.
@@ -21,7 +22,7 @@ env: .venv/.stamp
 .venv/.stamp: requirements.lock pyproject.toml $(if $(PYTHON),named)
 	@python=$$(tools/choose_python.sh "$(PYTHON)") || exit; \
 	[ -x .tools/bin/uv ] || { "$$python" -m venv .tools \
-		&& .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; } || exit; \
+		&& .tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.8; } || exit; \
 	[ "$$($(BIN)/python -V 2>&1)" = "$$("$$python" -V)" ] || $(UV) venv --quiet --clear --python "$$python" .venv
 	# Compiled now, not by every job anew where Python is told not to write bytecode: importing torch takes twice as long then.
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock

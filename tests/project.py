@@ -141,7 +141,7 @@ def copy_tracked(root: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,  # what git says of a source archive is seen
         text=True,
         check=True,
     )

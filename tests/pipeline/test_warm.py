@@ -33,7 +33,7 @@ if __name__ == "__main__":
     threads = len(os.listdir("/proc/self/task"))
     cuda = warm and sys.modules["torch"].cuda.is_initialized()
     facts = {"warm": warm, "known": known, "threads": threads, "cuda": cuda}
-    facts |= {"argv": sys.argv, "cwd": os.getcwd(), "path": sys.path[0], "beside": beside.VALUE}
+    facts |= {"argv": sys.argv, "cwd": os.getcwd(), "path": sys.path, "beside": beside.VALUE}
     facts |= {"own": os.environ.get("OWN"), "umask": os.umask(0)}
     print(json.dumps(facts))
     print("to stderr", file=sys.stderr)
@@ -88,9 +88,12 @@ class Engine:
 
     def __init__(self, folder: Path, *arguments: str):
         self.folder = folder
-        (folder / "snakemake").write_text(ENGINE)
-        (folder / "job.py").write_text(JOB)
-        (folder / "beside.py").write_text("VALUE = 1\n")
+        (folder / "scripts").mkdir()
+        # A module in the folder of scripts hides none of that name in a folder of the user, which PYTHONPATH has here.
+        modules = {"beside.py": "VALUE = 1\n", "scripts/beside.py": "VALUE = 'hides the other one'\n"}
+        for name, text in {"snakemake": ENGINE, "scripts/job.py": JOB, **modules}.items():
+            (folder / name).write_text(text)
+        (folder / "job.py").symlink_to("scripts/job.py")
         command = [sys.executable, str(folder / "snakemake"), *arguments]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()

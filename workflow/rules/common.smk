@@ -10,8 +10,10 @@ from ineq.planning.estimate import disk, gpu_memory, memory
 from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
 from ineq.planning.registry import STAGES
-from ineq.engines.snakemake import StaleOutputs
+from ineq.engines.snakemake import StaleOutputs, refuse_read_only, this_python_first
 from ineq.engines.snakemake_insides import shared
+
+this_python_first()
 
 
 def refuse(sentence):
@@ -26,6 +28,7 @@ if config:
     )
 
 try:
+    refuse_read_only()
     STUDY = load_study()
     JOBS = jobs(STUDY)
     refuse_missing(JOBS)

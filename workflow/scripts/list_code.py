@@ -3,19 +3,26 @@
 With `--method` or `--attack` it writes what the code of that plug-in means.
 """
 
-from ineq.extras import workflow_of
-from ineq.runtime.warm import hand_over
+import sys
+
+try:
+    from ineq.extras import workflow_of
+    from ineq.runtime.warm import hand_over
+except ModuleNotFoundError:
+    # DVC has no place to say which Python its jobs run: it is the first on PATH.
+    print(f"code: {sys.executable} has no ineq, expected this project's: `source .venv/bin/activate`", file=sys.stderr)
+    sys.exit(2)
 
 
 def main() -> None:
     """Write the digests."""
     import argparse
-    import sys
 
     from ineq.config.activate import notices
     from ineq.config.options import BUILT_IN
     from ineq.config.study import load_study
     from ineq.engines.adopt import write_code_files, write_run_file
+    from ineq.engines.experiment import link_sources
     from ineq.planning.jobs import jobs, refuse_missing
     from ineq.runtime.console import exit_on_error
 
@@ -30,7 +37,9 @@ def main() -> None:
         if not names:
             for sentence in notices():
                 print(sentence, file=sys.stderr)
-            refuse_missing(jobs(study))
+            planned = jobs(study)
+            link_sources(planned)
+            refuse_missing(planned)
             write_code_files()
 
 

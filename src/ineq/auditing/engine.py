@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from ineq.errors import InputError
 from ineq.models.foreign_networks import ALLOWED
+from ineq.models.user_modules import FOLDER
 
 STEPS = re.compile(r"^(\d+) of (\d+) steps")
 TOLD = 10
@@ -26,30 +27,23 @@ def allowing(modules: Sequence[str], folders: Sequence[Path] = (Path("."),)) -> 
     if not modules:
         yield
         return
-    places = [str(folder.resolve()) for folder in dict.fromkeys(folders)]
-    old = {name: os.environ.get(name) for name in (ALLOWED, "PYTHONPATH")}
+    old = {name: os.environ.get(name) for name in (ALLOWED, FOLDER)}
     os.environ[ALLOWED] = ":".join(filter(None, [*modules, old[ALLOWED]]))
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [*places, old["PYTHONPATH"]]))
-    sys.path[:0] = places
+    os.environ[FOLDER] = os.pathsep.join(str(folder.resolve()) for folder in dict.fromkeys(folders))
     try:
         yield
     finally:
-        for place in places:
-            sys.path.remove(place)
         for name, value in old.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def run(folder: Path, targets: Sequence[str], what: str, cores: int) -> None:
     """Make `targets`, what they need and nothing else. Raises `InputError` with the last lines of what failed."""
-    binaries = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
-    command = [str(binaries / "snakemake"), "--cores", str(cores), *targets]
+    command = [str(Path(sys.executable).with_name("snakemake")), "--cores", str(cores), *targets]
     said: list[str] = []
     with subprocess.Popen(
         command,
         cwd=folder,
-        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

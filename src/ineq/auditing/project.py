@@ -130,6 +130,6 @@ def _linked(source: str, target: str) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Relative, so that the project can be moved."""
+    """Relative, so that the project can be moved; from where the folder really is, for a link may lead there."""
     if not target.is_symlink():
-        target.symlink_to(os.path.relpath(source.absolute(), target.parent.absolute()))
+        target.symlink_to(os.path.relpath(source.parent.resolve() / source.name, target.parent.resolve()))

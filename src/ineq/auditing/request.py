@@ -15,6 +15,7 @@ from ineq.errors import InputError
 from ineq.io.text import file_digest
 from ineq.models import robustbench
 from ineq.models.foreign_networks import MAKERS, card_name
+from ineq.models.user_modules import user_modules
 from ineq.provenance.code import meaning
 
 WIDTH = 64
@@ -127,7 +128,8 @@ def subject(
 def _source(module: str) -> str:
     """What the module's code means; inside `allowing` it is looked for where the user is, too."""
     try:
-        spec = importlib.util.find_spec(module)
+        with user_modules():
+            spec = importlib.util.find_spec(module)
     except (ImportError, ValueError) as error:
         raise InputError(f"module '{module}' cannot be found ({error})") from None
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import sys
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from ineq.cli import params, results, study
 from ineq.cli.audit import audit
 from ineq.cli.usage import Group, refuse_bad_usage
-from ineq.errors import EXIT_CODE, InputError
+from ineq.runtime.console import exit_on_error
 
 app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 app.command(epilog="Example: ineq audit mine.pt -a my_net:make --images photos")(audit)
@@ -38,9 +39,8 @@ def ineq(
 
 def main() -> None:
     """Run the command line; bad input and bad usage are one sentence and exit code 2."""
-    try:
-        with refuse_bad_usage():
-            sys.exit(app(sys.argv[1:] or ["--help"], prog_name="ineq", standalone_mode=False))
-    except InputError as error:
-        print(f"ineq: {error}", file=sys.stderr)
-        sys.exit(EXIT_CODE)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where × and ∞ have no place, as in the locale C without UTF-8, and for a file name that is no text.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    with exit_on_error("ineq"), refuse_bad_usage():
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="ineq", standalone_mode=False))

@@ -67,8 +67,8 @@ def adopt(study: Study) -> int:
             write_run_file(kind, name)
     for stage in fan_in_stages():
         write_list(next(job for job in jobs(study) if job.stage is stage))
-    _engine("snakemake", "--cores", "1", "--touch", "--forceall", "--quiet", "all", "--", "all")
-    _engine("dvc", "commit", "--force", "--quiet")
+    _engine("snakemake", "--cores", "1", "--touch", "--forceall", "all")
+    _engine("dvc", "commit", "--force")
     return count
 
 

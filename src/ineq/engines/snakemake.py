@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 from functools import cached_property
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from ineq.config.activate import notices
-from ineq.engines.lock import checkout_lock
+from ineq.engines.lock import LOCK, checkout_lock
 from ineq.engines.snakemake_insides import failed_jobs, is_dry_run, is_job, only_looks, show_reasons
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
@@ -19,6 +20,7 @@ from ineq.planning.jobs import Job
 from ineq.provenance.file_hashes import CACHES, read_json, save_json
 from ineq.provenance.records import causes
 from ineq.provenance.stale import ASIDE, move_aside, stale_jobs
+from ineq.runtime.console import shortage
 
 MARKERS = CACHES / "stale"
 PLANNED = CACHES / "planned.json"
@@ -28,6 +30,26 @@ PLANNED = CACHES / "planned.json"
 def without_digest(command: str) -> str:
     """A job's command without what only Snakemake adds: as it is run by DVC, or by hand."""
     return command.partition(" --planned ")[0]
+
+
+def this_python_first() -> None:
+    """Have jobs run this environment's Python, also where an editor or cron calls Snakemake by its path."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
+def refuse_read_only() -> None:
+    """Raise `InputError` in a checkout where Snakemake can keep no notes, not even on what a dry run looks at."""
+    for folder in (Path(".snakemake"), CACHES, Path("results"), LOCK.parent):
+        there = folder if folder.exists() else folder.parent
+        if not os.access(there, os.W_OK):
+            raise InputError(
+                f"{there.absolute()} can't be written to, as Snakemake and its jobs have to: make it writable, or copy "
+                "the project; `ineq explain FILE` only reads"
+            )
+
+
+def _says_something(log: Path) -> bool:
+    return log.exists() and log.stat().st_size > 0
 
 
 class StaleOutputs:
@@ -72,16 +94,20 @@ class StaleOutputs:
     def tell_failures(self) -> None:
         """Name each failed job and its log as the very last lines; Snakemake itself still has things to say."""
         failed = [(without_digest(command), log) for command, log in failed_jobs(self.workflow)]
-        # A script that can't even be imported has no log.
-        lines = [f"failed: {command}: see {log if log.exists() else 'above'}" for command, log in failed]
+        # A script that can't even be imported has nothing in its log.
+        lines = [f"failed: {command}: see {log if _says_something(log) else 'above'}" for command, log in failed]
         atexit.register(print, "\n".join(lines), file=sys.stderr)
 
-    def _take_checkout_lock(self) -> None:
-        """Take the checkout for as long as this process lives."""
+    def _take_checkout(self) -> None:
+        """Take the checkout for as long as this process lives, and move away what is stale in it."""
         try:
             self.lock = checkout_lock()
-        except InputError as error:
-            print(error, file=sys.stderr, flush=True)
+            save_json(PLANNED, {job.name: job.parameters_digest for job in self.jobs})
+            for name, (job, reason) in stale_jobs(self._causes.values()).items():
+                print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
+                move_aside(job)
+        except (InputError, OSError) as error:
+            print(shortage(error, "snakemake") or error, file=sys.stderr, flush=True)
             # Nothing has begun; Snakemake would make a traceback of an exception in here.
             os._exit(EXIT_CODE)
 
@@ -103,9 +129,5 @@ class StaleOutputs:
             print(sentence, file=sys.stderr)
         if is_dry_run(self.workflow):
             return {name: reason for name, (_, reason) in stale_jobs(self._causes.values()).items()}
-        self._take_checkout_lock()
-        save_json(PLANNED, {job.name: job.parameters_digest for job in self.jobs})
-        for name, (job, reason) in stale_jobs(self._causes.values()).items():
-            print(f"stale: {name}: {reason}; moved to {ASIDE}/", file=sys.stderr)
-            move_aside(job)
+        self._take_checkout()
         return {}

@@ -20,5 +20,8 @@ def clean(root: Path, name: str) -> list[Path]:
     folders = (root / "results" / name, root / ASIDE / "results" / name, root / STATE / name)
     present = [folder for folder in folders if folder.is_dir()]
     for folder in present:
-        shutil.rmtree(folder)
+        place = folder.resolve()
+        shutil.rmtree(place)
+        if folder.is_symlink():  # to another disk, where the next results go, too
+            place.mkdir()
     return present

@@ -15,6 +15,7 @@ from ineq.errors import InputError, first_line, nearest
 from ineq.extras import extra
 from ineq.models import robustbench
 from ineq.models.names import tails
+from ineq.models.user_modules import user_modules
 
 ALLOWED = "INEQ_ALLOW_CODE"
 """The environment variable that names the modules whose functions a card may call, with colons between."""
@@ -109,14 +110,15 @@ def _from_module(name: str, rest: str, channels: int, classes: int) -> nn.Module
             f"architecture '{name}' is code of the module '{module}', which is not allowed to run: "
             f"export {ALLOWED}={module} if you trust it"
         )
-    try:
-        make = getattr(importlib.import_module(module), function)
-    except Exception as error:
-        raise InputError(f"architecture '{name}' cannot be imported ({first_line(error)})") from None
-    parameters = inspect.signature(make).parameters
-    options = {key: classes for key in CLASSES if key in parameters}
-    options |= {key: channels for key in CHANNELS if key in parameters}
-    network = _called(name, lambda: make(**options))
+    with user_modules():
+        try:
+            make = getattr(importlib.import_module(module), function)
+        except Exception as error:
+            raise InputError(f"architecture '{name}' cannot be imported ({first_line(error)})") from None
+        parameters = inspect.signature(make).parameters
+        options = {key: classes for key in CLASSES if key in parameters}
+        options |= {key: channels for key in CHANNELS if key in parameters}
+        network = _called(name, lambda: make(**options))
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture '{name}' gives a {type(network).__name__}, expected a torch.nn.Module")
     return network

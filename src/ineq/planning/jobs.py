@@ -159,14 +159,20 @@ def jobs(study: Study) -> list[Job]:
     ]
 
 
-def refuse_missing(planned: Iterable[Job]) -> None:
-    """Raise `InputError` where a file is missing that no stage makes: data, or a model that comes as a file."""
+def missing_sources(planned: Iterable[Job]) -> dict[Path, str]:
+    """The files that no stage makes, data or a model that comes as a file, and that are not there; each with a job."""
     missing = {}
     for one in planned:
         for path in (one.inputs[name] for name in one.stage.source_files):
             assert isinstance(path, Path)
             if not (one.study.root / path).exists():
                 missing[path] = one.name
+    return missing
+
+
+def refuse_missing(planned: Iterable[Job]) -> None:
+    """Raise `InputError` where there are `missing_sources`."""
+    missing = missing_sources(planned)
     if missing:
         lines = [f"{path} is missing, which `{name}` reads" for path, name in missing.items()]
         more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []

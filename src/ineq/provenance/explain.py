@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def explain(study: Study, file: Path) -> dict[str, Any]:
     Raises `InputError` for a file that no job of the study makes, or that is not there.
     """
     makers = {path: job for job in jobs(study) for path in job.outputs.values()}
-    path = _within(study, file)
+    path = _within(study, file, makers)
     if path not in makers:
         raise InputError(f"{file} is made by no job of study '{study.name}'{_hint(study, path)}")
     job, hashes = makers[path], Hashes(study.root)
@@ -49,10 +50,12 @@ def explain(study: Study, file: Path) -> dict[str, Any]:
     }
 
 
-def _within(study: Study, file: Path) -> Path:
-    """The path as jobs have it, relative to the project."""
+def _within(study: Study, file: Path, outputs: Iterable[Path]) -> Path:
+    """The path as jobs have it, relative to the project; a folder of results may be a link to another disk."""
     try:
-        return file.resolve().relative_to(study.root.resolve())
+        place = file.resolve()
+        made = next((path for path in outputs if (study.root / path).resolve() == place), None)
+        return made or place.relative_to(study.root.resolve())
     # A circle of links is a RuntimeError, a name that no file can have a ValueError.
     except (ValueError, RuntimeError, OSError):
         return file

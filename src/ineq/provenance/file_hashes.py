@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -41,9 +42,10 @@ class CachedByFile(Generic[Answer]):
         return entry[1]
 
     def save(self) -> None:
-        """Remember for the next process."""
+        """Remember for the next process, where this one may write: results of others are only read."""
         if self.changed:
-            save_json(self.cache, self._known)
+            with contextlib.suppress(OSError):
+                save_json(self.cache, self._known)
             self.changed = False
 
 
@@ -89,8 +91,11 @@ def save_json(path: Path, content: dict[str, Any]) -> None:
     """Write what `read_json` reads; whoever reads meanwhile finds the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(content))
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(content))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def written(path: Path) -> list[int]:

@@ -111,7 +111,9 @@ def shortage(error: Exception, stage: str) -> str:
 
     Told by the words: HDF5, safetensors and torch each have their own classes for the same errors of the system.
     """
-    said, where = str(error), f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    # Of a file that is moved it is the new place that has no room.
+    file = isinstance(error, OSError) and (error.filename2 or error.filename)
+    said, where = str(error), f" ({file})" if file else ""
     if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(said):
         parameter = _batch_size(stage, gpu=bool(OF_GPU.search(said)))
         return f"out of memory; a smaller `{parameter}` takes less: {first_line(error)}"

@@ -150,7 +150,8 @@ def _publish(job: Job, staged: Mapping[str, Path]) -> None:
     job.record.unlink(missing_ok=True)
     for name, path in staged.items():
         job.outputs[name].parent.mkdir(parents=True, exist_ok=True)
-        path.replace(job.outputs[name])
+        # Not `replace`: the folder may be a link to another disk.
+        shutil.move(path, job.outputs[name])
 
 
 def _log_run(job: Job, started: float) -> None:

@@ -27,6 +27,9 @@ FREE = {"_", "SHLVL", "PWD", "OLDPWD", "DVC_STAGE"}  # these differ from job to 
 
 def hand_over() -> None:
     """Have the engine's server run this script, and end as it ends; return where the script is to run by itself."""
+    if not sys.flags.safe_path and sys.path[0] == os.path.dirname(os.path.realpath(sys.argv[0])):
+        # The script's folder, whose names would hide modules of the user and of packages.
+        del sys.path[0]
     if os.environ.get("INEQ_WARM") == "0" or not hasattr(os, "pidfd_open"):
         return
     job = ""
@@ -176,7 +179,6 @@ def _supervise(connection: socket.socket, surroundings: list[Any]) -> str:
     os.environ.clear()
     os.environ.update(request["environment"], INEQ_WARM="0")
     sys.argv[:] = request["argv"]
-    sys.path.insert(0, os.path.dirname(os.path.realpath(sys.argv[0])))
     importlib.invalidate_caches()
     return sys.argv[0]
 
