@@ -68,6 +68,8 @@ def read_page(path: Path) -> tuple[dict[str, pd.DataFrame], str]:
 
 
 PARAMETERS = {
+    "data.mean": [0.25],
+    "data.std": [0.5],
     "models": ["standard", "linf-0.3"],
     "tables.budgets": [{"count": 2, "radius": 1}],
     "card.standard.title": "a <b>title</b>",

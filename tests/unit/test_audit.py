@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from ineq.auditing.engine import allowing
-from ineq.auditing.request import subject
-from ineq.auditing.study import AuditRequest, beside_series, on_images
+from ineq.auditing.network import Looked, look_at
+from ineq.auditing.request import Subject, pair, subject
+from ineq.auditing.study import UNKNOWN_SPACE, AuditRequest, beside_series, on_images
 from ineq.config.card import Card
 from ineq.config.schema import Parameters
 from ineq.errors import InputError
@@ -18,7 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
+def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nobody looks into it: of as many classes as there should be, with no normalisation inside."""
+
+    def look_at(subjects: Any, shape: Any, classes: int, otherwise: Any) -> Looked:
+        told = [one.normalisation(shape[0], otherwise) for one in subjects]
+        return Looked(classes, told[0], told)
+
+    monkeypatch.setattr("ineq.auditing.study.look_at", look_at)
     torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "my model (v2).pt")
     return tmp_path / "my model (v2).pt"
 
@@ -113,11 +123,115 @@ def test_the_checkpoints_own_normalisation_is_the_default_and_no_other_is_taken(
         **{name: torch.full((3, 1, 1), value) for name, value in beside.items()},
     }
     torch.save({"net": tensors}, tmp_path / "mine.pt")
-    mine = subject(tmp_path / "mine.pt", "resnet18", 16)
     carried = {"mean": [0.5] * 3, "std": [0.25] * 3}
     for space in (None, carried):
-        content, cards = beside_series(ROOT, "mine", AuditRequest([mine], 20, study="cifar10", space=space))
-        assert cards["audited-mine"]["normalisation"] == carried and content["data"]["mean"] != carried["mean"]
-    other = {"mean": [0.5] * 3, "std": [0.3] * 3}
+        mine = subject(tmp_path / "mine.pt", "resnet18", 16, space=space)
+        assert mine.normalisation(3, UNKNOWN_SPACE) == carried
+    other = subject(tmp_path / "mine.pt", "resnet18", 16, space={"mean": [0.5] * 3, "std": [0.3] * 3})
     with pytest.raises(InputError, match=r"normalises with std \[0.25, .*but --mean or --std says \[0.3, "):
-        beside_series(ROOT, "mine", AuditRequest([mine], 20, study="cifar10", space=other))
+        other.normalisation(3, UNKNOWN_SPACE)
+
+
+CHANNELS = {"mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6]}
+
+
+def test_what_is_said_of_two_models(checkpoint: Path) -> None:
+    first, other = (checkpoint, "resnet18", "", "0.1,0.2,0.3", "0.4,0.5,0.6"), (None, "", "", None, None)
+    (one,) = pair(first, other, 16)
+    assert one.normalisation(3, {}) == CHANNELS
+    same, second = pair(first, (checkpoint, "my_net:make", "", None, None), 16)
+    assert second.space == same.space and second.architecture == "my_net.make"
+    # One number stands for all channels.
+    _, second = pair(first, (checkpoint, "", "", "0.5", "0.25"), 16)
+    assert second.normalisation(3, {}) == {"mean": [0.5] * 3, "std": [0.25] * 3} and second.architecture == "resnet18"
+    (plain,) = pair((checkpoint, "resnet18", "", None, None), other, 16)
+    assert plain.normalisation(2, {"mean": (0.0,), "std": (1.0,)}) == {"mean": [0.0] * 2, "std": [1.0] * 2}
+
+
+@pytest.mark.parametrize(
+    ("second", "first", "words"),
+    [
+        ((None, "", "", "0.5", "0.5"), ("0.5", "0.5"), "--second-mean and --second-std are given without --second"),
+        ((Path("mine.pt"), "", "", "0.5", None), ("0.5", "0.5"), "--second-mean is given without --second-std"),
+        ((Path("mine.pt"), "", "", "0.5", "x"), (None, None), "--second-std is 'x', expected a number a channel"),
+        ((None, "", "", None, None), (None, "0.5"), "--mean is given without --std, or the other way round"),
+        ((None, "", "", None, None), ("0.2,x", None), "--mean is '0.2,x', expected a number a channel"),
+        ((None, "", "", None, None), ("", "0.5"), "--mean is '', expected a number a channel"),
+        (
+            (None, "", "", None, None),
+            ("1,2", "1,2"),
+            "mine.pt: mean has 2 values for images of 3 channels, expected one for each",
+        ),
+        ((None, "", "", None, None), ("0.5", "0"), "--std is '0', expected finite numbers, above 0"),
+        ((None, "", "", None, None), ("nan", "1"), "--mean is 'nan', expected finite numbers"),
+    ],
+)
+def test_what_cannot_be_said_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: Any, first: Any, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.pt").write_bytes(b"")
+    with pytest.raises(InputError, match=words):
+        pair((Path("mine.pt"), "resnet18", "", *first), second, 16)[0].normalisation(3, {})
+
+
+def test_beside_a_studys_models_its_space_holds_whatever_a_models_own_is(checkpoint: Path) -> None:
+    spaces = [{"mean": [0.5], "std": [0.25]}, None]
+    subjects = [subject(checkpoint, "resnet18", 16, space=space) for space in spaces]
+    content, cards = beside_series(ROOT, "mine", AuditRequest(subjects, 150, study="cifar10"))
+    study = beside_series(ROOT, "mine", AuditRequest(subjects[1:], 150, study="cifar10"))[0]["data"]
+    assert content["data"] == study and study["mean"] != [0.5] * 3
+    first, second = (cards[name]["normalisation"] for name in AuditRequest(subjects, 150, study="cifar10").names)
+    assert first == {"mean": [0.5] * 3, "std": [0.25] * 3} and second == {key: study[key] for key in ("mean", "std")}
+
+
+class Inside(torch.nn.Module):
+    """A network that normalises inside, by buffers that its checkpoint does not hold."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.head = torch.nn.Linear(8, classes)
+        self.register_buffer("mean", torch.full((1, 2, 1, 1), 0.3), persistent=False)
+        self.register_buffer("std", torch.full((1, 2, 1, 1), 0.4), persistent=False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(((images - self.mean) / self.std).flatten(1))
+
+
+def saved(folder: Path, name: str, classes: int, prefix: str = "") -> Subject:
+    weights = {f"{prefix}head.{key}": value for key, value in torch.nn.Linear(8, classes).state_dict().items()}
+    torch.save(weights, folder / name)
+    return subject(folder / name, "nets:make")
+
+
+@pytest.fixture
+def nets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ineq.auditing.network.build", lambda network: Inside(network["classes"]))
+    monkeypatch.setattr("ineq.models.foreign.build", lambda network: Inside(network["classes"]))
+
+
+@pytest.mark.usefixtures("nets")
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("outputs", [2, 3, 9, 1000])
+def test_a_network_has_the_classes_of_its_checkpoint_and_the_space_inside(
+    tmp_path: Path, outputs: int, prefix: str
+) -> None:
+    looked = look_at([saved(tmp_path, "a.pt", outputs, prefix)], (2, 2, 2), 9, {"mean": (0.0,), "std": (1.0,)})
+    assert looked.classes == outputs and looked.normalisations == [{"mean": [0.0] * 2, "std": [1.0] * 2}]
+    assert looked.space == {"mean": [0.3] * 2, "std": [0.4] * 2}
+
+
+@pytest.mark.usefixtures("nets")
+def test_the_space_is_as_the_first_model_is_told(tmp_path: Path) -> None:
+    other = saved(tmp_path, "b.pt", 3)
+    told = replace(saved(tmp_path, "a.pt", 3), space={"mean": [0.5], "std": [0.5]})
+    looked = look_at([told, other], (2, 2, 2), 3, {"mean": (0.0,), "std": (1.0,)})
+    assert looked.space == looked.normalisations[0] == {"mean": [0.5] * 2, "std": [0.5] * 2}
+    assert look_at([other, told], (2, 2, 2), 3, UNKNOWN_SPACE).space == {"mean": [0.3] * 2, "std": [0.4] * 2}
+    with pytest.raises(InputError, match=r"b.pt has 3 classes, .*c.pt has 4 classes, expected as many of each"):
+        look_at([other, saved(tmp_path, "c.pt", 4)], (2, 2, 2), 3, UNKNOWN_SPACE)
+    with pytest.raises(InputError, match=r"b.pt: the model refuses images of shape \(1, 2, 3, 3\)"):
+        look_at([other], (2, 3, 3), 3, UNKNOWN_SPACE)

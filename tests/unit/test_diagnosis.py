@@ -80,6 +80,70 @@ def test_guessing_is_near_chance_and_no_order_of_classes_is_blamed(tmp_path: Pat
     assert found.near_chance and not any("order of the classes" in hint for hint in found.hints)
 
 
+class Bright(torch.nn.Module):
+    """Says whether an image is brighter than the mean that it subtracts, or whether it is more red than blue."""
+
+    def __init__(self, colour: bool = False) -> None:
+        super().__init__()
+        self.colour = colour
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        channels = images.mean((2, 3))
+        found = channels[:, 0] - channels[:, 2] if self.colour else channels.mean(1)
+        return torch.stack([-found, found], 1)
+
+
+def hints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, mean: float, edge: float, count: int = 1000, colour: bool = False
+) -> tuple[str, ...]:
+    """What is said of `Bright` with that mean, of images whose second class is brighter than an edge, or more blue."""
+
+    def load(path: Path, *, architecture: Any, normalisation: Any) -> Normalized:
+        return Normalized(Bright(colour), normalisation["mean"], normalisation["std"]).eval()
+
+    monkeypatch.setattr("ineq.auditing.diagnosis.load_checkpoint", load)
+    values = np.random.default_rng(0).uniform(edge - 0.2, edge + 0.2, count)
+    images = np.repeat((255 * values).astype(np.uint8)[:, None, None, None], 3, 1).repeat(4, 2).repeat(4, 3)
+    labels = (images[:, 0, 0, 0] / 255 > edge).astype(np.int64)
+    if colour:
+        images[:, 0] = np.where(labels, 100, 150)[:, None, None]
+        images[:, 2] = 250 - images[:, 0]
+    write_dataset(folder / "data.h5", Dataset({"test": images}, {"test": labels}, 255, ("dark", "bright")), {})
+    shown = torch.from_numpy(images / np.float32(255))
+    card = {"architecture": {"classes": 2}, "normalisation": {"mean": [mean] * 3, "std": [0.25] * 3}}
+    found = load(folder, architecture=None, normalisation=card["normalisation"])(shown).argmax(1).numpy()
+    predictions = pd.DataFrame({"label": labels, "prediction": found})
+    return diagnose(predictions, folder / "data.h5", folder / "none", card).hints
+
+
+def test_a_normalisation_that_is_off_by_little_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (hint,) = hints(tmp_path, monkeypatch, 0.53, 0.5)
+    assert "[-1, 1]" in hint and "100% of 1000 images are right instead of 9" in hint and "McNemar's exact p" in hint
+    # The same on as few images may be chance; and the right one is never found fault with.
+    assert hints(tmp_path, monkeypatch, 0.53, 0.5, count=40) == ()
+    assert hints(tmp_path, monkeypatch, 0.5, 0.5) == () == hints(tmp_path, monkeypatch, 0.4, 0.4)
+
+
+@pytest.mark.parametrize("edge", [0.3, 0.7])
+def test_the_images_own_mean_is_tried_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edge: float) -> None:
+    (hint,) = hints(tmp_path, monkeypatch, 0.5, edge)
+    assert "the images' own mean and std" in hint
+
+
+def test_channels_in_the_other_order_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert any("order BGR" in hint for hint in hints(tmp_path, monkeypatch, 0.5, 0.5, colour=True))
+
+
+def test_why_a_model_is_refused_is_said() -> None:
+    def said(accuracy: float, images: int, near: bool, *found: str) -> str:
+        return Diagnosis(accuracy, 0.5, images, near, found).refusal
+
+    assert said(0.9, 1000, False, "odd") == ""
+    assert said(0.51, 1000, True).startswith("it is right on 51.0% of 1000 images, chance is 50.0%: its normalisation")
+    assert said(0.51, 1000, True, "odd", "even").endswith("chance is 50.0%: odd; even")
+    assert said(1, 4, True).endswith("chance is 50.0%: these are too few images to tell")
+
+
 def test_a_checkpoint_of_a_stage_is_read(tmp_path: Path) -> None:
     from ineq.models.architectures import build
 

@@ -13,6 +13,7 @@ import pytest
 from paper_study import CARDS, GINI, found
 from results_page import FIGURES, results_page
 
+from ineq.analysis.rows import Bootstrap
 from ineq.analysis.study_results import StudyResults
 from ineq.errors import InputError
 from ineq.io.tables import read_table
@@ -26,7 +27,7 @@ from ineq.paper.summary import markdown
 from ineq.sensitivity.names import DEFAULT
 from ineq.stages.paper import PAPER
 from ineq.statistics.conclusions import Interval
-from ineq.statistics.intervals import difference_interval, mean_interval, share_interval
+from ineq.statistics.intervals import difference_interval, share_interval
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = ROOT / "data/paper/numbers.csv"
@@ -155,7 +156,7 @@ def test_the_toy_vectors_of_a3() -> None:
 
 
 def test_conventions_that_turn_a_conclusion_are_named() -> None:
-    rows = variants_table(found(), mean_interval)
+    rows = variants_table(found(), Bootstrap())
     turned = rows[rows["variant"] == "turned"]
     assert (turned["conclusion"] == "lower").all() and turned["changes"].all()
     own = rows[rows["variant"] == DEFAULT]
@@ -177,7 +178,7 @@ def said() -> pd.DataFrame:
 def test_without_the_two_models_there_is_no_table_of_conventions() -> None:
     study = found()
     tables = {**study.tables, "sensitivity": study.tables["sensitivity"].head(0)}
-    assert variants_table(replace(study, tables=tables), mean_interval).empty
+    assert variants_table(replace(study, tables=tables), Bootstrap()).empty
 
 
 def test_matched_pairs_are_alike_and_used_once() -> None:

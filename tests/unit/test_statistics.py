@@ -10,7 +10,7 @@ from scipy import stats
 
 from ineq.errors import InputError
 from ineq.statistics import intervals
-from ineq.statistics.intervals import mean_interval
+from ineq.statistics.intervals import DIFFERENCE, SHARE, mean_interval, share_interval
 from ineq.statistics.significance import holm, mcnemar
 
 VALUES = np.random.default_rng(0).normal(1, 2, 200)
@@ -54,6 +54,57 @@ def test_rounding_does_not_decide_on_which_side_of_zero_an_end_lies() -> None:
 def test_equal_values_have_no_width_and_none_no_interval() -> None:
     assert mean_interval([3.0, 3.0]) == (3, 3, 3)
     assert np.isnan(mean_interval([])).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 20, 1000])
+@pytest.mark.parametrize("right", [False, True])
+def test_a_share_of_all_or_none_has_wilsons_interval(count: int, right: bool) -> None:
+    found = mean_interval(np.full(count, float(right)), limits=SHARE)
+    assert found == pytest.approx(share_interval(count * right, count)) and found.low < found.high
+
+
+def newcombe(n: int, first: int, last: int) -> tuple[float, float]:
+    """Newcombe's (1998) method 10 for paired shares, where one of the margins is 0 or n, so that phi is 0."""
+    one, other = share_interval(first, n), share_interval(last, n)
+    difference = one.mean - other.mean
+    low = np.hypot(one.mean - one.low, other.high - other.mean)
+    return difference - low, difference + np.hypot(one.high - one.mean, other.mean - other.low)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (1, 1), (1, 0), (0, 1)])
+def test_a_paired_difference_that_is_the_same_on_all_images_has_a_width(first: int, last: int) -> None:
+    n = 200
+    found = mean_interval(np.full(n, float(first - last)), limits=DIFFERENCE)
+    low, high = newcombe(n, n * first, n * last)
+    if first == last:
+        assert (found.low, found.high) == pytest.approx((low, high))
+    # Each pair of 200 says the same: one that doesn't could say the opposite, so the interval is the wider one.
+    assert found.low <= low + 1e-12 and found.high >= min(1.0, high) - 1e-12 and -1 <= found.low < found.high <= 1
+
+
+def test_the_end_of_none_of_many_is_near_the_rule_of_three() -> None:
+    """An upper end that is missed as rarely as it says: with so many images, a share of 3.7 / N is hit by one of 40."""
+    high = mean_interval(np.zeros(200), limits=SHARE).high
+    assert 3 / 200 < high < 4 / 200 and (1 - high) ** 200 < 0.025
+
+
+@pytest.mark.parametrize(
+    ("values", "limits", "ends"),
+    [
+        ([0.5] * 20, SHARE, (0.5 - 0.0806, 0.5 + 0.0806)),
+        ([1.0] * 20, SHARE, (1 - 0.1611, 1)),
+        ([1 / 3, (0.1 + 0.2) / 0.9], SHARE, (0.1141, 0.7718)),
+        ([-1.0] * 20, DIFFERENCE, (-1, -1 + 2 * 0.1611)),
+        ([0.0] * 20, (-2.0, 2.0), (-2 * 0.1611, 2 * 0.1611)),
+    ],
+)
+def test_where_all_images_agree_others_may_differ_by_as_much_as_can_be(values, limits, ends) -> None:
+    assert mean_interval(values, limits=limits)[1:] == pytest.approx(ends, abs=1e-4)
+
+
+def test_limits_change_nothing_where_images_differ() -> None:
+    values = np.random.default_rng(3).integers(0, 2, 100).astype(float)
+    assert mean_interval(values, limits=SHARE) == mean_interval(values)
 
 
 @pytest.mark.parametrize(

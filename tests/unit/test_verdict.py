@@ -11,6 +11,7 @@ from ineq.analysis.build import build_tables
 from ineq.analysis.results import Results
 from ineq.analysis.verdict import COLUMNS, verdict
 from ineq.report.verdict import verdict_lines
+from ineq.statistics.intervals import share_interval
 
 
 def unequal(results: Results) -> Results:
@@ -38,6 +39,22 @@ def test_attacks_count_the_images_that_both_are_judged_on(two: Results) -> None:
     assert rows.loc["error_rate", "value"] == pytest.approx(2 / 3) == outcomes["guided"]
     assert rows.loc["gain", "value"] == pytest.approx(outcomes["difference"])
     assert rows.loc["error_rate", "reference"] == 0 and set(rows["images"]) == {3}
+
+
+def test_no_interval_of_a_few_images_is_a_point(two: Results) -> None:
+    """Of "s" no image is fooled, of "m" both agree on a Gini: that does not say what others would do."""
+    tables = build_tables(two, SETTINGS, ["m", "s"])
+    for name, prefix in (
+        ("verdict", ""),
+        ("verdict", "difference_"),
+        ("contrasts", ""),
+        ("gini", ""),
+        ("controls", ""),
+    ):
+        ends = tables[name][[f"{prefix}low", f"{prefix}high"]].dropna()
+        assert len(ends) and (ends[f"{prefix}low"] < ends[f"{prefix}high"]).all(), (name, prefix)
+    row = by(tables["verdict"], "model", "measure", "attack", "setting").loc[("s", "error_rate", "occlusion", "black")]
+    assert (row["value"], row["low"]) == (0, 0) and row["high"] == pytest.approx(share_interval(0, row["images"]).high)
 
 
 def test_beside_nothing_there_is_the_models_own_row(results: Results) -> None:

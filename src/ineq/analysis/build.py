@@ -3,7 +3,7 @@
 A model is evaluated on those sampled images that it classifies correctly: on all of them if it is one of
 `sample.models`, and the column `images` says on how many otherwise. The error rate is the share of evaluated images
 whose prediction changes (paper §4.1), averaged over draws, whose standard deviation stands beside it. Intervals are
-95 % bootstrap intervals of a mean over images.
+95 % bootstrap intervals of a mean over images; where all images agree, see `unanimous_interval`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ineq.attacks.criteria import success
 from ineq.attacks.names import WHERE
 from ineq.attacks.outcome import Outcome
 from ineq.inequality.table import MEASURES
+from ineq.statistics.intervals import SHARE
 
 _MEASURED = ("error_rate", "sd", "draws", "covered", "unchanged")
 
@@ -83,7 +84,7 @@ def _controls(results: Results, bootstrap: Bootstrap) -> Iterator[Row]:
 def _measures(of: Row, table: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     for measure in MEASURES:
         values = table[measure].dropna()
-        mean, low, high = bootstrap(values)
+        mean, low, high = bootstrap(values, SHARE)
         yield {
             **of,
             "measure": measure,

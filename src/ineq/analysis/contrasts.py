@@ -9,6 +9,7 @@ import pandas as pd
 
 from ineq.analysis.results import Results
 from ineq.analysis.rows import Row, Settings, names
+from ineq.statistics.intervals import DIFFERENCE
 from ineq.statistics.significance import holm, mcnemar
 
 Outcomes = Mapping[str, np.ndarray]
@@ -28,7 +29,7 @@ def _contrast_rows(results: Results, settings: Settings) -> Iterator[Row]:
     for key in results.attacks:
         for about, outcomes in tried(results, key, settings):
             guided, random = outcomes["important"].mean(axis=0), outcomes["random"].mean(axis=0)
-            difference, low, high = settings.bootstrap(guided - random)
+            difference, low, high = settings.bootstrap(guided - random, DIFFERENCE)
             yield {
                 **names(key),
                 **about,

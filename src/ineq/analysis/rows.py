@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ineq.statistics.conclusions import Interval
-from ineq.statistics.intervals import mean_interval
+from ineq.statistics.intervals import Limits, mean_interval
 
 CONTROLS = ["control", "architecture", "method"]
 Row = dict[str, Any]
@@ -25,9 +25,9 @@ class Bootstrap:
     seed: int = 0
     resamples: int = 2000
 
-    def __call__(self, values: ArrayLike) -> Interval:
-        """Mean of values (N,) over images, with its 95 % interval."""
-        return mean_interval(values, seed=self.seed, resamples=self.resamples)
+    def __call__(self, values: ArrayLike, limits: Limits) -> Interval:
+        """Mean of values (N,) over images, each within `limits`, with its 95 % interval."""
+        return mean_interval(values, seed=self.seed, resamples=self.resamples, limits=limits)
 
 
 @dataclass(frozen=True)

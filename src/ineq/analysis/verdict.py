@@ -14,6 +14,7 @@ from ineq.attacks.names import ATTACK
 from ineq.inequality.names import GINIS
 from ineq.models.names import network_name
 from ineq.statistics.conclusions import conclusion
+from ineq.statistics.intervals import DIFFERENCE, SHARE
 
 UNTRAINED = "untrained"
 COMPARISON = (
@@ -60,13 +61,14 @@ def _compared(of: Row, outcomes: Mapping[str, Values], key: str, settings: Setti
     for other in [other for other in outcomes if other != key and outcomes[other]] or [""]:
         images = [image for image in mine if not other or image in outcomes[other]]
         values = np.array([mine[image] for image in images])
-        value, low, high = settings.bootstrap(values)
+        least, most = DIFFERENCE if of["measure"] == "gain" else SHARE
+        value, low, high = settings.bootstrap(values, (least, most))
         row = {**of, "against": other.split("/")[0], "value": value, "low": low, "high": high, "images": len(images)}
         if other:
             reference = np.array([outcomes[other][image] for image in images])
-            difference, least, most = settings.bootstrap(values - reference)
+            difference, low, high = settings.bootstrap(values - reference, (least - most, most - least))
             row |= {"reference": reference.mean(), "difference": difference}
-            row |= {"difference_low": least, "difference_high": most, "conclusion": conclusion(least, most)}
+            row |= {"difference_low": low, "difference_high": high, "conclusion": conclusion(low, high)}
         yield row
 
 

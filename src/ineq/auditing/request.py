@@ -6,6 +6,7 @@ import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ineq.errors import InputError
 from ineq.io.text import file_digest
 from ineq.models import robustbench
 from ineq.models.foreign_networks import MAKERS, card_name
+from ineq.models.foreign_space import carried_normalisation, check_asked
 from ineq.models.user_modules import user_modules
 from ineq.provenance.code import meaning
 
@@ -24,6 +26,7 @@ LONGEST = 60
 """Characters of a model's name: it becomes a part of others."""
 ZOO = f"{robustbench.PACKAGE}:"
 """What stands before the name of a model of RobustBench."""
+Space = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Subject:
     called: str = ""
     folder: Path = Path(".")
     """Where a module of one's own lies, beside the installed ones."""
+    space: Space | None = None
+    """What it is told to subtract and divide by, `mean` and `std`, a number a channel or one for all."""
 
     @property
     def name(self) -> str:
@@ -51,7 +56,30 @@ class Subject:
     def network(self, channels: int, classes: int) -> dict[str, Any]:
         """Its architecture, as a card has it."""
         width = {} if "." in self.architecture else {"width": self.width}
+        if robustbench.is_of_zoo(self.architecture):
+            classes = robustbench.CLASSES[self.architecture.split(".")[1]]
         return {"name": self.architecture, "channels": channels, "classes": classes, **width}
+
+    def normalisation(self, channels: int, otherwise: Space) -> dict[str, list[float]]:
+        """What it subtracts and divides by, a number a channel: as it is told, else as its file says, else this.
+
+        Raises `InputError` where the file says something else than it is told, or the numbers don't fit the images.
+        """
+        network = self.network(channels, classes=2)  # what is asked here depends on no number of classes
+        if self.space is None and (carried := carried_normalisation(self.checkpoint, network)):
+            return dict(zip(("mean", "std"), carried, strict=True))
+        spread = {
+            key: [*values] * (channels if len(values) == 1 else 1) for key, values in (self.space or otherwise).items()
+        }
+        for key, values in spread.items():
+            if len(values) != channels:
+                raise InputError(
+                    f"{self.checkpoint}: {key} has {len(values)} values for images of {channels} channels, "
+                    "expected one for each, or one for all"
+                )
+        if self.space is not None:
+            check_asked(self.checkpoint, network, spread, "--mean or --std says")
+        return spread
 
     def card(self, model: str, channels: int, classes: int, mean: Sequence[float], std: Sequence[float]) -> Any:
         """The model's card: nobody says how it was trained."""
@@ -89,7 +117,12 @@ class Zoo:
 
 
 def subject(
-    checkpoint: Path, architecture: str, width: int = WIDTH, called: str = "", zoo: Zoo | None = None
+    checkpoint: Path,
+    architecture: str,
+    width: int = WIDTH,
+    called: str = "",
+    space: Space | None = None,
+    zoo: Zoo | None = None,
 ) -> Subject:
     """A model as it is asked for on the command line: a file with its architecture, or `robustbench:NAME` of `zoo`.
 
@@ -106,7 +139,7 @@ def subject(
         if not Path(code).is_file():
             raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
         architecture = f"{Path(code).stem}:{function}"
-    model = Subject(checkpoint, card_name(architecture), width, called, folder)
+    model = Subject(checkpoint, card_name(architecture), width, called, folder, space)
     if called and (not re.fullmatch(NAME, called) or len(called) > LONGEST):
         raise InputError(
             f"a model cannot be called '{shown(called)}', expected up to {LONGEST} of a-z, A-Z, 0-9 and . _ -, "
@@ -125,6 +158,25 @@ def subject(
     return model
 
 
+Told = tuple[Path | None, str, str, str | None, str | None]
+"""What a command says of a model: its checkpoint, architecture, name, mean and std."""
+
+
+def pair(first: Told, second: Told, width: int, zoo: Zoo | None = None) -> list[Subject]:
+    """The models of a command; the second, where there is one, is as the first in what isn't said of it."""
+    assert first[0] is not None
+    normalisation = space(*first[3:])
+    subjects = [subject(first[0], first[1], width, first[2], normalisation, zoo)]
+    if second[0]:
+        normalisation = space(*second[3:], "--second-") or normalisation
+        subjects.append(subject(second[0], second[1] or first[1], width, second[2], normalisation, zoo))
+    elif any(value is not None for value in second[3:]):
+        raise InputError(
+            "--second-mean and --second-std are given without --second, expected the model that they are of"
+        )
+    return subjects
+
+
 def _source(module: str) -> str:
     """What the module's code means; inside `allowing` it is looked for where the user is, too."""
     try:
@@ -137,24 +189,23 @@ def _source(module: str) -> str:
     return meaning(Path(spec.origin))
 
 
-def numbers(text: str | None, name: str) -> list[float] | None:
-    """`0.49,0.48,0.45` as numbers; raises `InputError` for anything else."""
-    if text is None:
-        return None
+def space(mean: str | None, std: str | None, whose: str = "--") -> Space | None:
+    """`0.49,0.48,0.45` and such as mean and std; None where neither is told.
+
+    `whose` is what the names of the options begin with. Raises `InputError` for one without the other, and no numbers.
+    """
+    texts = {"mean": mean, "std": std}
+    values = {key: _numbers(text, f"{whose}{key}") for key, text in texts.items() if text is not None}
+    if len(values) == 1:
+        raise InputError(f"{whose}mean is given without {whose}std, or the other way round, expected both or neither")
+    return values or None
+
+
+def _numbers(text: str, name: str) -> list[float]:
     try:
-        return [float(part) for part in text.split(",")]
+        values = [float(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"{name} is '{text}', expected a number a channel, such as 0.49,0.48,0.45") from None
-
-
-def space(
-    options: Mapping[str, list[float] | None], channels: int, otherwise: Mapping[str, Any]
-) -> dict[str, list[float]]:
-    """Mean and std of the model's normalisation, one value a channel each."""
-    if (options["mean"] is None) != (options["std"] is None):
-        raise InputError("--mean is given without --std, or the other way round, expected both or neither")
-    normalisation = {key: options[key] or list(otherwise[key]) for key in ("mean", "std")}
-    for key, values in normalisation.items():
-        if len(values) != channels:
-            raise InputError(f"--{key} has {len(values)} values, expected {channels}, one a channel of the images")
-    return normalisation
+        raise InputError(f"{name} is '{text}', expected a number a channel, such as 0.49,0.48,0.45, or one") from None
+    if not all(map(isfinite, values)) or (name.endswith("std") and min(values) <= 0):
+        raise InputError(f"{name} is '{text}', expected finite numbers{', above 0' * name.endswith('std')}")
+    return values

@@ -22,7 +22,7 @@ from ineq.errors import InputError
 from ineq.io.tables import read_table
 from ineq.model_audit.sizes import FEWEST
 from ineq.planning.jobs import job
-from ineq.report.verdict import verdict_lines
+from ineq.report.verdict import space_line, verdict_lines
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Verdict:
     sentences: dict[str, list[str]]
     table: pd.DataFrame
     warnings: list[str]
+    space: dict[str, list[float]]
+    """`mean` and `std` of the normalised space in which baselines and noise are drawn."""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -42,7 +44,13 @@ class Verdict:
             {"model": model, "verdict": said, "rows": rows[rows["model"] == model].to_dict("records")}
             for model, said in self.sentences.items()
         ]
-        return {"report": str(self.report), "warnings": self.warnings, "models": models}
+        return {"report": str(self.report), "warnings": self.warnings, "space": self.space, "models": models}
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        lines = ["\n  ".join([f"{model}:", *said]) for model, said in self.sentences.items()]
+        return "\n".join([*lines, space_line(**self.space), f"report: {self.report}"])
 
 
 def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], object]) -> Verdict:
@@ -71,7 +79,8 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
     tables = folder / "results" / name / "tables"
     verdict, model_rows = (read_table(tables / f"{table}.csv", "tables") for table in ("verdict", "models"))
     sentences = dict(verdict_lines(verdict, model_rows))
-    return Verdict(folder / "results" / name / "report.html", sentences, verdict, warnings)
+    space = {"mean": study.parameters.data.mean, "std": study.parameters.data.std}
+    return Verdict(folder / "results" / name / "report.html", sentences, verdict, warnings, space)
 
 
 def _images(study: Study, folder: Path) -> int:
@@ -85,14 +94,8 @@ def _looked_at(folder: Path, study: Study, request: AuditRequest) -> Iterator[st
     predictions = {model: _predictions(folder, study, model) for model in study.parameters.models}
     for model in request.names:
         diagnosis = _diagnosed(folder, study, model, predictions[model])
-        if diagnosis.near_chance:
-            chance = 1 / study.cards[model].architecture.classes
-            otherwise = "its normalisation (--mean, --std), class order or architecture may be another"
-            reasons = diagnosis.hints or (otherwise,)
-            raise InputError(
-                f"{model} is right on {diagnosis.accuracy:.1%} of {len(predictions[model])} images, "
-                f"chance is {chance:.1%}: " + "; ".join(reasons)
-            )
+        if diagnosis.refusal:
+            raise InputError(f"{model}: {diagnosis.refusal}")
         yield from (f"{model}: {hint}" for hint in diagnosis.hints)
     right = {model: (table["label"] == table["prediction"]).to_numpy() for model, table in predictions.items()}
     common = int(np.logical_and.reduce([right[model] for model in study.parameters.sample.models]).sum())

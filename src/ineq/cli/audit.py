@@ -5,16 +5,12 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ineq.cli.usage import AsJson, tell
 from ineq.cores import cores
-from ineq.errors import InputError
-
-if TYPE_CHECKING:
-    from ineq.auditing.run import Verdict
 
 Checkpoint = Annotated[
     Path, typer.Argument(help="State dict of the model, of torch or safetensors; or robustbench:NAME.")
@@ -23,11 +19,19 @@ Architecture = Annotated[
     str, typer.Option("--architecture", "-a", help="torchvision.NAME, timm.NAME, module:function, or this project's.")
 ]
 Images = Annotated[Path | None, typer.Option(help="Your images instead: class/image in a folder or zip.")]
-Mean = Annotated[str | None, typer.Option(help="What the model subtracts: 0.49,0.48,0.45, one a channel.")]
-Std = Annotated[str | None, typer.Option(help="What it divides by; else as the file says, the study's, or 0 and 1.")]
 DataSet = Annotated[str, typer.Option(help="Data set of robustbench:NAME: cifar10, cifar100, imagenet.")]
 Count = Annotated[int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")]
 Quick = Annotated[bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")]
+# What can be said of each of two models.
+Mean = Annotated[str | None, typer.Option(help="What the model subtracts, a number a channel or one: 0.49,0.48,0.45.")]
+Std = Annotated[str | None, typer.Option(help="What it divides by; else as the file says, the study's, or 0 and 1.")]
+Second = Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")]
+SecondArchitecture = Annotated[str, typer.Option(help="Its architecture, where it is another.")]
+SecondMean = Annotated[str | None, typer.Option(help="What it subtracts, where that is another.")]
+SecondStd = Annotated[str | None, typer.Option(help="What it divides by; else as the first.")]
+Classes = Annotated[
+    str, typer.Option(help="File with the class of each folder; numbers: the folders' names are these.")
+]
 
 
 def audit(
@@ -35,12 +39,15 @@ def audit(
     architecture: Architecture = "",
     study: Annotated[str, typer.Option(help="Study whose images and models it is held against, such as cifar10.")] = "",
     images: Images = None,
+    classes: Classes = "",
     size: Annotated[int | None, typer.Option(min=8, help="Side that --images are scaled and cut to.")] = None,
     mean: Mean = None,
     std: Std = None,
     width: Annotated[int, typer.Option(min=1, help="Channels of the first stage of this project's networks.")] = 64,
-    second: Annotated[Path | None, typer.Option(help="State dict of another model, to compare both.")] = None,
-    second_architecture: Annotated[str, typer.Option(help="Its architecture, where it is another.")] = "",
+    second: Second = None,
+    second_architecture: SecondArchitecture = "",
+    second_mean: SecondMean = None,
+    second_std: SecondStd = None,
     model_name: Annotated[str, typer.Option(help="What to call the model; else by its file's name.")] = "",
     second_name: Annotated[str, typer.Option(help="What to call the second model.")] = "",
     dataset: DataSet = "cifar10",
@@ -56,22 +63,14 @@ def audit(
 
     The pipeline's own stages run on a sample, in minutes; a report and a verdict say how unequal and how fragile it is.
     """
-    if bool(study) == bool(images):
-        raise InputError("expected either --study NAME or --images FOLDER: what the model is evaluated on")
-    from ineq.auditing.request import Zoo, numbers, subject
+    from ineq.auditing.request import Zoo, pair
     from ineq.auditing.run import audit as run_audit
     from ineq.auditing.study import AuditRequest
     from ineq.model_audit.sizes import FULL, QUICK
 
-    models = [(checkpoint, architecture, model_name), (second, second_architecture or architecture, second_name)]
-    zoo = Zoo(dataset, threat_model, model_dir)
-    subjects = [subject(path, network, width, called, zoo) for path, network, called in models if path]
-    space = {"mean": numbers(mean, "--mean"), "std": numbers(std, "--std")}
-    effort = QUICK if quick else FULL
-    request = AuditRequest(subjects, count or effort.images, study, images, size, space, effort)
-    _tell_verdict(run_audit(name or subjects[0].name, request, cores, partial(print, file=sys.stderr)), as_json)
-
-
-def _tell_verdict(verdict: Verdict, as_json: bool) -> None:
-    lines = ["\n  ".join([f"{model}:", *sentences]) for model, sentences in verdict.sentences.items()]
-    tell(verdict.json, "\n".join([*lines, f"report: {verdict.report}"]), as_json)
+    effort, first = QUICK if quick else FULL, (checkpoint, architecture, model_name, mean, std)
+    other = (second, second_architecture, second_name, second_mean, second_std)
+    subjects = pair(first, other, width, Zoo(dataset, threat_model, model_dir))
+    request = AuditRequest(subjects, count or effort.images, study, images, size, classes, effort)
+    verdict = run_audit(name or subjects[0].name, request, cores, partial(print, file=sys.stderr))
+    tell(verdict.json, verdict.text, as_json)

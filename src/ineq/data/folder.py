@@ -18,6 +18,8 @@ from ineq.data.index import FileIndex
 from ineq.data.order import order_of, refuse_held_out, shuffled
 from ineq.errors import InputError
 
+CLASSES = "classes.txt"
+"""A file beside the splits with the name of each class, in their order: where it isn't the names'."""
 LISTED = 50
 """Problems that are listed; more would hide the first ones."""
 
@@ -95,7 +97,7 @@ def _images(
     for left_out in (folder for folder, split in folders.items() if not split):
         report(f"{path}: '{left_out}' is left out, since another folder is the test split")
     for entry in entries(path):
-        if folders.get(entry.place.parts[0] if entry.place.parts else "") == "":
+        if _lists_classes(entry) or folders.get(entry.place.parts[0] if entry.place.parts else "") == "":
             continue
         try:
             split, label = _label(entry, folders)
@@ -112,14 +114,32 @@ def _images(
 
 
 def _classes(path: Path, by_split: Mapping[str, Sequence[tuple[str, Any]]], report: Callable[[str], None]) -> list[str]:
-    """The classes of all splits by name."""
-    classes = sorted({label for images in by_split.values() for label, _ in images})
-    if len(classes) < 2:
-        raise InputError(f"{path} has images of {len(classes)} classes, expected <split>/<class>/<image> of at least 2")
+    """The classes of all splits, by name or as they are listed."""
+    named = sorted({label for images in by_split.values() for label, _ in images})
+    if len(named) < 2:
+        raise InputError(f"{path} has images of {len(named)} classes, expected <split>/<class>/<image> of at least 2")
+    classes = _listed_classes(path, named)
     for split in (split for split, images in by_split.items() if images):
         if missing := sorted(set(classes) - {label for label, _ in by_split[split]}):
             report(f"split '{split}' has no images of {len(missing)} classes: {', '.join(missing[:10])}")
     return classes
+
+
+def _listed_classes(path: Path, named: list[str]) -> list[str]:
+    """The lines of `CLASSES`, where there is one, else the names of the folders."""
+    entry = next(filter(_lists_classes, entries(path)), None)
+    if entry is None:
+        return named
+    listed = entry.content().decode("utf-8", "replace").splitlines()
+    if missing := [name for name in named if listed.count(name) != 1]:
+        raise InputError(
+            f"{path}: {CLASSES} has class '{missing[0]}' {listed.count(missing[0])} times, expected it once"
+        )
+    return listed
+
+
+def _lists_classes(entry: Entry) -> bool:
+    return str(entry.place) == CLASSES and not entry.wrong
 
 
 def _label(entry: Entry, folders: Mapping[str, str]) -> tuple[str, str]:

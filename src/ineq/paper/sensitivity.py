@@ -17,13 +17,13 @@ from ineq.io.tables import records
 from ineq.paper.verdict import UNDECIDED
 from ineq.sensitivity.names import COLOR, DEFAULT, STATISTICS
 from ineq.statistics.conclusions import CONCLUSIONS, Interval, conclusion
-from ineq.statistics.intervals import difference_interval, rate_interval
+from ineq.statistics.intervals import SHARE, Limits, difference_interval, rate_interval
 
 COLUMNS = (
     *("variant", "statistic", "standard", "robust", "difference", "low", "high", "images"),
     *("conclusion", "changes"),
 )
-Bootstrap = Callable[[ArrayLike], Interval]
+Bootstrap = Callable[[ArrayLike, Limits], Interval]
 Row = dict[str, Any]
 
 
@@ -59,11 +59,12 @@ def _row(variant: str, statistic: str, standard: float, robust: float, differenc
 def _paired(variant: str, first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
     """Rows of two tables whose images belong together, one by one; `weight` weighs them."""
     weight = first.get("weight", pd.Series(1.0, first.index)).to_numpy()
+    limits = (-weight.max(), weight.max())
     for statistic in STATISTICS:
         one, other = (weight * table[statistic].to_numpy(float) for table in (first, last))
         known = np.isfinite(one) & np.isfinite(other)
         one, other = one[known], other[known]
-        yield _row(variant, statistic, one.mean(), other.mean(), bootstrap(other - one), len(one))
+        yield _row(variant, statistic, one.mean(), other.mean(), bootstrap(other - one, limits), len(one))
 
 
 def _variants(first: pd.DataFrame, last: pd.DataFrame, bootstrap: Bootstrap) -> Iterator[Row]:
@@ -128,6 +129,6 @@ def _correct_images(study: StudyResults, bootstrap: Bootstrap) -> Iterator[Row]:
     if not len(one) or not len(other):
         return
     for statistic in GINIS:
-        standard, robust = (bootstrap(model[statistic].dropna()) for model in (one, other))
+        standard, robust = (bootstrap(model[statistic].dropna(), SHARE) for model in (one, other))
         difference, images = difference_interval(standard, robust), min(len(one), len(other))
         yield _row("sample: each model's own", statistic, standard.mean, robust.mean, difference, images)

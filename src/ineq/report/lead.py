@@ -13,15 +13,16 @@ from ineq.inequality.names import GINIS
 from ineq.io.tables import records
 from ineq.paper.agreement import counted
 from ineq.report.render import words
-from ineq.report.verdict import verdict_lines
+from ineq.report.verdict import space_line, verdict_lines
 from ineq.statistics.conclusions import Interval, direction
 
 
 @dataclass(frozen=True)
 class Lead:
-    """Verdicts on models under audit, sentences, a table of the headline attacks, (word, meaning) of the words used."""
+    """Verdicts on models under audit and a sentence on their space, sentences, headline attacks, (word, meaning)."""
 
     verdicts: list[tuple[str, list[str]]]
+    space: str
     sentences: list[str]
     attacks: Gains | None
     glossary: list[list[str]]
@@ -50,7 +51,13 @@ def lead(tables: Mapping[str, pd.DataFrame], method: str, pair: Sequence[str]) -
         },
     )
     glossary = [entry.split(": ", 1) for entry in words("lead.j2", "glossary", method=title)]
-    return Lead(list(verdict_lines(tables["verdict"], models)), sentences, attacks, glossary)
+    verdicts = list(verdict_lines(tables["verdict"], models))
+    return Lead(verdicts, _space(tables["parameters"]) if verdicts else "", sentences, attacks, glossary)
+
+
+def _space(parameters: pd.DataFrame) -> str:
+    values = parameters.set_index("parameter")["value"]
+    return space_line([values["data.mean"]], [values["data.std"]])
 
 
 def _gini(gini: pd.DataFrame, method: str, pair: Sequence[str]) -> list[tuple[str, list[tuple[str, Interval]], str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,11 @@ def verdict_lines(table: pd.DataFrame, models: pd.DataFrame) -> Iterator[tuple[s
         rows = rows[rows["method"] == rows["method"].iloc[0]]
         numbers = {"measures": list(_inequality(rows)), "attacks": list(_fragility(rows))}
         yield str(model), words("verdict.j2", "verdict", short=_short(rows), model=about, **numbers)
+
+
+def space_line(mean: Sequence[object], std: Sequence[object]) -> str:
+    """In which normalised space, of such a mean and std, a number a channel, baselines and noise are drawn."""
+    return words("verdict.j2", "space", mean=", ".join(map(str, mean)), std=", ".join(map(str, std)))[0]
 
 
 def _short(rows: pd.DataFrame) -> dict[str, Any]:

@@ -16,11 +16,21 @@ from ineq.statistics.conclusions import Interval
 
 LEVEL = 0.95
 _BLOCK = 2**22  # drawn positions held at a time: 32 MiB, whatever the number of images
+Limits = tuple[float, float]
+"""What a value can be at least and at most."""
+SHARE: Limits = (0.0, 1.0)
+DIFFERENCE: Limits = (-1.0, 1.0)
+"""Of a share, and of the difference of two, on one image."""
 _ROUNDING = 1e-12  # of the largest value: far above float64's, far below what one image of a million changes
 
 
-def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, level: float = LEVEL) -> Interval:
+def mean_interval(
+    values: ArrayLike, *, seed: int = 0, resamples: int = 2000, level: float = LEVEL, limits: Limits | None = None
+) -> Interval:
     """Mean of `values` (N,), one per image, and the percentile bootstrap interval of it over images.
+
+    Where all images agree, every resample does, and the bootstrap gives a point. With `limits`, what a value can be,
+    the interval then is `unanimous_interval`.
 
     Resample b of N images has the same images whatever the values, so intervals of one sample belong together.
     Percentiles are numpy's, as in ``scipy.stats.bootstrap(method="percentile")``. What is 0 but for rounding is 0. No
@@ -32,6 +42,8 @@ def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, le
     count, draws = len(array), check_int("resamples", resamples, 1)
     if not count:
         return Interval(np.nan, np.nan, np.nan)
+    if limits and np.ptp(array) <= _ROUNDING * np.abs(array).max():
+        return unanimous_interval(float(array.mean()), count, limits, level)
     means = np.concatenate([array[rows].mean(axis=1) for rows in _resamples(check_int("seed", seed, 0), count, draws)])
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     # Sums of thirds miss 0 by their rounding: an interval that ends at 0 must not seem to leave it out.
@@ -71,6 +83,18 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
     # Rounding must not push an end past 0 or 1, or past the share itself.
     return Interval(share, float(max(0, min(share, middle - half))), float(min(1, max(share, middle + half))))
+
+
+def unanimous_interval(value: float, count: int, limits: Limits = SHARE, level: float = LEVEL) -> Interval:
+    """The mean of what is `value` on all of `count` images, 1 or more, and can be from one of `limits` to the other.
+
+    Of other images at most as many disagree as Wilson's interval for none of `count` allows, and by as much as can be.
+    For a share of 0 or 1 that is Wilson's own interval; for a difference of two such shares on the same images it is
+    Newcombe's (1998, paired, method 10).
+    """
+    least, most = limits
+    others = share_interval(0, check_int("count", count, 1), level).high
+    return Interval(value, value - others * (value - least), value + others * (most - value))
 
 
 def rate_interval(rate: float, images: int) -> Interval:

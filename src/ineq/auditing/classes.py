@@ -1,0 +1,128 @@
+"""Which of the model's classes each folder of images is: by their order where there are as many, else as it is told."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ineq.config.loader import content_of
+from ineq.data.folder import CLASSES
+from ineq.errors import InputError
+
+NUMBERS = "numbers"
+"""What is told where the names of the folders are the numbers of the classes."""
+SECTIONS = ("class_to_idx", "label2id", "id2label", "classes", "names")
+"""Where files that say more have their classes."""
+FORMS = "a folder's name a line in the model's order, or JSON, YAML or CSV with names and numbers"
+
+
+def number_folders(top: Path, target: Path, outputs: int, listed: str = "") -> None:
+    """Say beside `target/test`, a copy of some of `top`, which folder each class is, where it isn't their order."""
+    folders = sorted(path.name for path in (target / "test").iterdir())
+    file, names = target / CLASSES, class_names(top, folders, outputs, listed)
+    file.unlink(missing_ok=True)
+    if names != folders:
+        # A folder whose name is no text is refused by the stage `data`.
+        file.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", errors="backslashreplace")
+
+
+def class_names(top: Path, folders: Sequence[str], outputs: int, listed: str = "") -> list[str]:
+    """The folder of each of the model's classes, (outputs,), or `class 7, without images`.
+
+    `listed` is the path of a file, `NUMBERS`, or empty: then folders are classes in the order of their names. Raises
+    `InputError` where they aren't as many, and for a folder that is no class of the model, or the same as another.
+    """
+    if not listed:
+        if len(folders) != outputs:
+            raise InputError(
+                f"{top} has folders of {len(folders)} classes, the model has {outputs}: expected as many, or "
+                f"--classes FILE ({FORMS}), or --classes {NUMBERS} if the names of the folders are the numbers, from 0"
+            )
+        return sorted(folders)
+    known = (
+        {name: int(name) for name in folders if _is_number(name)} if listed == NUMBERS else read_classes(Path(listed))
+    )
+    named: dict[int, str] = {}
+    for folder in folders:
+        number = known.get(normalize("NFC", folder))
+        if number is None:
+            what = "no number" if listed == NUMBERS else f"in {listed} not the name of one class"
+            raise InputError(f"folder '{folder}' of {top} is {what}, expected a class for every folder")
+        if number >= outputs:
+            raise InputError(f"folder '{folder}' of {top} is class {number}, expected 0 to {outputs - 1}, the model's")
+        if number in named:
+            raise InputError(f"folders '{named[number]}' and '{folder}' of {top} are both class {number}, expected one")
+        named[number] = folder
+    return [named.get(number, f"class {number}, without images") for number in range(outputs)]
+
+
+def read_classes(path: Path) -> dict[str, int]:
+    """The number of each class by every name that it alone has in the file.
+
+    A text file has a name a line, of which the first word counts too (`n01440764 tench`). JSON and YAML have a list in
+    the model's order, or names with numbers, either way round (`{"0": ["n01440764", "tench"]}`); CSV has both in two
+    columns. Raises `InputError`, naming the file, for anything else.
+    """
+    try:
+        text = content_of(path).decode("utf-8-sig")
+        return _numbered(path, _content(path.suffix.lower(), normalize("NFC", text)))
+    except (ValueError, YAMLError, csv.Error) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path} cannot be read as classes ({reason}), expected {FORMS}") from None
+
+
+def _content(kind: str, text: str) -> Any:
+    """A list of names, or a mapping; every value is text."""
+    if kind == ".json":
+        return json.loads(text, parse_int=str)
+    if kind in (".yaml", ".yml"):
+        # Text, so that a class may be called `no` or `0e1`.
+        return YAML(typ="base", pure=True).load(text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if kind in (".csv", ".tsv"):
+        rows = [row[:2] for row in csv.reader(lines, delimiter="\t" if kind == ".tsv" else ",")]
+        # The first may be a heading.
+        return dict(rows[0 if any(map(_is_number, rows[0])) else 1 :])
+    return [[line, line.split()[0]] for line in lines]
+
+
+def _numbered(path: Path, content: Any) -> dict[str, int]:
+    if isinstance(content, Mapping):
+        inner = [content[key] for key in SECTIONS if isinstance(content.get(key), list | Mapping)]
+        content = next(iter(inner), content)
+    if isinstance(content, list):
+        return _by_name(enumerate(map(_names, content)))
+    if isinstance(content, Mapping) and content:
+        if all(map(_is_number, content.values())):
+            return _by_name((int(number), [str(name)]) for name, number in content.items())
+        if all(map(_is_number, content)):
+            return _by_name((int(number), _names(names)) for number, names in content.items())
+    raise InputError(f"{path} has no classes, expected {FORMS}")
+
+
+def _names(entry: Any) -> list[str]:
+    return [str(name) for name in (entry if isinstance(entry, list) and entry else [entry])]
+
+
+def _by_name(classes: Iterable[tuple[int, Sequence[str]]]) -> dict[str, int]:
+    """A class's first name counts more than its others."""
+    first, other = defaultdict(set), defaultdict(set)
+    for number, (name, *more) in classes:
+        first[name].add(number)
+        for one in more:
+            other[one].add(number)
+    return {name: min(numbers) for names in (other, first) for name, numbers in names.items() if len(numbers) == 1}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdecimal()

@@ -1,0 +1,67 @@
+"""What a model's answers say of it, from arrays and a model in memory: chance, randomness, a softmax at its end."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from ineq.models.forward import predict_logits
+from ineq.statistics.intervals import share_interval
+
+NEAR = 0.1
+"""Part of the way from chance to 1 within which an accuracy is near chance, if that is no more than twice chance."""
+LOOKED_AT = 32
+"""Images whose answers are looked at."""
+EXACT = 1e-3
+"""How far a sum of probabilities may be from 1, and two answers to one image apart (of the largest)."""
+SOFTMAX = (
+    "its answers are {}: it ends in a {}. Maps then explain a probability and not a logit, and have another Gini "
+    "index; audit it without that layer to compare it with others"
+)
+RANDOM = (
+    "asked about the same images again, it answers otherwise: something in it is drawn at random, so its maps and what "
+    "attacks find are random, too"
+)
+
+
+def chance(labels: np.ndarray, predictions: np.ndarray) -> float:
+    """How often labels (N,) and predictions (N,) would agree if they had nothing to do with each other (Cohen 1960).
+
+    Half for two equally large classes; 0.9 for a model that always says the class of 90 % of the images. NaN where all
+    images are of one class, which says nothing of the others.
+    """
+    shares = [np.bincount(np.asarray(values, np.int64)) / len(labels) for values in (labels, predictions)]
+    if np.count_nonzero(shares[0]) < 2:
+        return float("nan")
+    both = min(map(len, shares))
+    return float(shares[0][:both] @ shares[1][:both])
+
+
+def near_end(guessed: float) -> float:
+    """The accuracy up to which a model is near chance, `guessed`, both in [0, 1]."""
+    return guessed + min(guessed, NEAR * (1 - guessed))
+
+
+def near_chance(labels: np.ndarray, predictions: np.ndarray) -> bool:
+    """Whether predictions (N,) can't be told from chance: Wilson's lower end of their accuracy is near it.
+
+    So on few images an accuracy above chance can be near it.
+    """
+    right = int((np.asarray(labels) == np.asarray(predictions)).sum())
+    return share_interval(right, len(labels)).low < near_end(chance(labels, predictions))
+
+
+def oddities(model: nn.Module, images: torch.Tensor) -> list[str]:
+    """What is odd of the answers to pixel images (N, C, H, W), in sentences about "it": random ones, no logits."""
+    first, again = (predict_logits(model, images[:LOOKED_AT]) for _ in range(2))
+    apart = float((first - again).abs().max()) > EXACT * float(first.abs().max())
+    return [*([RANDOM] if apart else []), *_normalized(first)]
+
+
+def _normalized(answers: torch.Tensor) -> list[str]:
+    """Whether answers (N, classes) are what a softmax or its logarithm gives."""
+    if answers.min() >= 0 and bool(((answers.sum(1) - 1).abs() < EXACT).all()):
+        return [SOFTMAX.format("probabilities, from 0 to 1 with sum 1", "softmax")]
+    logarithms = bool((answers.logsumexp(1).abs() < EXACT).all())
+    return [SOFTMAX.format("logarithms of probabilities", "log-softmax")] if logarithms else []
