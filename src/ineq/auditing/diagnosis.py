@@ -17,7 +17,7 @@ from ineq.data.checks import as_images
 from ineq.data.dataset import Split, read_split
 from ineq.data.draws import generator
 from ineq.device import device
-from ineq.model_audit.answers import LOOKED_AT, chance, near_chance, near_end, oddities
+from ineq.model_audit.answers import LOOKED_AT, chance, chance_sentence, near_chance, near_end, oddities
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.forward import batches, predict_labels
 from ineq.models.normalized import Normalized
@@ -61,9 +61,7 @@ class Diagnosis:
         if not self.near_chance:
             return ""
         unknown = "its normalisation (--mean, --std), class order or architecture may be another"
-        few = "these are too few images to tell"
-        reasons = "; ".join(self.hints) or (few if self.accuracy > near_end(self.chance) else unknown)
-        return f"it is right on {self.accuracy:.1%} of {self.images} images, chance is {self.chance:.1%}: {reasons}"
+        return chance_sentence(self.accuracy, self.images, self.chance, self.hints, unknown)
 
 
 def diagnose(predictions: pd.DataFrame, data: Path, checkpoint: Path, card: Mapping[str, Any]) -> Diagnosis:

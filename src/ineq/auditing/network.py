@@ -12,7 +12,8 @@ from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.foreign import load_foreign
 from ineq.models.foreign_file import Mappings, read_mappings
-from ineq.models.forward import normalisation, predict_logits
+from ineq.models.forward import normalisation
+from ineq.models.probe import classes_of
 
 
 class Looked(NamedTuple):
@@ -27,12 +28,12 @@ class Looked(NamedTuple):
 
 
 def look_at(subjects: Sequence[Subject], shape: Sequence[int], classes: int, otherwise: Space) -> Looked:
-    """Build each subject's network for as many classes as its checkpoint has, and ask it about one grey image.
+    """Build each subject's network for as many classes as its checkpoint has, and ask it about a few images of noise.
 
     `shape` is (C, H, W), `classes` how many there should be, `otherwise` the normalisation of those that are told none.
     The space is the first model's: as it is told, else as its file says, else what the network has inside. Raises
-    `InputError`, naming the file, where weights are not the network's, it refuses the image, or two models don't have
-    as many classes.
+    `InputError`, naming the file, where weights are not the network's, where it refuses the images or can't be
+    measured, and where two models don't have as many classes.
     """
     normalisations = [subject.normalisation(shape[0], otherwise) for subject in subjects]
     outputs, inside = zip(
@@ -54,12 +55,12 @@ def _look(subject: Subject, space: Space, shape: Sequence[int], classes: int) ->
     mappings = read_mappings(subject.checkpoint)
     architecture["classes"] = _classes(mappings, build(architecture).state_dict(), classes)
     model = load_foreign(subject.checkpoint, architecture=architecture, normalisation=space)
-    image = torch.full((1, *shape), 0.5)
+    images = torch.rand((4, *shape), generator=torch.Generator().manual_seed(0))
     try:
-        outputs = predict_logits(model, image).shape[1]
+        outputs = classes_of(model, images)
     except InputError as error:
         raise InputError(f"{subject.checkpoint}: {error}") from None
-    inside = zip(("mean", "std"), normalisation(model.network, image), strict=True)
+    inside = zip(("mean", "std"), normalisation(model.network, images), strict=True)
     return outputs, {key: [round(value, 6) for value in values.flatten().tolist()] for key, values in inside}
 
 

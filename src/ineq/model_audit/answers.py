@@ -1,6 +1,8 @@
-"""What a model's answers say of it, from arrays and a model in memory: chance, randomness, a softmax at its end."""
+"""What a model's answers say of it, from arrays and a model in memory: chance, a softmax at its end."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -14,14 +16,10 @@ NEAR = 0.1
 LOOKED_AT = 32
 """Images whose answers are looked at."""
 EXACT = 1e-3
-"""How far a sum of probabilities may be from 1, and two answers to one image apart (of the largest)."""
+"""How far a sum of probabilities may be from 1."""
 SOFTMAX = (
     "its answers are {}: it ends in a {}. Maps then explain a probability and not a logit, and have another Gini "
     "index; audit it without that layer to compare it with others"
-)
-RANDOM = (
-    "asked about the same images again, it answers otherwise: something in it is drawn at random, so its maps and what "
-    "attacks find are random, too"
 )
 
 
@@ -52,15 +50,16 @@ def near_chance(labels: np.ndarray, predictions: np.ndarray) -> bool:
     return share_interval(right, len(labels)).low < near_end(chance(labels, predictions))
 
 
+def chance_sentence(accuracy: float, images: int, guessed: float, reasons: Sequence[str], unknown: str) -> str:
+    """Why a model near chance, `guessed`, is refused, about "it": for the reasons, few images, or what is `unknown`."""
+    few = "these are too few images to tell"
+    why = "; ".join(reasons) or (few if accuracy > near_end(guessed) else unknown)
+    return f"it is right on {accuracy:.1%} of {images} images, chance is {guessed:.1%}: {why}"
+
+
 def oddities(model: nn.Module, images: torch.Tensor) -> list[str]:
-    """What is odd of the answers to pixel images (N, C, H, W), in sentences about "it": random ones, no logits."""
-    first, again = (predict_logits(model, images[:LOOKED_AT]) for _ in range(2))
-    apart = float((first - again).abs().max()) > EXACT * float(first.abs().max())
-    return [*([RANDOM] if apart else []), *_normalized(first)]
-
-
-def _normalized(answers: torch.Tensor) -> list[str]:
-    """Whether answers (N, classes) are what a softmax or its logarithm gives."""
+    """What is odd of the answers to pixel images (N, C, H, W), in sentences about "it": a softmax or its logarithm."""
+    answers = predict_logits(model, images[:LOOKED_AT])
     if answers.min() >= 0 and bool(((answers.sum(1) - 1).abs() < EXACT).all()):
         return [SOFTMAX.format("probabilities, from 0 to 1 with sum 1", "softmax")]
     logarithms = bool((answers.logsumexp(1).abs() < EXACT).all())

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from torch import nn
 
 from ineq.analysis.build import build_tables
@@ -25,17 +26,19 @@ from ineq.attribution.controls import control_table
 from ineq.attribution.methods import options_of
 from ineq.attribution.names import METHOD, gradients
 from ineq.attribution.registry import attribute, register
-from ineq.data.checks import Array, as_images, as_labels, check_int
+from ineq.data.checks import Array, as_images, as_labels, check_int, refuse_beyond
 from ineq.data.sample import Sample, draw_sample
 from ineq.device import device_of
 from ineq.errors import InputError
 from ineq.inequality.table import measure
+from ineq.model_audit.answers import chance, chance_sentence, near_chance, oddities
 from ineq.model_audit.cost import GRADIENT, duration
 from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
 from ineq.model_audit.untrained import untrained_copy
 from ineq.models.forward import BATCH_SIZE, Channels, normalisation
 from ineq.models.predict import predict
+from ineq.models.probe import classes_of
 
 LONG = 600
 """Seconds from which on an audit says before its work how long it takes."""
@@ -125,8 +128,9 @@ class _Plan:
         """The audit of the model `name`, whose untrained network is `control`."""
         began = time.perf_counter()
         predictions = {one: self.predicted(network, images, labels) for one, network in models.items()}
+        notes = self.looked_at(name, models[name], images, predictions[name])
         choosing = [one for one in models if one != name] or [name]
-        sample, notes = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
+        sample, few = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
         self.tell(len(sample.labels), (time.perf_counter() - began) / len(predictions[name]))
         maps = {one: self.maps(network, sample) for one, network in models.items()}
         attacks = {f"{one}/{self.method}": self.attacked(models[one], sample, values) for one, values in maps.items()}
@@ -140,17 +144,28 @@ class _Plan:
         results = Results(cards, {}, sample, predictions, ginis, attacks, controls)
         tables = build_tables(results, Settings(self.sizes.headline, seed=self.keys["seed"]), [name])
         if control is None:
-            notes.append("no untrained network to compare with: the model has layers that cannot be reset")
-        return Audit(name, self.method, tables, sample, maps, self.keys["mean"], self.keys["std"], notes)
+            few.append("no untrained network to compare with: the model has layers that cannot be reset")
+        return Audit(name, self.method, tables, sample, maps, self.keys["mean"], self.keys["std"], [*notes, *few])
 
     def predicted(self, model: nn.Module, images: Array, labels: Array) -> pd.DataFrame:
         """The columns `label`, `prediction` and `margin`, a row an image."""
-        pixels = as_images(images, device_of(model))
+        pixels = _pixels(model, images)
         truth = as_labels(labels, pixels)
+        refuse_beyond(truth, classes_of(model, pixels, self.keys["batch_size"]))
         predictions = predict(model, pixels, self.keys["batch_size"])
         return pd.DataFrame(
             {"label": truth.cpu().numpy(), "prediction": predictions.labels, "margin": predictions.margin}
         )
+
+    def looked_at(self, name: str, model: nn.Module, images: Array, predictions: pd.DataFrame) -> list[str]:
+        """What is odd of a model's answers. Raises `InputError` where it is right about as often as chance."""
+        labels, predicted = predictions["label"].to_numpy(), predictions["prediction"].to_numpy()
+        hints = oddities(model, _pixels(model, images))
+        if near_chance(labels, predicted):
+            accuracy, unknown = float((labels == predicted).mean()), "its normalisation or the classes may be others"
+            sentence = chance_sentence(accuracy, len(labels), chance(labels, predicted), hints, unknown)
+            raise InputError(f"{name}: {sentence}")
+        return [f"{name}: {hint}" for hint in hints]
 
     def maps(self, model: nn.Module, sample: Sample) -> np.ndarray:
         """Attribution maps of the sample, float32 (N, C, H, W)."""
@@ -179,6 +194,11 @@ class _Plan:
         return sum(tries) + 2 * GRADIENT * gradients(self.method, self.options)
 
 
+def _pixels(model: nn.Module, images: Array) -> torch.Tensor:
+    """The images (N, C, H, W) on the model's device."""
+    return as_images(images, device_of(model))
+
+
 def _plan(
     model: nn.Module,
     images: Array,
@@ -192,6 +212,7 @@ def _plan(
 ) -> _Plan:
     """All that can be checked before anything is computed."""
     register(method)
+    device_of(model)  # says what is no module
     pixels = as_images(images)
     space = zip(("mean", "std"), normalisation(model, pixels, mean, std), strict=True)
     keys = {"seed": check_int("seed", seed, 0), "batch_size": check_int("batch_size", batch_size, 1)}
