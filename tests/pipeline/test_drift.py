@@ -101,7 +101,7 @@ def unlisted(job: Job) -> set[str]:
 def test_parameters_are_the_same(wanted, dvc, snakemake) -> None:
     for command, job in wanted.items():
         leaves = {"code", *job.parameters}
-        assert snakemake[command].parameters == {"planned", *leaves}, command
+        assert snakemake[command].parameters == {"planned", "sources", *leaves}, command
         declared = dvc[command].parameters
         uncovered = {leaf for leaf in leaves if not any(leaf == key or leaf.startswith(f"{key}.") for key in declared)}
         unused = {key for key in declared if not any(leaf == key or leaf.startswith(f"{key}.") for leaf in leaves)}

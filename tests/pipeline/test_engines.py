@@ -181,6 +181,14 @@ def test_a_hand_edited_artefact_is_noticed(after_snakemake: Project, after_dvc: 
         assert path.read_text() == content
 
 
+def test_another_source_file_reruns_all_up_to_the_one_file_that_is_asked_for(after_snakemake: Project) -> None:
+    path = after_snakemake.root / "data/paper/numbers.csv"
+    path.write_text(path.read_text().replace("0.58", "0.57", 1))
+    said = after_snakemake.run("snakemake", "--cores", "8", "results/tiny/report.html")
+    report = (after_snakemake.root / "results/tiny/report.html").read_text()
+    assert "0.57" in report and "paper: data/paper/numbers.csv is not the file" in said.stderr
+
+
 def test_leftovers_of_a_removed_model_are_not_read(after_snakemake: Project, after_dvc: Project) -> None:
     for project in (after_snakemake, after_dvc):
         project.change({"models": ["standard", "pruned", "imported"], "train.models": ["standard"]})

@@ -165,7 +165,7 @@ def test_both_engines_have_the_same_jobs(fresh: Project, monkeypatch: pytest.Mon
         assert dvc[command].outputs == snakemake[command].outputs == outputs
         inputs = {*job.input_files, *job.input_records.values()}
         assert snakemake[command].inputs == {str(path) for path in inputs}
-        assert snakemake[command].parameters == {"code", "planned", *job.parameters}
+        assert snakemake[command].parameters == {"code", "planned", "sources", *job.parameters}
         declared = dvc[command].parameters
         assert all(any(f"{leaf}.".startswith(f"{key}.") for leaf in ("code", *job.parameters)) for key in declared)
         assert {

@@ -11,6 +11,7 @@ import torch
 
 from ineq.auditing.engine import allowing
 from ineq.auditing.network import Looked, look_at
+from ineq.auditing.project import project_root, undone_if_refused, write_project
 from ineq.auditing.request import Subject, pair, subject
 from ineq.auditing.study import UNKNOWN_SPACE, AuditRequest, beside_series, on_images
 from ineq.config.card import Card
@@ -235,3 +236,55 @@ def test_the_space_is_as_the_first_model_is_told(tmp_path: Path) -> None:
         look_at([other, saved(tmp_path, "c.pt", 4)], (2, 2, 2), 3, UNKNOWN_SPACE)
     with pytest.raises(InputError, match=r"b.pt: the model refuses images of shape \(1, 2, 3, 3\)"):
         look_at([other], (2, 3, 3), 3, UNKNOWN_SPACE)
+
+
+def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "audits" / "mine"
+
+    def refuse() -> None:
+        with undone_if_refused(folder):
+            folder.mkdir(exist_ok=True)
+            (folder / "params.yaml").unlink(missing_ok=True)
+            (folder / "params.yaml").write_text("of another audit")
+            raise InputError("no")
+
+    with pytest.raises(InputError, match="no"):
+        refuse()
+    assert not [*folder.parent.iterdir()]
+    folder.mkdir()
+    (folder / "params.yaml").write_text("before")
+    with pytest.raises(InputError, match="no"):
+        refuse()
+    assert [path.read_text() for path in folder.iterdir()] == ["before"] and [*folder.parent.iterdir()] == [folder]
+    with undone_if_refused(folder):
+        (folder / "results").mkdir()
+    assert (folder / "results").is_dir() and [*folder.parent.iterdir()] == [folder]
+
+
+def test_edited_parameters_are_not_written_over(checkpoint: Path, tmp_path: Path) -> None:
+    folder, one = tmp_path / "audits" / "mine", [subject(checkpoint, "resnet18", 16)]
+    assert write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10")) == []
+    torch.save({"fc.weight": torch.ones(2, 2)}, checkpoint)
+    other = write_project(ROOT, folder, AuditRequest([subject(checkpoint, "resnet18", 16)], 20, study="cifar10"))
+    assert other == [f"{folder} was an audit of other weights: its results will be replaced"]
+    path = folder / "params.yaml"
+    path.write_text(path.read_text().replace("radius: 4", "radius: 3"))
+    with pytest.raises(InputError, match=r"params\.yaml was edited, and an audit of this name would write it anew"):
+        write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10"))
+    assert "radius: 3" in path.read_text()
+
+
+def test_code_in_a_file_of_another_folder(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text("")
+    found = subject(checkpoint, f"{tmp_path / 'nets.py'}:make")
+    assert (found.architecture, found.module, found.folder) == ("nets.make", "nets", tmp_path)
+    with pytest.raises(InputError, match=r"no\.py is no file, expected Python code with the function 'make'"):
+        subject(checkpoint, f"{tmp_path / 'no.py'}:make")
+
+
+def test_an_audit_finds_the_project_from_any_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (project_root() / "Snakefile").is_file()
+    monkeypatch.setattr("ineq.auditing.project.ineq.__file__", str(tmp_path / "a/b/c/__init__.py"))
+    with pytest.raises(InputError, match="no Snakefile is here, expected the project's folder"):
+        project_root()

@@ -60,14 +60,14 @@ def test_gini_and_outcomes_hardly_move(model: str, sample: tuple[np.ndarray, np.
         given = network, images, truth, maps[precision]
         squares = attack_outcome(Occlusion(**GRID), *given, where=("important", "least"), batch_size=50)
         outcomes[precision] = squares.prediction["important"] == truth
-        fooled = attack_outcome(Noise([102], repeats=5), *given, where=("important",), batch_size=50)
+        fooled = attack_outcome(Noise([102], repeats=10), *given, where=("important",), batch_size=50)
         noise[precision] = np.ravel(fooled.prediction["important"])
     exact, lower = (ginis[precision] for precision in BOTH)
     assert not np.array_equal(exact, lower), "two precisions, then"
     assert abs(exact.mean() - lower.mean()) < 0.001 and np.abs(exact - lower).max() < 0.01
     for found in (outcomes, noise):
         one, other = (found[precision] for precision in BOTH)
-        assert one.size and (one != other).mean() < 0.02, "single outcomes: equal regions change places"
+        assert one.size and (one != other).mean() < 0.04, "single outcomes: equal regions change places"
     rates = [outcomes[precision].mean() for precision in BOTH]
     assert abs(rates[0] - rates[1]) < 0.01, "what the tables show"
 

@@ -17,7 +17,7 @@ from ineq.engines.snakemake_insides import failed_jobs, is_dry_run, is_job, only
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
 from ineq.planning.jobs import Job
-from ineq.provenance.file_hashes import CACHES, read_json, save_json
+from ineq.provenance.file_hashes import CACHES, Hashes, digests, read_json, save_json
 from ineq.provenance.records import causes
 from ineq.provenance.stale import ASIDE, move_aside, stale_jobs
 from ineq.runtime.console import shortage
@@ -65,10 +65,15 @@ class StaleOutputs:
         self.jobs, self.workflow = jobs, workflow
 
     def params(self, job: Job) -> dict[str, Any]:
-        """The code digest and parameters of a job, with the digest of those that the job itself compares."""
+        """The code digest and parameters of a job, with the digest of those that the job itself compares.
+
+        And that of files that no job makes: a job whose artefacts were moved away for another of these would else not
+        run for somebody who asks for a later job's file only, since that file is there.
+        """
         _, cause = self._causes[job.name]
         planned = self._planned_before.get(job.name, job.parameters_digest)
-        return {"code": digest(cause["code"]), "planned": planned, **cause["parameters"]}
+        sources = digest(digests(job.source_paths, self._hashes)) if job.source_paths else ""
+        return {"code": digest(cause["code"]), "planned": planned, "sources": sources, **cause["parameters"]}
 
     def rerun_markers(self, job: Job) -> list[str]:
         """No file; under a dry run one, if the job's artefacts are there but not the wanted ones."""
@@ -110,6 +115,10 @@ class StaleOutputs:
             print(shortage(error, "snakemake") or error, file=sys.stderr, flush=True)
             # Nothing has begun; Snakemake would make a traceback of an exception in here.
             os._exit(EXIT_CODE)
+
+    @cached_property
+    def _hashes(self) -> Hashes:
+        return Hashes()
 
     @cached_property
     def _causes(self) -> dict[str, tuple[Job, dict[str, Any]]]:

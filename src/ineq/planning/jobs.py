@@ -82,10 +82,14 @@ class Job:
         return [path for item in self.inputs.values() for path in (item.values() if isinstance(item, dict) else [item])]
 
     @property
+    def source_paths(self) -> list[Path]:
+        """Input paths that no stage makes."""
+        return [path for name in self.stage.source_files if isinstance(path := self.inputs[name], Path)]
+
+    @property
     def input_records(self) -> dict[Path, Path]:
         """For each input that a stage makes, the record beside it: a job reads that, too, to see what it is given."""
-        source_files = [self.inputs[name] for name in self.stage.source_files]
-        return {path: path.with_name(RECORD) for path in self.input_files if path not in source_files}
+        return {path: path.with_name(RECORD) for path in self.input_files if path not in self.source_paths}
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

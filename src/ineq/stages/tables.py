@@ -80,9 +80,9 @@ TABLES = {
     "contrasts": Output(
         "contrasts.csv",
         columns(
-            "model, method, attack, setting", "any", "`noise` or `occlusion` (any success); kind of noise or colour"
+            "model, method, attack, setting", "any", "any attack, by its headline's criterion; kind of noise, colour, …"
         ),
-        columns("subpixels, count, radius", "float", "budget, whole numbers; empty for the other attack"),
+        columns("subpixels, count, radius", "float", "budget, whole numbers; empty for other attacks"),
         columns(
             "guided, random, difference, low, high",
             "float",
