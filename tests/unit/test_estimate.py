@@ -20,7 +20,7 @@ from ineq.data.digits import digits
 from ineq.data.sources import SOURCES
 from ineq.errors import InputError
 from ineq.models.timing import cost, operations
-from ineq.planning.estimate import assumed, disk, gpu_memory, measured, memory, rows, shown
+from ineq.planning.estimate import assumed, disk, gpu_memory, measured, memory, ranks, rows, shown
 from ineq.planning.jobs import job, jobs
 from ineq.planning.registry import STAGES
 
@@ -137,3 +137,11 @@ def test_images_are_counted_without_reading_one(tmp_path: Path) -> None:
     assert split_size("files", tmp_path / "not there yet", 0, "test") == 0
     with pytest.raises(InputError, match=r"notes\.txt"):
         split_size("folder", tmp_path / "notes.txt", 0, "test")
+
+
+def test_what_most_work_waits_for_comes_first() -> None:
+    order = ranks(jobs(STUDY))
+    maps, controls = order["attribute standard/integrated_gradients"], order["controls integrated_gradients"]
+    occlusion, noise = (order[f"attack standard/integrated_gradients/{attack}"] for attack in ("occlusion", "noise"))
+    assert maps > noise > occlusion > order["tables"] == 0 and maps > controls > 0
+    assert order["data"] >= order["sample"] >= maps

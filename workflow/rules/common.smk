@@ -6,7 +6,7 @@ from functools import cache, partial
 from ineq.config.study import load_study
 from ineq.cores import cores
 from ineq.errors import EXIT_CODE, InputError
-from ineq.planning.estimate import disk, gpu_memory, memory
+from ineq.planning.estimate import disk, gpu_memory, memory, ranks
 from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
 from ineq.planning.registry import STAGES
@@ -44,6 +44,7 @@ if (room := disk(JOBS)) > 2e9:
         file=sys.stderr,
     )
 
+RANKS = ranks(JOBS)
 # A job by its stage and wildcards: Snakemake asks several times.
 known = cache(partial(job, STUDY))
 
@@ -115,6 +116,11 @@ def every_result():
 def stage_params(stage):
     """Code digest and parameters of a job in one dict: Snakemake compares separate ones as an unordered set."""
     return lambda wildcards: STALE.params(known(stage, **wildcards))
+
+
+def priority(stage):
+    """The work of the longest chain of jobs that begins with a job: so none of the long ones is left for the end."""
+    return lambda wildcards: RANKS.get(known(stage, **wildcards).name, 0)
 
 
 def resources(stage):

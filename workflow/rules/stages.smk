@@ -21,7 +21,7 @@ def rule_of(stage):
             ),
         wildcard_constraints:
             **constraints(stage),
-        priority: stage.priority
+        priority: priority(stage.name)
         conda:
             "../envs/ineq.yaml"
         threads: THREADS if stage.runs_model else 1

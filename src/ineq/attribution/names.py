@@ -15,6 +15,9 @@ METHODS = {
 METHOD = "integrated_gradients"
 """The method of the paper's main results."""
 
+GRADIENT = 3
+"""Forward passes that take as long as one with the gradient of the input, about."""
+
 
 def gradients(method: str, options: Mapping[str, Any]) -> int:
     """Gradients that one image's map takes; of another package's method one, since nobody knows how many more."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from ineq.auditing.cost import cost_sentence
 from ineq.auditing.diagnosis import Diagnosis, diagnose
@@ -72,6 +73,7 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
             models = study.parameters.models
             predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
             run(folder, predicted, "predict", cores)
+            torch.set_num_threads(cores)  # no job runs beside what follows
             for line in _looked_at(folder, study, request):
                 say(line)
                 warnings.append(line)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-GRADIENT = 3
-"""Forward passes that take as long as one with the gradient of the input, about."""
-
 
 def duration(seconds: float) -> str:
     """In words, in the unit that fits: `40 seconds`, `12 minutes`, `3.5 hours`."""

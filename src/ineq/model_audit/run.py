@@ -24,7 +24,7 @@ from ineq.attacks.outcome import Outcome
 from ineq.attacks.run import attack_outcome
 from ineq.attribution.controls import control_table
 from ineq.attribution.methods import options_of
-from ineq.attribution.names import METHOD, gradients
+from ineq.attribution.names import GRADIENT, METHOD, gradients
 from ineq.attribution.registry import attribute, register
 from ineq.data.checks import Array, as_images, as_labels, check_int, refuse_beyond
 from ineq.data.sample import Sample, draw_sample
@@ -32,7 +32,7 @@ from ineq.device import device_of
 from ineq.errors import InputError
 from ineq.inequality.table import measure
 from ineq.model_audit.answers import chance, chance_sentence, near_chance, oddities
-from ineq.model_audit.cost import GRADIENT, duration
+from ineq.model_audit.cost import duration
 from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
 from ineq.model_audit.untrained import untrained_copy

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from ineq.attribution.names import GRADIENT
 from ineq.config.study import Study
 from ineq.planning.cost import Work, image_bytes
 from ineq.planning.jobs import Job, jobs
@@ -73,6 +75,29 @@ def seconds(job: Job, work: Work, cost: Callable[[str], Passes]) -> float:
     models = [job.axes["model"]] if "model" in job.axes else job.study.parameters.models[:1]
     forward, gradient = cost(models[0])
     return work.forward * forward + work.gradient * gradient
+
+
+def ranks(planned: Iterable[Job]) -> dict[str, float]:
+    """By a job's name the work, in forward passes, of the longest chain of jobs that begins with it.
+
+    Who starts the jobs with the most of it first doesn't wait for one long job at the end.
+    """
+    every = list(planned)
+    readers: dict[Path, list[Job]] = {}
+    for job in every:
+        for path in job.input_files:
+            readers.setdefault(path, []).append(job)
+    known: dict[str, float] = {}
+
+    def rank(job: Job) -> float:
+        if job.name not in known:
+            behind = {one.name: one for path in job.outputs.values() for one in readers.get(path, [])}
+            work = job.work(0)
+            own = work.forward + GRADIENT * work.gradient
+            known[job.name] = own + max(map(rank, behind.values()), default=0)
+        return known[job.name]
+
+    return {job.name: rank(job) for job in every}
 
 
 def rows(study: Study, split_size: int, cost: Callable[[str], Passes]) -> Iterator[dict[str, Any]]:

@@ -70,8 +70,7 @@ class Stage:
     templates of files that no stage makes: with `{study}`, `{model}`, or a leaf's key as in `{data.path}`.
     `same_outputs_as` is the stage whose outputs it makes (and maybe more), for other models. `runs` is "method" or
     "attack" for a stage that runs the code of one: of that which its axis names or, without such an axis, of all that
-    the study has. `cost` estimates what a job takes, where the evaluation split has so many images. Jobs with a higher
-    `priority` start first, if they can.
+    the study has. `cost` estimates what a job takes, where the evaluation split has so many images.
     """
 
     name: str
@@ -91,7 +90,6 @@ class Stage:
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
     cost: Callable[[Study, Mapping[str, str], int], Work] = no_work
-    priority: int = 0
 
     @property
     def runs_model(self) -> bool:

@@ -44,8 +44,6 @@ STAGE = Stage(
     card=(*NETWORK, "train.seed"),
     runs="method",
     cost=cost,
-    # The longest jobs first: at the end no core should wait for one of them.
-    priority=1,
 )
 
 

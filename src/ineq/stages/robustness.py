@@ -51,8 +51,6 @@ STAGE = Stage(
     card=(*NETWORK, "train.norm", "train.epsilon"),
     model_list="robustness.models",
     cost=cost,
-    # The longest jobs first: at the end no core should wait for one of them.
-    priority=1,
 )
 
 

@@ -59,8 +59,6 @@ STAGE = Stage(
     card=NETWORK,
     model_list="sensitivity.models",
     cost=cost,
-    # The longest jobs first: at the end no core should wait for one of them.
-    priority=1,
 )
 
 
