@@ -93,8 +93,8 @@ def ranks(planned: Iterable[Job]) -> dict[str, float]:
         if job.name not in known:
             behind = {one.name: one for path in job.outputs.values() for one in readers.get(path, [])}
             work = job.work(0)
-            own = work.forward + GRADIENT * work.gradient
-            known[job.name] = own + max(map(rank, behind.values()), default=0)
+            passes = work.forward + GRADIENT * work.gradient
+            known[job.name] = passes + max(map(rank, behind.values()), default=0)
         return known[job.name]
 
     return {job.name: rank(job) for job in every}
