@@ -96,7 +96,7 @@ def without(call: ast.Call) -> ast.expr:
     """A call without its move; itself if it has none."""
     function, keywords = call.func, [one for one in call.keywords if one.arg not in KEYWORDS]
     if isinstance(function, ast.Attribute) and function.attr in METHODS:
-        stays = ast.Name("_stays", ast.Load())
+        stays = ast.Name("tensor_stays", ast.Load())
         return ast.Call(stays, [function.value, *call.args], call.keywords) if function.attr == "to" else function.value
     if isinstance(function, ast.Name) and len(call.args) > (place := PLACING.get(function.id, len(call.args))):
         arguments = [*call.args[:place], ast.Constant(None), *call.args[place + 1 :]]
@@ -123,15 +123,15 @@ class _Watching(ast.NodeTransformer):
         self.generic_visit(node)
         if (place := self.found.get(node)) is None:
             return node
-        says = ast.Call(ast.Name("_reached", ast.Load()), [ast.Constant(part) for part in place], [])
+        says = ast.Call(ast.Name("place_reached", ast.Load()), [ast.Constant(part) for part in place], [])
         return ast.BoolOp(ast.Or(), [says, without(node) if place == self.out else node])
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
-    "_stays": _stays,
-    "_reached": lambda *place: REACHED.add(Place(*place)),
+    "tensor_stays": _stays,
+    "place_reached": lambda *place: REACHED.add(Place(*place)),
 }
-"""What watched code calls."""
+"""What watched code calls, by names that the code itself has for nothing."""
 
 
 def watched(source: str, file: str, out: Place | None) -> CodeType:

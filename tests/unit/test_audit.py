@@ -10,8 +10,7 @@ import pytest
 import torch
 
 from ineq.auditing.engine import allowing
-from ineq.auditing.network import Looked, look_at
-from ineq.auditing.project import project_root, undone_if_refused, write_project
+from ineq.auditing.network import look_at
 from ineq.auditing.request import Subject, pair, subject
 from ineq.auditing.study import UNKNOWN_SPACE, AuditRequest, beside_series, on_images
 from ineq.config.card import Card
@@ -19,19 +18,6 @@ from ineq.config.schema import Parameters
 from ineq.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nobody looks into it: of as many classes as there should be, with no normalisation inside."""
-
-    def look_at(subjects: Any, shape: Any, classes: int, otherwise: Any) -> Looked:
-        told = [one.normalisation(shape[0], otherwise) for one in subjects]
-        return Looked(classes, told[0], told)
-
-    monkeypatch.setattr("ineq.auditing.study.look_at", look_at)
-    torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "my model (v2).pt")
-    return tmp_path / "my model (v2).pt"
 
 
 def test_the_card_of_a_model_that_nobody_knows(
@@ -238,53 +224,27 @@ def test_the_space_is_as_the_first_model_is_told(tmp_path: Path) -> None:
         look_at([other], (2, 3, 3), 3, UNKNOWN_SPACE)
 
 
-def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
-    folder = tmp_path / "audits" / "mine"
-
-    def refuse() -> None:
-        with undone_if_refused(folder):
-            folder.mkdir(exist_ok=True)
-            (folder / "params.yaml").unlink(missing_ok=True)
-            (folder / "params.yaml").write_text("of another audit")
-            raise InputError("no")
-
-    with pytest.raises(InputError, match="no"):
-        refuse()
-    assert not [*folder.parent.iterdir()]
-    folder.mkdir()
-    (folder / "params.yaml").write_text("before")
-    with pytest.raises(InputError, match="no"):
-        refuse()
-    assert [path.read_text() for path in folder.iterdir()] == ["before"] and [*folder.parent.iterdir()] == [folder]
-    with undone_if_refused(folder):
-        (folder / "results").mkdir()
-    assert (folder / "results").is_dir() and [*folder.parent.iterdir()] == [folder]
+def test_a_network_that_comes_with_its_weights_is_no_untrained_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Inside(3)
+    monkeypatch.setattr("ineq.auditing.network.build", lambda _: network)
+    monkeypatch.setattr("ineq.models.foreign.build", lambda _: network)
+    torch.save(network.state_dict(), tmp_path / "a.pt")
+    with pytest.raises(InputError, match=r"nets.make makes a network that has the weights of .*a\.pt already"):
+        look_at([subject(tmp_path / "a.pt", "nets:make")], (2, 2, 2), 3, UNKNOWN_SPACE)
 
 
-def test_edited_parameters_are_not_written_over(checkpoint: Path, tmp_path: Path) -> None:
-    folder, one = tmp_path / "audits" / "mine", [subject(checkpoint, "resnet18", 16)]
-    assert write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10")) == []
-    torch.save({"fc.weight": torch.ones(2, 2)}, checkpoint)
-    other = write_project(ROOT, folder, AuditRequest([subject(checkpoint, "resnet18", 16)], 20, study="cifar10"))
-    assert other == [f"{folder} was an audit of other weights: its results will be replaced"]
-    path = folder / "params.yaml"
-    path.write_text(path.read_text().replace("radius: 4", "radius: 3"))
-    with pytest.raises(InputError, match=r"params\.yaml was edited, and an audit of this name would write it anew"):
-        write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10"))
-    assert "radius: 3" in path.read_text()
-
-
-def test_code_in_a_file_of_another_folder(checkpoint: Path, tmp_path: Path) -> None:
-    (tmp_path / "nets.py").write_text("")
-    found = subject(checkpoint, f"{tmp_path / 'nets.py'}:make")
-    assert (found.architecture, found.module, found.folder) == ("nets.make", "nets", tmp_path)
-    with pytest.raises(InputError, match=r"no\.py is no file, expected Python code with the function 'make'"):
-        subject(checkpoint, f"{tmp_path / 'no.py'}:make")
-
-
-def test_an_audit_finds_the_project_from_any_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert (project_root() / "Snakefile").is_file()
-    monkeypatch.setattr("ineq.auditing.project.ineq.__file__", str(tmp_path / "a/b/c/__init__.py"))
-    with pytest.raises(InputError, match="no Snakefile is here, expected the project's folder"):
-        project_root()
+def test_a_network_that_normalises_itself_is_told_nothing(tmp_path: Path) -> None:
+    images = {"mean": torch.full((3,), 0.5), "std": torch.full((3,), 0.25)}
+    (tmp_path / "own_net.py").write_text(
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.fc = torch.nn.Linear(2, 2)\n        self.register_buffer('mean', torch.zeros(3))\n"
+        "        self.register_buffer('std', torch.ones(3))\n"
+    )
+    torch.save({"fc.weight": torch.ones(2, 2), "fc.bias": torch.ones(2), **images}, tmp_path / "a.pt")
+    told = subject(tmp_path / "a.pt", f"{tmp_path / 'own_net.py'}:Net", space={"mean": [0.5], "std": [0.25]})
+    with allowing([told.module], [told.folder]):
+        with pytest.raises(InputError, match="its network normalises by itself, but --mean or --std says"):
+            told.normalisation(3, UNKNOWN_SPACE)
+        assert replace(told, space=None).normalisation(3, UNKNOWN_SPACE) == {"mean": [0.0] * 3, "std": [1.0] * 3}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 import ineq
 from ineq.config.compose import study_values
@@ -204,3 +205,58 @@ def test_sizes_are_those_of_the_studies(side: int, study: str) -> None:
     every, headline = [*sizes.subpixels], sizes.headline
     assert fewer(every, headline, FULL.budgets) == every and fewer(every, headline, QUICK.budgets) == [headline]
     assert fewer(every, headline, 2) == sorted([headline, every[-1]])
+
+
+def pruned() -> nn.Module:
+    model = network(1)
+    prune.l1_unstructured(model[0], "weight", 0.1)  # type: ignore[index]
+    return model
+
+
+def normalised_weights() -> nn.Module:
+    return nn.Sequential(parametrizations.weight_norm(nn.Conv2d(1, 4, 3)), nn.Flatten(), nn.Linear(144, 3)).eval()
+
+
+class Keeps(nn.Sequential):
+    """Keeps what it computed, with its graph: such a module cannot be copied."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.features = super().forward(images) * self[0].weight.sum()  # pyright: ignore[reportCallIssue]
+        return self.features
+
+
+class Scaled(nn.Linear):
+    """A layer whose reset leaves a weight of its own as it was."""
+
+    def __init__(self) -> None:
+        super().__init__(64, 3)
+        self.scale = nn.Parameter(torch.full((3,), 7.0))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.scale * super().forward(images.flatten(1))
+
+
+def keeping() -> nn.Module:
+    model = Keeps(*network(1))  # type: ignore[misc]
+    model(torch.rand(2, *SHAPE))
+    return model
+
+
+@pytest.mark.parametrize("make", [pruned, normalised_weights, keeping, Scaled])
+def test_no_trained_weight_is_in_the_untrained_network(make: Callable[[], nn.Module], images: torch.Tensor) -> None:
+    model = make()
+    assert untrained_copy(model, 0) is None
+    truth = predict_labels(model, images).astype(int)
+    # What a module keeps can be copied once it was computed without gradients.
+    if len({*truth.tolist()}) > 1 and make is not keeping:
+        assert any("cannot be reset" in note for note in ineq.audit(model, images, truth, quick=True).notes)
+
+
+def test_models_that_it_is_compared_with_are_looked_at_too(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor
+) -> None:
+    soft = nn.Sequential(model, nn.Softmax(1))
+    found = ineq.audit(model, images, labels, against={"soft": soft}, quick=True)
+    assert any(note.startswith("soft: ") and "softmax" in note for note in found.notes)
+    with pytest.raises(InputError, match="a model is called 'untrained'"):
+        ineq.audit(model, images, labels, against={"untrained": soft})

@@ -24,7 +24,7 @@ def test_what_is_not_refused_has_a_reason() -> None:
 WITHOUT = {
     "x.cpu()": "x",
     "f(x).cuda(0)": "f(x)",
-    "x.to(d, kind)": "_stays(x, d, kind)",
+    "x.to(d, kind)": "tensor_stays(x, d, kind)",
     "torch.ones(2, dtype=kind, device=d)": "torch.ones(2, dtype=kind)",
     "torch.load(path, map_location=d)": "torch.load(path)",
     "as_images(x, d)": "as_images(x, None)",

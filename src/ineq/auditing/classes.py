@@ -92,7 +92,7 @@ def _content(kind: str, text: str) -> Any:
     if kind in (".csv", ".tsv"):
         rows = [row[:2] for row in csv.reader(lines, delimiter="\t" if kind == ".tsv" else ",")]
         # The first may be a heading.
-        return dict(rows[0 if any(map(_is_number, rows[0])) else 1 :])
+        return dict(rows[0 if not rows or any(map(_is_number, rows[0])) else 1 :])
     return [[line, line.split()[0]] for line in lines]
 
 

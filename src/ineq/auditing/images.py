@@ -110,6 +110,7 @@ def _copy(drawn: Sequence[Entry], target: Path) -> None:
         content = entry.content()
         if not file.is_file() or file.read_bytes() != content:
             file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)  # a new file: what an audit is refused for leaves the old one as it was
             file.write_bytes(content)
     for folder in [folder for folder in target.glob("*") if not any(folder.iterdir())]:
         folder.rmdir()

@@ -54,7 +54,13 @@ def _look(subject: Subject, space: Space, shape: Sequence[int], classes: int) ->
     architecture = subject.network(shape[0], classes)
     mappings = read_mappings(subject.checkpoint)
     architecture["classes"] = _classes(mappings, build(architecture).state_dict(), classes)
+    fresh = build(architecture).state_dict()
     model = load_foreign(subject.checkpoint, architecture=architecture, normalisation=space)
+    if all(torch.equal(fresh[name], value) for name, value in model.network.state_dict().items() if name in fresh):
+        raise InputError(
+            f"{subject.architecture} makes a network that has the weights of {subject.checkpoint} already, expected "
+            "one without: an untrained network is what the model is compared with"
+        )
     images = torch.rand((4, *shape), generator=torch.Generator().manual_seed(0))
     try:
         outputs = classes_of(model, images)

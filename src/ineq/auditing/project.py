@@ -17,6 +17,7 @@ from ineq.config.fields import NAME
 from ineq.config.loader import PARAMS, read_yaml, write_yaml
 from ineq.errors import InputError
 from ineq.io.text import file_digest
+from ineq.runtime.locks import take_lock
 
 FOLDER = Path("audits")
 SHARED = ("Snakefile", "workflow", "profiles", "data")
@@ -29,7 +30,8 @@ def project_root() -> Path:
     Raises `InputError` where there is none: an installed package has no stages.
     """
     for root in (Path("."), Path(ineq.__file__).resolve().parents[2]):
-        if (root / "Snakefile").is_file() and (root / "studies").is_dir():
+        # A folder of an audit has a Snakefile and a study, too.
+        if (root / "Snakefile").is_file() and (root / "studies" / "base.yaml").is_file():
             return root
     raise InputError("no Snakefile is here, expected the project's folder, or ineq installed from it (`make env`)")
 
@@ -42,9 +44,25 @@ def audit_folder(name: str) -> Path:
 
 
 @contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No other audit of this name runs beside what is inside. Raises `InputError` where one does already."""
+    folder.parent.mkdir(exist_ok=True)
+    path = folder.parent / f".{folder.name}.lock"
+    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    try:
+        if not take_lock(lock, path.parent, "a copy of the project on another disk has them, too"):
+            raise InputError(f"{folder} is being audited by another process: wait for it, or give another --name")
+        yield
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(lock)
+
+
+@contextmanager
 def undone_if_refused(folder: Path) -> Iterator[None]:
     """With an `InputError` inside, the folder is afterwards as it was before, or not there."""
     folder.parent.mkdir(exist_ok=True)
+    folder = folder.resolve()  # it may be a link to a larger disk
     with TemporaryDirectory(prefix=".", dir=folder.parent) as parent:
         kept = Path(parent, folder.name)
         if folder.exists():

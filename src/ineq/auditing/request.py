@@ -133,12 +133,7 @@ def subject(
         checkpoint, architecture = (zoo or Zoo()).model(str(checkpoint).removeprefix(ZOO))
     if not checkpoint.is_file():
         raise InputError(f"{checkpoint} is no file, expected a state dict, of torch or safetensors")
-    code, _, function = architecture.rpartition(":")
-    folder = Path(code).parent if code.endswith(".py") else Path(".")
-    if code.endswith(".py"):
-        if not Path(code).is_file():
-            raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
-        architecture = f"{Path(code).stem}:{function}"
+    architecture, folder = _code(architecture)
     model = Subject(checkpoint, card_name(architecture), width, called, folder, space)
     if called and (not re.fullmatch(NAME, called) or len(called) > LONGEST):
         raise InputError(
@@ -158,6 +153,19 @@ def subject(
     return model
 
 
+def _code(architecture: str) -> tuple[str, Path]:
+    """`folder/file.py:function` as `file:function` and its folder; anything else as it is, with the current one."""
+    code, _, function = architecture.rpartition(":")
+    if not code.endswith(".py"):
+        return architecture, Path(".")
+    path = Path(code)
+    if not path.is_file():
+        raise InputError(f"{code} is no file, expected Python code with the function '{function}'")
+    if "." in path.stem:
+        raise InputError(f"{code} has a dot in its name, expected one that Python can import, such as my_net.py")
+    return f"{path.stem}:{function}", path.parent
+
+
 Told = tuple[Path | None, str, str, str | None, str | None]
 """What a command says of a model: its checkpoint, architecture, name, mean and std."""
 
@@ -170,6 +178,12 @@ def pair(first: Told, second: Told, width: int, zoo: Zoo | None = None) -> list[
     if second[0]:
         normalisation = space(*second[3:], "--second-") or normalisation
         subjects.append(subject(second[0], second[1] or first[1], width, second[2], normalisation, zoo))
+        one, other = subjects
+        if one.module and one.module == other.module and one.folder.resolve() != other.folder.resolve():
+            raise InputError(
+                f"both networks are of a module '{one.module}', in {one.folder} and in {other.folder}, expected files "
+                "of two names: Python knows one of each"
+            )
     elif any(value is not None for value in second[3:]):
         raise InputError(
             "--second-mean and --second-std are given without --second, expected the model that they are of"

@@ -15,7 +15,7 @@ import torch
 from ineq.auditing.cost import cost_sentence
 from ineq.auditing.diagnosis import Diagnosis, diagnose
 from ineq.auditing.engine import allowing, run
-from ineq.auditing.project import ask_for_fewer, audit_folder, project_root, undone_if_refused, write_project
+from ineq.auditing.project import alone, ask_for_fewer, audit_folder, project_root, undone_if_refused, write_project
 from ineq.auditing.study import AuditRequest
 from ineq.config.study import Study, load_study
 from ineq.data.count import split_size
@@ -64,7 +64,8 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
     """
     folder, warnings = audit_folder(name), []
     code = [subject for subject in request.subjects if subject.module]
-    with allowing([subject.module for subject in code], [subject.folder for subject in code]):
+    modules, folders = [subject.module for subject in code], [subject.folder for subject in code]
+    with allowing(modules, folders), alone(folder):
         with undone_if_refused(folder):
             for line in write_project(project_root(), folder, request):
                 say(line)

@@ -17,6 +17,7 @@ from torch import nn
 from ineq.analysis.build import build_tables
 from ineq.analysis.results import Results
 from ineq.analysis.rows import Settings
+from ineq.analysis.verdict import UNTRAINED
 from ineq.attacks.base import Attack
 from ineq.attacks.noise import Noise
 from ineq.attacks.occlusion import Occlusion
@@ -77,17 +78,17 @@ def audit(
     that are not finite.
     """
     plan = _plan(model, images, mean, std, method, options or {}, QUICK if quick else FULL, seed, batch_size)
-    models, control = {**_others(name, against or {}), name: model}, untrained or untrained_copy(model, seed)
+    models = {**_others(name, against or {}), name: model}
     size = plan.effort.images if count is None else check_int("count", count, FEWEST)
-    return plan.audited(name, models, images, labels, size, control)
+    return plan.audited(name, models, images, labels, size, untrained)
 
 
 def _others(name: str, models: Mapping[str, nn.Module]) -> Mapping[str, nn.Module]:
     """The models that one is compared with, their names checked."""
     for one in (name, *models):
         # Tables name maps `model/method`.
-        if not isinstance(one, str) or not one.strip() or "/" in one:
-            raise InputError(f"a model is called {one!r}, expected a text without '/'")
+        if not isinstance(one, str) or not one.strip() or "/" in one or one in (UNTRAINED, "input"):
+            raise InputError(f"a model is called {one!r}, expected a text without '/', and none of the controls' names")
     if name in models:
         raise InputError(f"the model is called '{name}' like one of `against`, expected another `name`")
     return models
@@ -125,10 +126,14 @@ class _Plan:
         size: int,
         control: nn.Module | None,
     ) -> Audit:
-        """The audit of the model `name`, whose untrained network is `control`."""
+        """The audit of the model `name`, whose untrained network is `control`, or a copy of it."""
         began = time.perf_counter()
         predictions = {one: self.predicted(network, images, labels) for one, network in models.items()}
         notes = self.looked_at(name, models[name], images, predictions[name])
+        for other in [one for one in models if one != name]:
+            notes += [f"{other}: {hint}" for hint in oddities(models[other], _pixels(models[other], images))]
+        if control is None:
+            control = untrained_copy(models[name], self.keys["seed"])
         choosing = [one for one in models if one != name] or [name]
         sample, few = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
         self.tell(len(sample.labels), (time.perf_counter() - began) / len(predictions[name]))

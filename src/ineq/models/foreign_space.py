@@ -90,10 +90,15 @@ def carried_normalisation(path: Path, architecture: Mapping[str, Any]) -> tuple[
 def check_asked(
     path: Path, architecture: Mapping[str, Any], normalisation: Mapping[str, Sequence[float]], who: str
 ) -> None:
-    """As `check_normalisation`, for a network that is not built yet; what one does that takes pixels is its own."""
+    """As `check_normalisation`, for a network that is not built yet; to one that takes pixels only 0 and 1 are told."""
     mappings = read_mappings(path)
     if not _takes_pixels(architecture, bool(spaces(mappings, architecture["channels"]))):
         check_normalisation(path, mappings, normalisation, who)
+    elif any(normalisation["mean"]) or {*normalisation["std"]} != {1.0}:
+        raise InputError(
+            f"{path}: its network normalises by itself, but {who} {[*normalisation['mean']]} and "
+            f"{[*normalisation['std']]}, expected neither, or 0 and 1"
+        )
 
 
 def _takes_pixels(architecture: Mapping[str, Any], carried: bool) -> bool:

@@ -1,0 +1,85 @@
+"""The folder of an audit: one audit at a time, what was there before, and code and projects of other folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
+from ineq.auditing.request import pair, subject
+from ineq.auditing.study import AuditRequest
+from ineq.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "audits" / "mine"
+
+    def refuse() -> None:
+        with undone_if_refused(folder):
+            folder.mkdir(exist_ok=True)
+            (folder / "params.yaml").unlink(missing_ok=True)
+            (folder / "params.yaml").write_text("of another audit")
+            raise InputError("no")
+
+    with pytest.raises(InputError, match="no"):
+        refuse()
+    assert not [*folder.parent.iterdir()]
+    folder.mkdir()
+    (folder / "params.yaml").write_text("before")
+    with pytest.raises(InputError, match="no"):
+        refuse()
+    assert [path.read_text() for path in folder.iterdir()] == ["before"] and [*folder.parent.iterdir()] == [folder]
+    with undone_if_refused(folder):
+        (folder / "results").mkdir()
+    assert (folder / "results").is_dir() and [*folder.parent.iterdir()] == [folder]
+
+
+def test_edited_parameters_are_not_written_over(checkpoint: Path, tmp_path: Path) -> None:
+    folder, one = tmp_path / "audits" / "mine", [subject(checkpoint, "resnet18", 16)]
+    assert write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10")) == []
+    torch.save({"fc.weight": torch.ones(2, 2)}, checkpoint)
+    other = write_project(ROOT, folder, AuditRequest([subject(checkpoint, "resnet18", 16)], 20, study="cifar10"))
+    assert other == [f"{folder} was an audit of other weights: its results will be replaced"]
+    path = folder / "params.yaml"
+    path.write_text(path.read_text().replace("radius: 4", "radius: 3"))
+    with pytest.raises(InputError, match=r"params\.yaml was edited, and an audit of this name would write it anew"):
+        write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10"))
+    assert "radius: 3" in path.read_text()
+
+
+def test_an_audit_finds_the_project_from_any_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (project_root() / "Snakefile").is_file()
+    monkeypatch.setattr("ineq.auditing.project.ineq.__file__", str(tmp_path / "a/b/c/__init__.py"))
+    with pytest.raises(InputError, match="no Snakefile is here, expected the project's folder"):
+        project_root()
+
+
+def test_one_audit_of_a_name_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "audits" / "mine"
+    with alone(folder), pytest.raises(InputError, match="mine is being audited by another process"), alone(folder):
+        pass
+    with alone(folder):
+        assert not folder.exists()
+    assert not [*folder.parent.iterdir()]
+
+
+def test_code_in_a_file_of_another_folder(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text("")
+    found = subject(checkpoint, f"{tmp_path / 'nets.py'}:make")
+    assert (found.architecture, found.module, found.folder) == ("nets.make", "nets", tmp_path)
+    with pytest.raises(InputError, match=r"no\.py is no file, expected Python code with the function 'make'"):
+        subject(checkpoint, f"{tmp_path / 'no.py'}:make")
+
+
+def test_two_networks_of_files_of_one_name(checkpoint: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.py").write_text("")
+    first, second = (str(tmp_path / name / "net.py") + ":make" for name in ("a", "b"))
+    with pytest.raises(InputError, match=r"networks are of a module 'net', in .*a and in .*b"):
+        pair((checkpoint, first, "", None, None), (checkpoint, second, "", None, None), 16)
