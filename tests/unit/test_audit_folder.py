@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ineq.auditing.engine import allowing
 from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
 from ineq.auditing.request import pair, subject
 from ineq.auditing.study import AuditRequest
@@ -83,3 +84,22 @@ def test_two_networks_of_files_of_one_name(checkpoint: Path, tmp_path: Path) -> 
     first, second = (str(tmp_path / name / "net.py") + ":make" for name in ("a", "b"))
     with pytest.raises(InputError, match=r"networks are of a module 'net', in .*a and in .*b"):
         pair((checkpoint, first, "", None, None), (checkpoint, second, "", None, None), 16)
+
+
+def test_what_a_network_imports_from_its_folder_is_its_code_too(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    files = {"net.py": "import torch\nimport blocks\n", "blocks.py": "from parts.acts import act\n"}
+    for name, text in {**files, "parts/acts.py": "act = 1\n", "other.py": "x = 1\n"}.items():
+        (tmp_path / name).write_text(text)
+    mine = subject(checkpoint, f"{tmp_path / 'net.py'}:make")
+
+    def source() -> str:
+        with allowing([mine.module], [mine.folder]):
+            return mine.card("mine", 3, 2, [0.5], [0.5])["architecture"]["source"]
+
+    before = source()
+    (tmp_path / "other.py").write_text("x = 2\n")
+    (tmp_path / "blocks.py").write_text("from parts.acts import act  # a comment\n")
+    assert source() == before
+    (tmp_path / "parts/acts.py").write_text("act = 2\n")
+    assert source() != before

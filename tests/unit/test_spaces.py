@@ -192,3 +192,15 @@ def test_what_is_given_counts_more() -> None:
 def test_a_mean_that_is_none_is_refused(mean: Any, words: str) -> None:
     with pytest.raises(ineq.InputError, match=words):
         normalisation(bare(), X, mean=mean, std=1)
+
+
+def test_one_number_may_be_a_modules_mean() -> None:
+    class Plain(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net, self.mean, self.std = bare(), 0.5, 0.25
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return self.net((images - self.mean) / self.std)
+
+    assert space(Plain()) == pytest.approx([0.5] * 3 + [0.25] * 3)

@@ -18,7 +18,7 @@ from ineq.models import robustbench
 from ineq.models.foreign_networks import MAKERS, card_name
 from ineq.models.foreign_space import carried_normalisation, check_asked
 from ineq.models.user_modules import user_modules
-from ineq.provenance.code import meaning
+from ineq.provenance.code import meaning, meaning_with_neighbours
 
 WIDTH = 64
 """Channels of the first stage of this project's own architectures, unless others are asked for."""
@@ -85,7 +85,7 @@ class Subject:
         """The model's card: nobody says how it was trained."""
         network = self.network(channels, classes)
         if self.module:
-            network["source"] = _source(self.module)
+            network["source"] = _source(self.module, self.folder.resolve())
         return {
             "title": f"{model}, under audit",
             "family": model,
@@ -191,8 +191,11 @@ def pair(first: Told, second: Told, width: int, zoo: Zoo | None = None) -> list[
     return subjects
 
 
-def _source(module: str) -> str:
-    """What the module's code means; inside `allowing` it is looked for where the user is, too."""
+def _source(module: str, folder: Path) -> str:
+    """What the module's code means, with what it imports from its own folder.
+
+    Inside `allowing` it is looked for where the user is, too.
+    """
     try:
         with user_modules():
             spec = importlib.util.find_spec(module)
@@ -200,7 +203,8 @@ def _source(module: str) -> str:
         raise InputError(f"module '{module}' cannot be found ({error})") from None
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
         raise InputError(f"module '{module}' is not found here or among the installed packages")
-    return meaning(Path(spec.origin))
+    path = Path(spec.origin)
+    return meaning_with_neighbours(path) if path.resolve().parent == folder else meaning(path)
 
 
 def space(mean: str | None, std: str | None, whose: str = "--") -> Space | None:

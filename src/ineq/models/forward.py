@@ -200,10 +200,10 @@ def _held(module: nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.
 
 
 def _constants(module: nn.Module, name: str, images: torch.Tensor) -> torch.Tensor | None:
-    """A module's tensor or sequence of one number for each channel or for all, float32; else None."""
+    """A module's number, or tensor or sequence of one for each channel or for all, float32; else None."""
     with suppress(Exception):  # of a property, or of values that are no numbers
         values = getattr(module, name)
-        if isinstance(values, torch.Tensor | np.ndarray | list | tuple):
+        if isinstance(values, torch.Tensor | np.ndarray | list | tuple | float):
             return torch.from_numpy(as_numpy(name, values).astype(np.float32).flatten()).expand(images.shape[1])
     return None
 

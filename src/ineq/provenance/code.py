@@ -27,7 +27,7 @@ from ineq.config.options import BUILT_IN
 from ineq.errors import InputError
 from ineq.extras import DISTRIBUTIONS
 from ineq.installed import find
-from ineq.io.text import file_digest
+from ineq.io.text import digest, file_digest
 from ineq.planning import registry
 from ineq.provenance.file_hashes import CACHES, CachedByFile, written
 
@@ -113,6 +113,20 @@ def describe_job(stage: str, runs: Iterable[tuple[str, str]], root: Path = Path(
 def meaning(path: Path) -> str:
     """SHA-256 of a Python file's syntax tree without docstrings."""
     return _examined(path)[0]
+
+
+def meaning_with_neighbours(path: Path) -> str:
+    """The same of a file of the user with all that it imports from its folder: modules, and packages as a whole."""
+    folder, meanings, waiting = path.parent, dict[Path, str](), [path]
+    while waiting:
+        if (file := waiting.pop()) not in meanings:
+            meanings[file], _, imported = _examined(file)
+            for name in imported:
+                beside = [folder / f"{name}.py", *(folder / name).rglob("*.py")]
+                waiting += [one for one in beside if one.is_file()]
+    if len(meanings) == 1:
+        return meanings[path]
+    return digest([[str(file.relative_to(folder)), meanings[file]] for file in sorted(meanings)])
 
 
 def _examine(path: Path) -> list:
