@@ -40,7 +40,8 @@ def this_python_first() -> None:
 def refuse_read_only() -> None:
     """Raise `InputError` in a checkout where Snakemake can keep no notes, not even on what a dry run looks at."""
     for folder in (Path(".snakemake"), CACHES, Path("results"), LOCK.parent):
-        there = folder if folder.exists() else folder.parent
+        # A job's own engine may be where there is nothing of DVC's.
+        there = next(place for place in (folder, *folder.parents) if place.exists())
         if not os.access(there, os.W_OK):
             raise InputError(
                 f"{there.absolute()} can't be written to, as Snakemake and its jobs have to: make it writable, or copy "
