@@ -46,9 +46,14 @@ def audit_folder(name: str) -> Path:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """No other audit of this name runs beside what is inside. Raises `InputError` where one does already."""
-    folder.parent.mkdir(exist_ok=True)
     path = folder.parent / f".{folder.name}.lock"
-    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    try:
+        folder.parent.mkdir(exist_ok=True)
+        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise InputError(
+            f"{folder.parent} can't be written to ({error.strerror}), expected a folder for audits"
+        ) from None
     try:
         if not take_lock(lock, path.parent, "a copy of the project on another disk has them, too"):
             raise InputError(f"{folder} is being audited by another process: wait for it, or give another --name")
