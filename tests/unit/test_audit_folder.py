@@ -103,3 +103,9 @@ def test_what_a_network_imports_from_its_folder_is_its_code_too(checkpoint: Path
     assert source() == before
     (tmp_path / "parts/acts.py").write_text("act = 2\n")
     assert source() != before
+
+
+def test_a_place_that_takes_no_audits(tmp_path: Path) -> None:
+    (tmp_path / "audits").write_text("a file")
+    with pytest.raises(InputError, match="audits can't be written to"), alone(tmp_path / "audits" / "mine"):
+        pass
