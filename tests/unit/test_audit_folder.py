@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ineq.auditing.engine import allowing
+from ineq.auditing.engine import _reasons, allowing
 from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
 from ineq.auditing.request import pair, subject
 from ineq.auditing.study import AuditRequest
@@ -109,3 +109,12 @@ def test_a_place_that_takes_no_audits(tmp_path: Path) -> None:
     (tmp_path / "audits").write_text("a file")
     with pytest.raises(InputError, match="audits can't be written to"), alone(tmp_path / "audits" / "mine"):
         pass
+
+
+@pytest.mark.parametrize(("logs_stay", "named"), [(True, ["it failed", "see {log}"]), (False, ["it failed"])])
+def test_only_logs_that_stay_are_named(tmp_path: Path, logs_stay: bool, named: list[str]) -> None:
+    log = tmp_path / "results" / "mine.log"
+    log.parent.mkdir()
+    log.write_text("it began\nit failed\n")
+    said = ["failed: python workflow/scripts/predict.py: see results/mine.log"]
+    assert _reasons(tmp_path, said, logs_stay) == [line.format(log=log) for line in named]

@@ -19,10 +19,9 @@ from ineq.analysis.contrasts import contrasts, pairs
 from ineq.analysis.families import families
 from ineq.analysis.results import Results
 from ineq.analysis.robustness import robustness
-from ineq.analysis.rows import CONTROLS, Bootstrap, Row, Settings, names
+from ineq.analysis.rows import CONTROLS, Bootstrap, Row, Settings, names, places_in
 from ineq.analysis.verdict import verdict
 from ineq.attacks.criteria import success
-from ineq.attacks.names import WHERE
 from ineq.attacks.outcome import Outcome
 from ineq.inequality.table import MEASURES
 from ineq.statistics.intervals import SHARE
@@ -109,8 +108,7 @@ def _attacks(results: Results, settings: Settings) -> pd.DataFrame:
 
 def _attack_rows(outcome: Outcome, headline: Row) -> Iterator[Row]:
     images = outcome.evaluated
-    places = [where for where in WHERE if where in outcome.prediction]
-    for (s, setting), where in product(enumerate(outcome.settings), places):
+    for (s, setting), where in product(enumerate(outcome.settings), places_in(outcome.prediction)):
         wrong = outcome.wrong(where, setting, images)
         covered = outcome.covered[where][..., images].mean(axis=(-2, -1), dtype=np.float64)
         unchanged = outcome.unchanged[where][s][..., images].mean(axis=(-2, -1))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from ineq.analysis.rows import places_in
 from ineq.analysis.study_results import StudyResults
-from ineq.attacks.names import WHERE
 from ineq.inequality.table import MEASURES
 
 
@@ -41,6 +41,6 @@ def maps_of(table: pd.DataFrame) -> list[tuple[str, str]]:
 def _against_random(table: pd.DataFrame) -> dict[str, float]:
     rates = table.set_index("where")["error_rate"]
     return {
-        **{where: rates[where] for where in WHERE if where in rates},
+        **{where: rates[where] for where in places_in(rates)},
         "important_minus_random": rates["important"] - rates["random"],
     }

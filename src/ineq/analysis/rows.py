@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from ineq.attacks.names import WHERE
 from ineq.statistics.conclusions import Interval
 from ineq.statistics.intervals import Limits, mean_interval
 
@@ -63,6 +64,11 @@ class Settings:
     def _with(self, axes: Axes) -> list[Row]:
         """Those of `budgets` that have these axes, in the attack's order of axes."""
         return [{axis: budget[axis] for axis in axes} for budget in self.budgets if set(budget) == set(axes)]
+
+
+def places_in(attacked: Container[str]) -> list[str]:
+    """Those of `WHERE` that are among these, in its order: an audit leaves out the least important places."""
+    return [where for where in WHERE if where in attacked]
 
 
 def names(key: str) -> Row:

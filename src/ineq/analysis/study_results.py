@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ineq.attacks.names import WHERE
+from ineq.analysis.rows import places_in
 from ineq.attribution.names import METHOD, METHODS
 from ineq.io.tables import records
 from ineq.statistics.conclusions import Interval
@@ -155,9 +155,8 @@ class StudyResults:
 
     @cached_property
     def places(self) -> list[str]:
-        """Which places attacks changed, of `WHERE`, from `attacks`: an audit leaves out the least important ones."""
-        attacked = set(self.tables["attacks"]["where"])
-        return [where for where in WHERE if where in attacked]
+        """Which places attacks changed, from `attacks`."""
+        return places_in(set(self.tables["attacks"]["where"]))
 
     @cached_property
     def color(self) -> str:

@@ -37,8 +37,11 @@ def allowing(modules: Sequence[str], folders: Sequence[Path] = (Path("."),)) -> 
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def run(folder: Path, targets: Sequence[str], what: str, cores: int) -> None:
-    """Make `targets`, what they need and nothing else. Raises `InputError` with the last lines of what failed."""
+def run(folder: Path, targets: Sequence[str], what: str, cores: int, logs_stay: bool = True) -> None:
+    """Make `targets`, what they need and nothing else. Raises `InputError` with the last lines of what failed.
+
+    It names the logs, too, unless the folder goes with them.
+    """
     command = [str(Path(sys.executable).with_name("snakemake")), "--cores", str(cores), *targets]
     said: list[str] = []
     with subprocess.Popen(
@@ -56,14 +59,14 @@ def run(folder: Path, targets: Sequence[str], what: str, cores: int) -> None:
             engine.wait()  # it has had the same Ctrl-C, and ends its jobs
             raise
     if engine.returncode:
-        raise InputError("\n".join([f"the audit stopped while it was to {what}:", *_reasons(folder, said)]))
+        raise InputError("\n".join([f"the audit stopped while it was to {what}:", *_reasons(folder, said, logs_stay)]))
 
 
-def _reasons(folder: Path, said: Sequence[str]) -> list[str]:
+def _reasons(folder: Path, said: Sequence[str], logs_stay: bool) -> list[str]:
     """The last line of each failed job's log, or of the engine where it names none."""
     logs = [folder / match[1] for line in said if (match := re.match(r"failed: .*: see (results/\S+)$", line))]
     lines = [line for log in logs if log.is_file() for line in log.read_text(encoding="utf-8").splitlines()[-1:]]
-    return [*lines, *(f"see {log}" for log in logs)] or list(said[-TOLD:])
+    return [*lines, *(f"see {log}" for log in logs if logs_stay)] or list(said[-TOLD:])
 
 
 def _show(lines: object, said: list[str], what: str) -> None:

@@ -53,8 +53,10 @@ def _look(subject: Subject, space: Space, shape: Sequence[int], classes: int) ->
     """How many classes the network tells apart, and what it subtracts and divides by inside: 0 and 1 if nothing."""
     architecture = subject.network(shape[0], classes)
     mappings = read_mappings(subject.checkpoint)
-    architecture["classes"] = _classes(mappings, build(architecture).state_dict(), classes)
     fresh = build(architecture).state_dict()
+    if (number := _classes(mappings, fresh, classes)) != classes:
+        architecture["classes"] = number
+        fresh = build(architecture).state_dict()
     model = load_foreign(subject.checkpoint, architecture=architecture, normalisation=space)
     if all(torch.equal(fresh[name], value) for name, value in model.network.state_dict().items() if name in fresh):
         raise InputError(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -21,7 +20,7 @@ from ineq.config.study import Study, load_study
 from ineq.data.count import split_size
 from ineq.errors import InputError
 from ineq.io.tables import read_table
-from ineq.model_audit.sizes import FEWEST
+from ineq.model_audit.answers import evaluated_count
 from ineq.planning.jobs import job
 from ineq.report.verdict import space_line, verdict_lines
 
@@ -73,7 +72,7 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
             say(cost_sentence(study, _images(study, folder), cores))
             models = study.parameters.models
             predicted = [str(job(study, "predict", model=model).outputs["predictions"]) for model in models]
-            run(folder, predicted, "predict", cores)
+            run(folder, predicted, "predict", cores, logs_stay=False)
             torch.set_num_threads(cores)  # no job runs beside what follows
             for line in _looked_at(folder, study, request):
                 say(line)
@@ -101,14 +100,11 @@ def _looked_at(folder: Path, study: Study, request: AuditRequest) -> Iterator[st
             raise InputError(f"{model}: {diagnosis.refusal}")
         yield from (f"{model}: {hint}" for hint in diagnosis.hints)
     right = {model: (table["label"] == table["prediction"]).to_numpy() for model, table in predictions.items()}
-    common = int(np.logical_and.reduce([right[model] for model in study.parameters.sample.models]).sum())
-    if common < FEWEST:
-        raise InputError(
-            f"only {common} of {len(right[request.names[0]])} images are classified correctly, expected {FEWEST}"
-        )
-    if common < study.parameters.sample.size:
-        ask_for_fewer(folder, common)
-        yield f"{common} images are evaluated, not {study.parameters.sample.size}: no more are classified correctly"
+    size = study.parameters.sample.size
+    count, few = evaluated_count([right[model] for model in study.parameters.sample.models], size)
+    if count < size:
+        ask_for_fewer(folder, count)
+    yield from few
 
 
 def _predictions(folder: Path, study: Study, model: str) -> pd.DataFrame:

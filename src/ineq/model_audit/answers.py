@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ineq.errors import InputError
+from ineq.model_audit.sizes import FEWEST
 from ineq.models.forward import predict_logits
 from ineq.statistics.intervals import share_interval
 
@@ -55,6 +57,20 @@ def chance_sentence(accuracy: float, images: int, guessed: float, reasons: Seque
     few = "these are too few images to tell"
     why = "; ".join(reasons) or (few if accuracy > near_end(guessed) else unknown)
     return f"it is right on {accuracy:.1%} of {images} images, chance is {guessed:.1%}: {why}"
+
+
+def evaluated_count(right: Sequence[np.ndarray], size: int) -> tuple[int, list[str]]:
+    """How many of `size` images can be evaluated: those on which all of `right`, bool (N,) each, hold; a note if fewer.
+
+    Raises `InputError` for fewer than `FEWEST`.
+    """
+    common = int(np.logical_and.reduce(right).sum())
+    if common < FEWEST:
+        raise InputError(
+            f"only {common} of {len(right[0])} images are classified correctly, expected at least {FEWEST}"
+        )
+    few = [f"{common} images are evaluated, not {size}: no more are classified correctly"] if common < size else []
+    return min(common, size), few
 
 
 def oddities(model: nn.Module, images: torch.Tensor) -> list[str]:

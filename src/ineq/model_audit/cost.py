@@ -1,4 +1,4 @@
-"""How long an audit takes, in passes and in words. No torch: the command counts with it, too."""
+"""How long an audit takes, in words."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -32,7 +32,7 @@ from ineq.data.sample import Sample, draw_sample
 from ineq.device import device_of
 from ineq.errors import InputError
 from ineq.inequality.table import measure
-from ineq.model_audit.answers import chance, chance_sentence, near_chance, oddities
+from ineq.model_audit.answers import chance, chance_sentence, evaluated_count, near_chance, oddities
 from ineq.model_audit.cost import duration
 from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
@@ -129,14 +129,15 @@ class _Plan:
         """The audit of the model `name`, whose untrained network is `control`, or a copy of it."""
         began = time.perf_counter()
         predictions = {one: self.predicted(network, images, labels) for one, network in models.items()}
-        notes = self.looked_at(name, models[name], images, predictions[name])
-        for other in [one for one in models if one != name]:
-            notes += [f"{other}: {hint}" for hint in oddities(models[other], _pixels(models[other], images))]
+        forward = (time.perf_counter() - began) / len(predictions[name])
+        others = [one for one in models if one != name]
+        hints = {one: oddities(models[one], _pixels(models[one], images)) for one in (name, *others)}
+        _refuse_near_chance(name, predictions[name], hints[name])
         if control is None:
             control = untrained_copy(models[name], self.keys["seed"])
-        choosing = [one for one in models if one != name] or [name]
-        sample, few = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
-        self.tell(len(sample.labels), (time.perf_counter() - began) / len(predictions[name]))
+        choosing = others or [name]
+        sample, notes = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
+        self.tell(len(sample.labels), forward)
         maps = {one: self.maps(network, sample) for one, network in models.items()}
         attacks = {f"{one}/{self.method}": self.attacked(models[one], sample, values) for one, values in maps.items()}
         ginis = {
@@ -148,9 +149,10 @@ class _Plan:
         controls = control_table(networks, sample, self.method, **settings)
         results = Results(cards, {}, sample, predictions, ginis, attacks, controls)
         tables = build_tables(results, Settings(self.sizes.headline, seed=self.keys["seed"]), [name])
+        odd = [f"{one}: {hint}" for one, said in hints.items() for hint in said]
         if control is None:
-            few.append("no untrained network to compare with: the model has layers that cannot be reset")
-        return Audit(name, self.method, tables, sample, maps, self.keys["mean"], self.keys["std"], [*notes, *few])
+            notes.append("no untrained network to compare with: the model has layers that cannot be reset")
+        return Audit(name, self.method, tables, sample, maps, self.keys["mean"], self.keys["std"], odd + notes)
 
     def predicted(self, model: nn.Module, images: Array, labels: Array) -> pd.DataFrame:
         """The columns `label`, `prediction` and `margin`, a row an image."""
@@ -161,16 +163,6 @@ class _Plan:
         return pd.DataFrame(
             {"label": truth.cpu().numpy(), "prediction": predictions.labels, "margin": predictions.margin}
         )
-
-    def looked_at(self, name: str, model: nn.Module, images: Array, predictions: pd.DataFrame) -> list[str]:
-        """What is odd of a model's answers. Raises `InputError` where it is right about as often as chance."""
-        labels, predicted = predictions["label"].to_numpy(), predictions["prediction"].to_numpy()
-        hints = oddities(model, _pixels(model, images))
-        if near_chance(labels, predicted):
-            accuracy, unknown = float((labels == predicted).mean()), "its normalisation or the classes may be others"
-            sentence = chance_sentence(accuracy, len(labels), chance(labels, predicted), hints, unknown)
-            raise InputError(f"{name}: {sentence}")
-        return [f"{name}: {hint}" for hint in hints]
 
     def maps(self, model: nn.Module, sample: Sample) -> np.ndarray:
         """Attribution maps of the sample, float32 (N, C, H, W)."""
@@ -197,6 +189,15 @@ class _Plan:
             prod(map(len, one.budgets.values())) * len(one.settings) * (one.repeats + DRAWS) for one in self.attacks
         )
         return sum(tries) + 2 * GRADIENT * gradients(self.method, self.options)
+
+
+def _refuse_near_chance(name: str, predictions: pd.DataFrame, hints: Sequence[str]) -> None:
+    """Raise `InputError` where a model is right about as often as chance, with what is odd of its answers."""
+    labels, predicted = predictions["label"].to_numpy(), predictions["prediction"].to_numpy()
+    if near_chance(labels, predicted):
+        accuracy, unknown = float((labels == predicted).mean()), "its normalisation or the classes may be others"
+        sentence = chance_sentence(accuracy, len(labels), chance(labels, predicted), hints, unknown)
+        raise InputError(f"{name}: {sentence}")
 
 
 def _pixels(model: nn.Module, images: Array) -> torch.Tensor:
@@ -228,16 +229,10 @@ def _plan(
 def _sample(images: Array, predictions: Mapping[str, pd.DataFrame], size: int, seed: int) -> tuple[Sample, list[str]]:
     """A draw of `size` images that all of these models classify correctly, or all there are, which is then said."""
     right = [(table["label"] == table["prediction"]).to_numpy() for table in predictions.values()]
-    common, notes = int(np.logical_and.reduce(right).sum()), []
-    if common < FEWEST:
-        raise InputError(
-            f"only {common} of {len(right[0])} images are classified correctly, expected at least {FEWEST}"
-        )
-    if common < size:
-        notes = [f"{common} images are evaluated, not {size}: no more are classified correctly"]
+    count, notes = evaluated_count(right, size)
     labels = next(iter(predictions.values()))["label"].to_numpy()
     classes = {model: table["prediction"].to_numpy() for model, table in predictions.items()}
-    at = draw_sample(labels, classes, min(common, size), seed)
+    at = draw_sample(labels, classes, count, seed)
     pixels = as_images(images).cpu().numpy()[at]
     return Sample(pixels, labels[at], at, tuple(map(str, range(int(labels.max()) + 1)))), notes
 

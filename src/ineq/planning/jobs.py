@@ -167,8 +167,7 @@ def missing_sources(planned: Iterable[Job]) -> dict[Path, str]:
     """The files that no stage makes, data or a model that comes as a file, and that are not there; each with a job."""
     missing = {}
     for one in planned:
-        for path in (one.inputs[name] for name in one.stage.source_files):
-            assert isinstance(path, Path)
+        for path in one.source_paths:
             if not (one.study.root / path).exists():
                 missing[path] = one.name
     return missing

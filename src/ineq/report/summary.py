@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ineq.analysis.metrics import maps_of
-from ineq.analysis.rows import Settings, at, budgets_of
+from ineq.analysis.rows import Settings, at, budgets_of, places_in
 from ineq.analysis.study_results import StudyResults
 from ineq.attacks.budgets import ATTACKS
-from ineq.attacks.names import WHERE, WHERE_NAMES
+from ineq.attacks.names import WHERE_NAMES
 from ineq.data.sample import Sample, class_counts
 from ineq.report.render import render
 
@@ -90,7 +90,7 @@ def _differences(table: pd.DataFrame) -> Table:
 def _rates(table: pd.DataFrame) -> Table:
     keys = ["model", "method", "setting"]
     wide = table.pivot(index=keys, columns="where", values="error_rate")
-    wide = wide[[where for where in WHERE if where in wide]]
+    wide = wide[places_in(wide)]
     wide = wide.loc[list(dict.fromkeys(table[keys].itertuples(index=False, name=None)))]
     cells = [" | ".join(f"{100 * rate:.1f}" for rate in rates) for rates in wide.to_numpy()]
     return _wide(wide.reset_index()[keys].assign(cell=cells), "setting")
