@@ -12,7 +12,7 @@ import ineq
 
 ROOT = Path(ineq.__file__).parent
 UNIX = {"fcntl", "grp", "pwd", "resource", "termios"}
-NOT_LIBRARY = {"audit", "cli", "config", "planning", "stages", "engines", "provenance", "runtime", "housekeeping"}
+NOT_LIBRARY = {"auditing", "cli", "config", "planning", "stages", "engines", "provenance", "runtime", "housekeeping"}
 LIBRARY = [path for path in sorted(ROOT.rglob("*.py")) if path.relative_to(ROOT).parts[0] not in NOT_LIBRARY]
 
 
