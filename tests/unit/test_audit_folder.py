@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "audits" / "mine"
 
     def refuse() -> None:
-        with undone_if_refused(folder):
+        with alone(folder), undone_if_refused(folder):
             folder.mkdir(exist_ok=True)
             (folder / "params.yaml").unlink(missing_ok=True)
             (folder / "params.yaml").write_text("of another audit")
@@ -34,6 +35,7 @@ def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no"):
         refuse()
     assert [path.read_text() for path in folder.iterdir()] == ["before"] and [*folder.parent.iterdir()] == [folder]
+    (folder.parent / ".mine.before").mkdir()  # of an audit that was killed
     with undone_if_refused(folder):
         (folder / "results").mkdir()
     assert (folder / "results").is_dir() and [*folder.parent.iterdir()] == [folder]
@@ -67,6 +69,15 @@ def test_one_audit_of_a_name_at_a_time(tmp_path: Path) -> None:
     with alone(folder):
         assert not folder.exists()
     assert not [*folder.parent.iterdir()]
+
+
+def test_an_audit_where_files_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(InputError, match="expected a file system with locks"), alone(tmp_path / "audits" / "mine"):
+        pass
 
 
 def test_code_in_a_file_of_another_folder(checkpoint: Path, tmp_path: Path) -> None:

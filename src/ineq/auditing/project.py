@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ineq
@@ -54,12 +53,15 @@ def alone(folder: Path) -> Iterator[None]:
         raise InputError(
             f"{folder.parent} can't be written to ({error.strerror}), expected a folder for audits"
         ) from None
+    taken = take_lock(lock, path.parent, "a copy of the project on another disk has them, too")
+    # One that its holder removed between the opening and the taking would lock nothing.
+    if not (taken and path.exists() and os.path.samestat(os.fstat(lock), path.stat())):
+        os.close(lock)
+        raise InputError(f"{folder} is being audited by another process: wait for it, or give another --name")
     try:
-        if not take_lock(lock, path.parent, "a copy of the project on another disk has them, too"):
-            raise InputError(f"{folder} is being audited by another process: wait for it, or give another --name")
         yield
-        path.unlink(missing_ok=True)
     finally:
+        path.unlink(missing_ok=True)
         os.close(lock)
 
 
@@ -68,18 +70,20 @@ def undone_if_refused(folder: Path) -> Iterator[None]:
     """With an `InputError` inside, the folder is afterwards as it was before, or not there."""
     folder.parent.mkdir(exist_ok=True)
     folder = folder.resolve()  # it may be a link to a larger disk
-    with TemporaryDirectory(prefix=".", dir=folder.parent) as parent:
-        kept = Path(parent, folder.name)
-        if folder.exists():
-            # Links, which take no room: whatever writes there makes new files, and leaves these.
-            shutil.copytree(folder, kept, symlinks=True, copy_function=_linked)
-        try:
-            yield
-        except InputError:
-            shutil.rmtree(folder, ignore_errors=True)
-            if kept.exists():
-                kept.rename(folder)
-            raise
+    kept = folder.parent / f".{folder.name}.before"
+    shutil.rmtree(kept, ignore_errors=True)  # of an audit that was killed
+    if folder.exists():
+        # Links, which take no room: whatever writes there makes new files, and leaves these.
+        shutil.copytree(folder, kept, symlinks=True, copy_function=_linked)
+    try:
+        yield
+    except InputError:
+        shutil.rmtree(folder, ignore_errors=True)
+        if kept.exists():
+            kept.rename(folder)
+        raise
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
