@@ -74,6 +74,9 @@ def test_without_a_map_there_are_as_many_folders_as_classes() -> None:
         (["cat"], 2, "words.json", "words.json has no classes, expected a folder's name a line"),
         (["cat"], 2, "empty.yaml", "empty.yaml has no classes"),
         (["cat"], 2, "one.csv", "one.csv cannot be read as classes"),
+        (["cat"], 2, "twice.csv", "twice.csv cannot be read as classes ('cat' is there twice, with 0 and 1)"),
+        (["cat"], 2, "twice.json", "twice.json cannot be read as classes ('cat' is there twice, with 0 and 1)"),
+        (["cat"], 2, "twice.txt", "folder 'cat' of photos is in twice.txt not the name of one class"),
     ],
 )
 def test_what_is_no_class_of_the_model_is_refused(
@@ -82,6 +85,7 @@ def test_what_is_no_class_of_the_model_is_refused(
     monkeypatch.chdir(tmp_path)
     contents = {"map.json": '{"cat": 0, "dog": 5}', "broken.json": "{", "words.json": '{"cat": "dog"}'}
     contents |= {"empty.yaml": "", "one.csv": "cat\ndog\n"}
+    contents |= {"twice.csv": "cat,0\ncat,1\n", "twice.json": '{"cat": 0, "cat": 1}', "twice.txt": "cat\ncat\n"}
     for name, content in contents.items():
         Path(name).write_text(content)
     Path("bytes.txt").write_bytes(b"\xff\xfe\x00")

@@ -69,6 +69,10 @@ def constants(names: tuple[str, str] = ("mean", "std"), **options: Any) -> nn.Mo
     return Constants(names, torch.tensor(MEAN), torch.tensor(STD), **options)
 
 
+def head() -> nn.Module:
+    return Constants(("mean", "std"), torch.tensor(MEAN), torch.tensor(STD), False, nn.Linear(5, 5))
+
+
 class OneModule(nn.Module):
     """A network that has no layers inside."""
 
@@ -113,6 +117,8 @@ FOUND: dict[str, Callable[[], Any]] = {
     "a part of a wrapper": lambda: Wrapper("norm", "net", net=bare(), norm=Normalize(MEAN, STD)),
     "RobustBench, mu and sigma": lambda: constants(("mu", "sigma"), network=bare()),
     "without layers": OneModule,
+    "pixel_mean and pixel_std": lambda: constants(("pixel_mean", "pixel_std"), network=bare()),
+    "means and stds": lambda: constants(("means", "stds"), network=bare()),
     "robustness, new_mean and new_std": lambda: Wrapper("a", "b", a=constants(("new_mean", "new_std")), b=bare()),
     "scripted": lambda: torch.jit.script(normalized()),
     "scripted in a row": lambda: torch.jit.script(nn.Sequential(Normalize(MEAN, STD), bare())),
@@ -124,6 +130,8 @@ NOT_FOUND: dict[str, Callable[[], nn.Module]] = {
     "a layer of noise": lambda: nn.Sequential(constants(does=False), bare()),
     "pixels up to 255": lambda: nn.Sequential(Normalize([104.0, 117.0, 123.0], [58.0, 57.0, 57.0]), bare()),
     "statistics of features": lambda: Constants(("mean", "std"), torch.ones(48), torch.ones(48), False, bare()),
+    "statistics of a head": lambda: Wrapper("body", "head", body=bare(), head=head()),
+    "numbers of how weights are drawn": lambda: Constants(("init_mean", "init_std"), 0.1, 0.02, False, bare()),
     "below 0": lambda: Constants(("mean", "std"), torch.full((3,), -0.5), torch.ones(3), True, bare()),
     "no numbers": lambda: Constants(("mean", "std"), ["a", "b", "c"], None, False, bare()),
     "NaN": lambda: Constants(("mean", "std"), torch.full((3,), torch.nan), torch.ones(3), False, bare()),

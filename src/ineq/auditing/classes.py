@@ -84,7 +84,7 @@ def read_classes(path: Path) -> dict[str, int]:
 def _content(kind: str, text: str) -> Any:
     """A list of names, or a mapping; every value is text."""
     if kind == ".json":
-        return json.loads(text, parse_int=str)
+        return json.loads(text, parse_int=str, object_pairs_hook=_mapping)
     if kind in (".yaml", ".yml"):
         # Text, so that a class may be called `no` or `0e1`.
         return YAML(typ="base", pure=True).load(text)
@@ -92,8 +92,17 @@ def _content(kind: str, text: str) -> Any:
     if kind in (".csv", ".tsv"):
         rows = [row[:2] for row in csv.reader(lines, delimiter="\t" if kind == ".tsv" else ",")]
         # The first may be a heading.
-        return dict(rows[0 if not rows or any(map(_is_number, rows[0])) else 1 :])
+        return _mapping(rows[0 if not rows or any(map(_is_number, rows[0])) else 1 :])
     return [[line, line.split()[0]] for line in lines]
+
+
+def _mapping(pairs: Iterable[Sequence[Any]]) -> dict[Any, Any]:
+    """As `dict`. Raises `ValueError` where a name stands twice, with two meanings."""
+    made: dict[Any, Any] = {}
+    for key, value in pairs:
+        if made.setdefault(key, value) != value:
+            raise ValueError(f"'{key}' is there twice, with {made[key]} and {value}")
+    return made
 
 
 def _numbered(path: Path, content: Any) -> dict[str, int]:

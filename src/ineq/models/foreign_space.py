@@ -13,13 +13,9 @@ import torch
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.foreign_file import Mappings, read_mappings
+from ineq.models.normalized import mean_or_std
 from ineq.models.robustbench import is_of_zoo
 
-WORDS = {
-    **dict.fromkeys(("mean", "means", "mu"), "mean"),
-    **dict.fromkeys(("std", "stds", "sd", "stdev", "stddev", "sigma"), "std"),
-}
-"""What people call the two, in names such as `normalizer.new_mean`, `pixel_std`, `1.mean`, `sigma`."""
 TOLERANCE = 1e-4
 """How far a normalisation may be from the card's: people round it."""
 DARKEST = 8
@@ -49,7 +45,7 @@ def spaces(mappings: Mappings, channels: int) -> list[Space]:
     for keys, entries in mappings.items():
         pairs: dict[str, dict[str, tuple[str, list[float]]]] = defaultdict(dict)
         for name, value in entries.items():
-            what, rest = _parted(name)
+            what, rest = mean_or_std(name)
             # A lone number further inside is more often of some measurement.
             if what and not (keys and isinstance(value, Real)) and len(values := _values(value)) in (1, channels):
                 pairs[rest][what] = (f"{keys}.{name}".lstrip("."), values * (channels // len(values)))
@@ -111,7 +107,7 @@ def _takes_pixels(architecture: Mapping[str, Any], carried: bool) -> bool:
 def normalisers(tensors: Mapping[str, torch.Tensor], channels: int) -> set[str]:
     """The names of those tensors that are a mean or a deviation of pixels."""
     beside = {space.name.rpartition(".")[0] for space in spaces({"": dict(tensors)}, channels)}
-    return {name for name in tensors if _parted(name)[0] and name.rpartition(".")[0] in beside}
+    return {name for name in tensors if mean_or_std(name)[0] and name.rpartition(".")[0] in beside}
 
 
 def check_normalisation(
@@ -125,15 +121,6 @@ def check_normalisation(
                 f"{path} normalises with {what} {_shown(getattr(space, what))}, but {who} "
                 f"{list(normalisation[what])}" + " (the same for channels in BGR order, expected RGB)" * bgr
             )
-
-
-def _parted(name: str) -> tuple[str, str]:
-    """Which of the two a name tells, and the name without the word: ("mean", "normalizer.new_*"); "" for neither."""
-    place, _, last = name.rpartition(".")
-    for word in last.split("_"):
-        if what := WORDS.get(word.lower()):
-            return what, f"{place}.{last.replace(word, '*', 1)}"
-    return "", name
 
 
 def _values(value: Any) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from torch import nn
 
 from ineq.data.checks import as_numpy, check_int, check_model
 from ineq.errors import InputError, of_device, reason
+from ineq.models.normalized import WORDS, mean_or_std
 
 Progress = Callable[[int, int], object]
 """Called with what is done of how much."""
@@ -172,48 +174,59 @@ def normalisation(
     return _channels("mean", mean, images), _channels("std", std, images)
 
 
-def _spaces(module: nn.Module, images: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _spaces(module: nn.Module, images: torch.Tensor, inside: bool = False) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """What modules hold to which the pixels may come unchanged: of a `Sequential` only the first is one."""
-    if held := _held(module, images):
+    if held := _held(module, images, inside):
         return [held]
     children = [*module.children()]
     first = children[:1] if isinstance(module, nn.Sequential) else children
-    return [space for child in first for space in _spaces(child, images)]
+    return [space for child in first for space in _spaces(child, images, inside=True)]
 
 
-NAMES = (("mean", "std"), ("mu", "sigma"), ("new_mean", "new_std"))
-"""What a normalisation's constants are called: by most, by RobustBench's networks, by the package robustness."""
-
-
-def _held(module: nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor] | None:
+def _held(module: nn.Module, images: torch.Tensor, inside: bool) -> tuple[torch.Tensor, torch.Tensor] | None:
     """A module's mean and std, each (C,), if they can be those of pixels in [0, 1].
 
-    A layer must also do what they say, as torchvision's `Normalize` does, and a layer of noise does not.
+    A layer must also do what they say, as torchvision's `Normalize` does, and a layer of noise does not; a network
+    inside another must take images, as a head does not.
     """
-    for names in NAMES:
-        mean, std = (_constants(module, name, images) for name in names)
-        if mean is None or std is None or not 0 <= mean.min() <= mean.max() <= 1 or not 0 < std.min() <= std.max() <= 1:
-            continue
-        if any(True for _ in module.children()) or _normalises(module, images[:1], mean, std):
-            return mean, std
+    pairs: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
+    # What torch.jit has made a constant, a module does not list.
+    for name in sorted({*dir(module), *WORDS}):
+        what, rest = mean_or_std(name)
+        if what and (values := _constants(module, name, images, alone=rest == ".*")) is not None:
+            pairs[rest][what] = values
+    for pair in pairs.values():
+        if (
+            len(pair) == 2
+            and pair["mean"].min() >= 0
+            and pair["std"].min() > 0
+            and max(map(torch.max, pair.values())) <= 1
+        ):
+            layers = any(True for _ in module.children())
+            if (layers and not inside) or _normalises(module, images[:1], **pair, layers=layers):
+                return pair["mean"], pair["std"]
     return None
 
 
-def _constants(module: nn.Module, name: str, images: torch.Tensor) -> torch.Tensor | None:
-    """A module's number, or tensor or sequence of one for each channel or for all, float32; else None."""
+def _constants(module: nn.Module, name: str, images: torch.Tensor, alone: bool) -> torch.Tensor | None:
+    """A module's tensor or sequence of one number for each channel, or, where its name is the word `alone`, for all.
+
+    Float32; None where it is no such thing: a number with more in its name is of some measurement.
+    """
     with suppress(Exception):  # of a property, or of values that are no numbers
         values = getattr(module, name)
         if isinstance(values, torch.Tensor | np.ndarray | list | tuple | float):
-            return torch.from_numpy(as_numpy(name, values).astype(np.float32).flatten()).expand(images.shape[1])
+            numbers = torch.from_numpy(as_numpy(name, values).astype(np.float32).flatten())
+            return numbers.expand(images.shape[1]) if alone or len(numbers) == images.shape[1] else None
     return None
 
 
-def _normalises(module: nn.Module, images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> bool:
-    """Whether a layer gives (images − mean) / std of images; one that gives logits is a whole network."""
+def _normalises(module: nn.Module, images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, layers: bool) -> bool:
+    """Whether a layer gives (images − mean) / std of images; one that gives logits, or has layers, takes them only."""
     expected = (images - _channels("mean", mean, images)) / _channels("std", std, images)
     with suppress(Exception), evaluating(module), torch.no_grad():  # whatever it is, it is no normalisation
         actual = module(images.clone())
-        return actual.ndim == 2 or torch.allclose(actual, expected, atol=1e-4)
+        return layers or actual.ndim == 2 or torch.allclose(actual, expected, atol=1e-4)
     return False
 
 

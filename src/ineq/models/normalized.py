@@ -8,6 +8,21 @@ from torch import nn
 
 from ineq.errors import InputError
 
+WORDS = {
+    **dict.fromkeys(("mean", "means", "mu"), "mean"),
+    **dict.fromkeys(("std", "stds", "sd", "stdev", "stddev", "sigma"), "std"),
+}
+"""What people call the two, in names such as `normalizer.new_mean`, `pixel_std`, `1.mean`, `sigma`."""
+
+
+def mean_or_std(name: str) -> tuple[str, str]:
+    """Which of the two a name tells, and the name without the word: ("mean", "normalizer.new_*"); "" for neither."""
+    place, _, last = name.rpartition(".")
+    for word in last.split("_"):
+        if what := WORDS.get(word.lower()):
+            return what, f"{place}.{last.replace(word, '*', 1)}"
+    return "", name
+
 
 class Normalized(nn.Module):
     """Map pixel images in [0, 1], (N, C, H, W), to what `network` says of `(images - mean) / std`.
