@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from ineq import cli
 from ineq.auditing.project import _link
-from ineq.engines.snakemake import refuse_read_only
+from ineq.engines.place import refuse_braces, refuse_read_only
 from ineq.errors import InputError
 from ineq.provenance.file_hashes import Hashes
 from ineq.runtime.runner import _publish
@@ -92,6 +93,16 @@ def test_snakemake_says_at_once_where_it_may_not_write(
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != Path(place))
     with pytest.raises(InputError, match=r"can't be written to.*`ineq explain FILE` only reads"):
         refuse_read_only()
+
+
+@pytest.mark.parametrize("name", ["{x}", "a{", "}", "{{a}}"])
+def test_braces_in_the_path_are_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refuse_braces()
+    (tmp_path / name / "project").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / name / "project")
+    with pytest.raises(InputError, match=re.escape(name) + "/project, expected a path without braces"):
+        refuse_braces()
 
 
 def test_files_are_moved_to_another_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from ineq.planning.estimate import disk, gpu_memory, memory, ranks
 from ineq.runtime.gpus import gpus, jobs_per_gpu
 from ineq.planning.jobs import job, jobs, refuse_missing
 from ineq.planning.registry import STAGES
-from ineq.engines.snakemake import StaleOutputs, refuse_read_only, this_python_first
+from ineq.engines.place import refuse_braces, refuse_read_only
+from ineq.engines.snakemake import StaleOutputs, this_python_first
 from ineq.engines.snakemake_insides import shared
 
 this_python_first()
@@ -28,6 +29,7 @@ if config:
     )
 
 try:
+    refuse_braces()
     refuse_read_only()
     STUDY = load_study()
     JOBS = jobs(STUDY)

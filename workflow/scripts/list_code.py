@@ -23,6 +23,7 @@ def main() -> None:
     from ineq.config.study import load_study
     from ineq.engines.adopt import write_code_files, write_run_file
     from ineq.engines.experiment import link_sources
+    from ineq.engines.place import refuse_braces
     from ineq.planning.jobs import jobs, refuse_missing
     from ineq.runtime.console import exit_on_error
 
@@ -31,6 +32,7 @@ def main() -> None:
         parser.add_argument(f"--{kind}")
     names = {kind: name for kind, name in vars(parser.parse_args()).items() if name}
     with exit_on_error("code"):
+        refuse_braces()
         study = load_study()
         for kind, name in names.items():
             write_run_file(kind, name)

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from ineq.config.activate import notices
-from ineq.engines.lock import LOCK, checkout_lock
+from ineq.engines.lock import checkout_lock
 from ineq.engines.snakemake_insides import failed_jobs, is_dry_run, is_job, only_looks, show_reasons
 from ineq.errors import EXIT_CODE, InputError
 from ineq.io.text import digest
@@ -35,18 +35,6 @@ def without_digest(command: str) -> str:
 def this_python_first() -> None:
     """Have jobs run this environment's Python, also where an editor or cron calls Snakemake by its path."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-
-
-def refuse_read_only() -> None:
-    """Raise `InputError` in a checkout where Snakemake can keep no notes, not even on what a dry run looks at."""
-    for folder in (Path(".snakemake"), CACHES, Path("results"), LOCK.parent):
-        # A job's own engine may be where there is nothing of DVC's.
-        there = next(place for place in (folder, *folder.parents) if place.exists())
-        if not os.access(there, os.W_OK):
-            raise InputError(
-                f"{there.absolute()} can't be written to, as Snakemake and its jobs have to: make it writable, or copy "
-                "the project; `ineq explain FILE` only reads"
-            )
 
 
 def _says_something(log: Path) -> bool:
