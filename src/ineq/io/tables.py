@@ -15,6 +15,10 @@ NAMES = (
 )
 """Columns of names, which stay as they are written: a model may be called 08 or NA."""
 
+# Newer ones read floats exactly by themselves, and will not know the option any more.
+OLD = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
+EXACT: dict[str, Any] = {"float_precision": "round_trip"} if OLD else {}
+
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table without its index; floats in their shortest exact form."""
@@ -29,7 +33,7 @@ def read_table(path: Path, stage: str, columns: tuple[str, ...] = ()) -> pd.Data
         names = {*NAMES, "reference"} if "title" in header else {*NAMES}
         empty = {column: [""] if column in names else ["nan", ""] for column in header}
         text = {column: str for column in header if column in names}
-        table = pd.read_csv(path, keep_default_na=False, na_values=empty, dtype=text, float_precision="round_trip")
+        table = pd.read_csv(path, keep_default_na=False, na_values=empty, dtype=text, **EXACT)
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a readable table ({error}): rerun the stage '{stage}'") from None
     if missing := [column for column in columns if column not in table]:
