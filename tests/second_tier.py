@@ -42,7 +42,7 @@ SECOND = {
     "pipeline/test_engines.py::test_a_deleted_intermediate_is_remade": "a run of each engine",
     "pipeline/test_engines.py::test_adoption_by_dvc_after_snakemake": "the other way round is in the first tier",
     "pipeline/test_engines.py::test_two_swapped_values_are_noticed": "two swapped inputs are in the first tier",
-    "pipeline/test_snakemake.py::test_a_study_edited_after_it_was_made_current_is_said_once[command1]": "two more are in the first",
+    "pipeline/test_snakemake.py::test_a_later_edited_study_is_said_once[command1]": "two more are in the first",
     "pipeline/test_snakemake.py::test_lost_logs_rerun_nothing": "an adoption",
     # Minimal reruns: the first tier has all leaves and rooms under Snakemake, and a few of each under DVC.
     "pipeline/test_reruns.py::test_a_changed_leaf_under_dvc": "one plan of DVC for each kind of leaf",

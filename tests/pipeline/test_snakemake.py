@@ -25,7 +25,7 @@ def test_the_linter_is_content(fresh: Project) -> None:
     "command",
     [("snakemake", "--cores", "8", "--dry-run", "all"), ("dvc", "repro", "code"), ("ineq", "params", "check")],
 )
-def test_a_study_edited_after_it_was_made_current_is_said_once(fresh: Project, command: tuple[str, ...]) -> None:
+def test_a_later_edited_study_is_said_once(fresh: Project, command: tuple[str, ...]) -> None:
     """That an edit of params.yaml alone is not, unit/test_compose.py sees."""
     fresh.run(*command)
     fresh.change({"attack.radius": 1}, "studies/tiny.yaml")
