@@ -41,6 +41,10 @@ def net(forward: Callable[[Any, torch.Tensor], Any]) -> Callable[[], nn.Module]:
     return lambda: Network(forward)
 
 
+def drifted(model: Network) -> torch.Tensor:
+    return model.net[1].weight.data.mul_(0.999)  # type: ignore[index,operator]
+
+
 def raising(error: BaseException) -> Callable[[], nn.Module]:
     def forward(model: nn.Module, images: torch.Tensor) -> None:
         raise error
@@ -135,14 +139,15 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "no running statistics": (lambda: convolutional(nn.BatchNorm2d(8, track_running_stats=False)), BATCH),
     "batch normalisation that stays in training mode": (lambda: convolutional(Stubborn(8)), BATCH),
     "images less their mean": (net(lambda self, x: self.net(x - x.mean(0))), BATCH),
-    "a counter": (net(lambda self, x: self.net(x) + 0 * self.count.add_(1).sum()), "changes its buffer count"),
+    "a counter": (net(lambda self, x: self.net(x) + 0 * self.count.add_(1).sum()), "changes its 'count'"),
+    "weights that drift": (net(lambda self, x: self.net(x) + 0 * drifted(self).sum()), "changes its 'weight'"),
     "a buffer that grows": (
         net(lambda self, x: self.net(x) + 0 * self.count.resize_(7).fill_(1).sum()),
-        "changes its buffer count",
+        "changes its 'count'",
     ),
     "a moving average": (
         net(lambda self, x: setattr(self, "count", self.count + x.mean((0, 2, 3)).detach()) or self.net(x)),
-        "changes its buffer count in eval mode, expected one that stays as it is",
+        "changes its 'count' in eval mode, expected one that stays as it is",
     ),
 }  # fmt: skip
 NO_GRADIENT: dict[str, Callable[[], Any]] = {

@@ -29,7 +29,7 @@ def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from ineq.auditing.network import Looked
 
     def look_at(subjects: Any, shape: Any, classes: int, otherwise: Any) -> Any:
-        told = [one.normalisation(shape[0], otherwise) for one in subjects]
+        told = [one.stated(shape[0]) or {key: [*otherwise[key]] for key in otherwise} for one in subjects]
         return Looked(classes, told[0], told)
 
     monkeypatch.setattr("ineq.auditing.study.look_at", look_at)

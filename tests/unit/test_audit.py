@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
+from torchvision.transforms import Normalize
 
 from ineq.auditing.engine import allowing
 from ineq.auditing.network import look_at
@@ -113,10 +117,10 @@ def test_the_checkpoints_own_normalisation_is_the_default_and_no_other_is_taken(
     carried = {"mean": [0.5] * 3, "std": [0.25] * 3}
     for space in (None, carried):
         mine = subject(tmp_path / "mine.pt", "resnet18", 16, space=space)
-        assert mine.normalisation(3, UNKNOWN_SPACE) == carried
+        assert mine.stated(3) == carried
     other = subject(tmp_path / "mine.pt", "resnet18", 16, space={"mean": [0.5] * 3, "std": [0.3] * 3})
     with pytest.raises(InputError, match=r"normalises with std \[0.25, .*but --mean or --std says \[0.3, "):
-        other.normalisation(3, UNKNOWN_SPACE)
+        other.stated(3)
 
 
 CHANNELS = {"mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6]}
@@ -125,14 +129,14 @@ CHANNELS = {"mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6]}
 def test_what_is_said_of_two_models(checkpoint: Path) -> None:
     first, other = (checkpoint, "resnet18", "", "0.1,0.2,0.3", "0.4,0.5,0.6"), (None, "", "", None, None)
     (one,) = pair(first, other, 16)
-    assert one.normalisation(3, {}) == CHANNELS
+    assert one.stated(3) == CHANNELS
     same, second = pair(first, (checkpoint, "my_net:make", "", None, None), 16)
     assert second.space == same.space and second.architecture == "my_net.make"
     # One number stands for all channels.
     _, second = pair(first, (checkpoint, "", "", "0.5", "0.25"), 16)
-    assert second.normalisation(3, {}) == {"mean": [0.5] * 3, "std": [0.25] * 3} and second.architecture == "resnet18"
+    assert second.stated(3) == {"mean": [0.5] * 3, "std": [0.25] * 3} and second.architecture == "resnet18"
     (plain,) = pair((checkpoint, "resnet18", "", None, None), other, 16)
-    assert plain.normalisation(2, {"mean": (0.0,), "std": (1.0,)}) == {"mean": [0.0] * 2, "std": [1.0] * 2}
+    assert plain.stated(2) is None
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,7 @@ def test_what_cannot_be_said_of_them(
     monkeypatch.chdir(tmp_path)
     Path("mine.pt").write_bytes(b"")
     with pytest.raises(InputError, match=words):
-        pair((Path("mine.pt"), "resnet18", "", *first), second, 16)[0].normalisation(3, {})
+        pair((Path("mine.pt"), "resnet18", "", *first), second, 16)[0].stated(3)
 
 
 def test_beside_a_studys_models_its_space_holds_whatever_a_models_own_is(checkpoint: Path) -> None:
@@ -212,27 +216,63 @@ def test_a_network_has_the_classes_of_its_checkpoint_and_the_space_inside(
 
 
 @pytest.mark.usefixtures("nets")
-def test_the_space_is_as_the_first_model_is_told(tmp_path: Path) -> None:
+def test_the_space_is_as_the_first_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = saved(tmp_path, "b.pt", 3)
     told = replace(saved(tmp_path, "a.pt", 3), space={"mean": [0.5], "std": [0.5]})
-    looked = look_at([told, other], (2, 2, 2), 3, {"mean": (0.0,), "std": (1.0,)})
+    with monkeypatch.context() as plain:
+        for place in ("auditing.network", "models.foreign"):
+            plain.setattr(
+                f"ineq.{place}.build", lambda _: nn.Sequential(OrderedDict(f=nn.Flatten(), head=nn.Linear(8, 3)))
+            )
+        looked = look_at([told, other], (2, 2, 2), 3, UNKNOWN_SPACE)
     assert looked.space == looked.normalisations[0] == {"mean": [0.5] * 2, "std": [0.5] * 2}
-    assert look_at([other, told], (2, 2, 2), 3, UNKNOWN_SPACE).space == {"mean": [0.3] * 2, "std": [0.4] * 2}
+    assert look_at([other, replace(told, space=None)], (2, 2, 2), 3, UNKNOWN_SPACE).space == {
+        "mean": [0.3] * 2,
+        "std": [0.4] * 2,
+    }
     with pytest.raises(InputError, match=r"b.pt has 3 classes, .*c.pt has 4 classes, expected as many of each"):
         look_at([other, saved(tmp_path, "c.pt", 4)], (2, 2, 2), 3, UNKNOWN_SPACE)
     with pytest.raises(InputError, match=r"b.pt: the model refuses images of shape \(1, 2, 3, 3\)"):
         look_at([other], (2, 3, 3), 3, UNKNOWN_SPACE)
 
 
+@pytest.mark.parametrize(
+    ("again", "words"), [(True, "returns the same network each time"), (False, "already, in 'head")]
+)
 def test_a_network_that_comes_with_its_weights_is_no_untrained_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    again: bool, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = Inside(3)
-    monkeypatch.setattr("ineq.auditing.network.build", lambda _: network)
-    monkeypatch.setattr("ineq.models.foreign.build", lambda _: network)
+    for place in ("auditing.network", "models.foreign"):
+        monkeypatch.setattr(f"ineq.{place}.build", lambda _: network if again else copy.deepcopy(network))
     torch.save(network.state_dict(), tmp_path / "a.pt")
-    with pytest.raises(InputError, match=r"nets.make makes a network that has the weights of .*a\.pt already"):
+    with pytest.raises(InputError, match=words):
         look_at([subject(tmp_path / "a.pt", "nets:make")], (2, 2, 2), 3, UNKNOWN_SPACE)
+
+
+class Twice(nn.Sequential):
+    """Normalises by itself, without a word of it among its tensors."""
+
+    def __init__(self) -> None:
+        super().__init__(Normalize([0.3] * 2, [0.4] * 2), nn.Flatten(), nn.Linear(8, 3))
+
+
+def test_nothing_is_normalised_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("auditing.network", "models.foreign"):
+        monkeypatch.setattr(f"ineq.{place}.build", lambda _: Twice())
+    torch.save(Twice().state_dict(), tmp_path / "a.pt")
+    # What a file says is looked for in the network's own tensors first.
+    monkeypatch.setattr("ineq.models.foreign_space.build", lambda _: Twice())
+    torch.save({"net": Twice().state_dict(), "mean": [0.3] * 2, "std": [0.4] * 2}, tmp_path / "b.pt")
+    plain, carried = (subject(tmp_path / name, "nets:make") for name in ("a.pt", "b.pt"))
+    told = replace(plain, space={"mean": [0.3], "std": [0.4]})
+    for model, words in ((told, "--mean and --std say"), (carried, "its file says")):
+        with pytest.raises(InputError, match=rf"normalises by itself, .*, but {words} \[0.3, 0.3\]"):
+            look_at([model], (2, 2, 2), 3, UNKNOWN_SPACE)
+    for otherwise in (UNKNOWN_SPACE, {"mean": [0.5] * 2, "std": [0.2] * 2}):  # the latter is a study's
+        looked = look_at([plain], (2, 2, 2), 3, otherwise)
+        assert looked.space == {"mean": [0.3] * 2, "std": [0.4] * 2}
+        assert looked.normalisations == [{"mean": [0.0] * 2, "std": [1.0] * 2}]
 
 
 def test_a_network_that_normalises_itself_is_told_nothing(tmp_path: Path) -> None:
@@ -246,5 +286,5 @@ def test_a_network_that_normalises_itself_is_told_nothing(tmp_path: Path) -> Non
     told = subject(tmp_path / "a.pt", f"{tmp_path / 'own_net.py'}:Net", space={"mean": [0.5], "std": [0.25]})
     with allowing([told.module], [told.folder]):
         with pytest.raises(InputError, match="its network normalises by itself, but --mean or --std says"):
-            told.normalisation(3, UNKNOWN_SPACE)
-        assert replace(told, space=None).normalisation(3, UNKNOWN_SPACE) == {"mean": [0.0] * 3, "std": [1.0] * 3}
+            told.stated(3)
+        assert replace(told, space=None).stated(3) == {"mean": [0.0] * 3, "std": [1.0] * 3}

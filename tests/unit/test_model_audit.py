@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +12,6 @@ import pandas as pd
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils import parametrizations, prune
 
 import ineq
 from ineq.config.compose import study_values
@@ -19,7 +19,7 @@ from ineq.errors import InputError
 from ineq.model_audit import run
 from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import FULL, KNOWN, QUICK, fewer, nearest_side, sizes_for
-from ineq.model_audit.untrained import untrained_copy
+from ineq.model_audit.untrained import shared_weights
 from ineq.models.forward import predict_labels
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def labels(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def audit(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> Audit:
-    return ineq.audit(model, images, labels, count=30)
+    return ineq.audit(model, images, labels, count=30, untrained=network(2))
 
 
 def value(audit: Audit, column: str = "value", **about: object) -> float:
@@ -105,7 +105,7 @@ def test_it_is_the_same_again_and_leaves_all_as_it_was(
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     pixels, state = images.clone(), torch.get_rng_state()
     model.train()
-    again = ineq.audit(model, images.numpy(), labels.numpy(), count=30, batch_size=7)
+    again = ineq.audit(model, images.numpy(), labels.numpy(), count=30, batch_size=7, untrained=network(2))
     assert model.training and torch.equal(images, pixels) and torch.equal(torch.get_rng_state(), state)
     model.eval()
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
@@ -132,7 +132,7 @@ def test_fewer_right_images_are_said_and_too_few_refused(
     audit: Audit, model: nn.Module, images: torch.Tensor, labels: torch.Tensor
 ) -> None:
     assert not audit.notes
-    assert ineq.audit(model, images, labels, quick=True, count=55).notes == [
+    assert ineq.audit(model, images, labels, quick=True, count=55, untrained=network(2)).notes == [
         "50 images are evaluated, not 55: no more are classified correctly"
     ]
     with pytest.raises(InputError, match="only 17 of 20 images are classified correctly, expected at least 20"):
@@ -159,26 +159,43 @@ def test_what_is_wrong_is_told_before_anything_is_computed(
         ineq.audit(model, images, labels, **options)
 
 
-def test_an_untrained_network_is_the_model_with_its_layers_reset(model: nn.Module, images: torch.Tensor) -> None:
-    copy = untrained_copy(model, 0)
-    assert copy is not None and torch.equal(copy(images), untrained_copy(model, 0)(images))  # type: ignore[misc]
-    assert not torch.equal(copy(images), model(images)) and torch.equal(copy.mean, model.mean)  # type: ignore[arg-type]
+def test_without_an_untrained_network_the_audit_says_so(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor
+) -> None:
+    """A copy whose layers are reset has torch's weights, and not those that an architecture starts from."""
+    alone = ineq.audit(model, images, labels, quick=True)
+    assert any("no untrained network" in note for note in alone.notes)
+    table = alone.summary()
+    assert table["untrained"].isna().all() and table["input"].notna().any()
 
 
-def test_layers_that_cannot_be_reset_are_said(images: torch.Tensor) -> None:
-    class Scale(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.by = nn.Parameter(torch.ones(1))
+class Probe(nn.Sequential):
+    """A new last layer on what another network has learnt."""
 
-        def forward(self, values: torch.Tensor) -> torch.Tensor:
-            return values * self.by
+    def __init__(self, trained: nn.Module) -> None:
+        super().__init__(copy.deepcopy(trained), nn.Linear(3, 3))
 
-    model = nn.Sequential(Scale(), network(1))
-    truth = predict_labels(model, images).astype(int)
-    found = ineq.audit(model, images, truth, quick=True)
-    assert any("cannot be reset" in note for note in found.notes) and found.summary()["untrained"].isna().all()
-    assert ineq.audit(model, images, truth, quick=True, untrained=network(2)).summary()["untrained"].notna().any()
+
+TRAINED: dict[str, Callable[[nn.Module], nn.Module]] = {
+    "the model": lambda model: model,
+    "a copy": copy.deepcopy,
+    "its network": lambda model: model.network,  # type: ignore[return-value]
+    "a linear probe": Probe,
+    "frozen": lambda model: copy.deepcopy(model).requires_grad_(False),
+}
+
+
+@pytest.mark.parametrize("kind", TRAINED)
+def test_no_trained_weight_is_in_the_untrained_network(
+    kind: str, model: nn.Module, images: torch.Tensor, labels: torch.Tensor
+) -> None:
+    with pytest.raises(InputError, match=r"untrained has '.*weight' of the model model, expected a network before"):
+        ineq.audit(model, images, labels, untrained=TRAINED[kind](model))
+
+
+def test_what_no_training_changes_may_be_in_both() -> None:
+    one, other = (nn.Sequential(nn.Conv2d(1, 2, 3, bias=False), nn.BatchNorm2d(2)) for _ in "ab")
+    assert shared_weights(one, other) == "" and shared_weights(one, one) == "0.weight"
 
 
 def test_a_long_one_says_so_before_it_starts(
@@ -205,51 +222,6 @@ def test_sizes_are_those_of_the_studies(side: int, study: str) -> None:
     every, headline = [*sizes.subpixels], sizes.headline
     assert fewer(every, headline, FULL.budgets) == every and fewer(every, headline, QUICK.budgets) == [headline]
     assert fewer(every, headline, 2) == sorted([headline, every[-1]])
-
-
-def pruned() -> nn.Module:
-    model = network(1)
-    prune.l1_unstructured(model[0], "weight", 0.1)  # type: ignore[index]
-    return model
-
-
-def normalised_weights() -> nn.Module:
-    return nn.Sequential(parametrizations.weight_norm(nn.Conv2d(1, 4, 3)), nn.Flatten(), nn.Linear(144, 3)).eval()
-
-
-class Keeps(nn.Sequential):
-    """Keeps what it computed, with its graph: such a module cannot be copied."""
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        self.features = super().forward(images) * self[0].weight.sum()  # pyright: ignore[reportCallIssue]
-        return self.features
-
-
-class Scaled(nn.Linear):
-    """A layer whose reset leaves a weight of its own as it was."""
-
-    def __init__(self) -> None:
-        super().__init__(64, 3)
-        self.scale = nn.Parameter(torch.full((3,), 7.0))
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.scale * super().forward(images.flatten(1))
-
-
-def keeping() -> nn.Module:
-    model = Keeps(*network(1))  # type: ignore[misc]
-    model(torch.rand(2, *SHAPE))
-    return model
-
-
-@pytest.mark.parametrize("make", [pruned, normalised_weights, keeping, Scaled])
-def test_no_trained_weight_is_in_the_untrained_network(make: Callable[[], nn.Module], images: torch.Tensor) -> None:
-    model = make()
-    assert untrained_copy(model, 0) is None
-    truth = predict_labels(model, images).astype(int)
-    # What a module keeps can be copied once it was computed without gradients.
-    if len({*truth.tolist()}) > 1 and make is not keeping:
-        assert any("cannot be reset" in note for note in ineq.audit(model, images, truth, quick=True).notes)
 
 
 def test_models_that_it_is_compared_with_are_looked_at_too(

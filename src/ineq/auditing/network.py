@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 
 from ineq.auditing.request import Space, Subject
 from ineq.errors import InputError
+from ineq.model_audit.untrained import shared_weights
 from ineq.models.architectures import build
 from ineq.models.foreign import load_foreign
 from ineq.models.foreign_file import Mappings, read_mappings
@@ -35,41 +37,64 @@ def look_at(subjects: Sequence[Subject], shape: Sequence[int], classes: int, oth
     `InputError`, naming the file, where weights are not the network's, where it refuses the images or can't be
     measured, and where two models don't have as many classes.
     """
-    normalisations = [subject.normalisation(shape[0], otherwise) for subject in subjects]
-    outputs, inside = zip(
-        *(_look(*each, shape, classes) for each in zip(subjects, normalisations, strict=True)), strict=True
-    )
+    looked = [_look(subject, shape, classes, otherwise) for subject in subjects]
+    outputs, inside, normalisations = zip(*looked, strict=True)
     if len({*outputs}) > 1:
         each = zip(subjects, outputs, strict=True)
         counts = ", ".join(f"{subject.checkpoint} has {count} classes" for subject, count in each)
         raise InputError(f"{counts}, expected as many of each, to compare them")
     first = normalisations[0]
-    # 0 and 1 are nobody's normalisation: then the network has its own inside, or none.
-    outside = subjects[0].space is not None or any(first["mean"]) or {*first["std"]} != {1.0}
-    return Looked(outputs[0], first if outside else inside[0], normalisations)
+    # Otherwise the network has its own inside, or none.
+    outside = subjects[0].space is not None or _is_one(first)
+    return Looked(outputs[0], first if outside else inside[0], [*normalisations])
 
 
-def _look(subject: Subject, space: Space, shape: Sequence[int], classes: int) -> tuple[int, Space]:
-    """How many classes the network tells apart, and what it subtracts and divides by inside: 0 and 1 if nothing."""
-    architecture = subject.network(shape[0], classes)
+def _look(subject: Subject, shape: Sequence[int], classes: int, otherwise: Space) -> tuple[int, Space, Any]:
+    """How many classes a network tells apart, its space inside (0 and 1 if it has none), and its normalisation."""
+    stated, channels = subject.stated(shape[0]), shape[0]
+    space = stated or {key: [*values] * (channels // len(values)) for key, values in otherwise.items()}
+    architecture = subject.network(channels, classes)
     mappings = read_mappings(subject.checkpoint)
-    fresh = build(architecture).state_dict()
-    if (number := _classes(mappings, fresh, classes)) != classes:
+    untrained = build(architecture)
+    if (number := _classes(mappings, untrained.state_dict(), classes)) != classes:
         architecture["classes"] = number
-        fresh = build(architecture).state_dict()
+        untrained = build(architecture)
     model = load_foreign(subject.checkpoint, architecture=architecture, normalisation=space)
-    if all(torch.equal(fresh[name], value) for name, value in model.network.state_dict().items() if name in fresh):
-        raise InputError(
-            f"{subject.architecture} makes a network that has the weights of {subject.checkpoint} already, expected "
-            "one without: an untrained network is what the model is compared with"
-        )
+    _refuse_trained(untrained, model.network, subject)
     images = torch.rand((4, *shape), generator=torch.Generator().manual_seed(0))
     try:
         outputs = classes_of(model, images)
     except InputError as error:
         raise InputError(f"{subject.checkpoint}: {error}") from None
-    inside = zip(("mean", "std"), normalisation(model.network, images), strict=True)
-    return outputs, {key: [round(value, 6) for value in values.flatten().tolist()] for key, values in inside}
+    spaces = zip(("mean", "std"), normalisation(model.network, images), strict=True)
+    inside = {key: [round(value, 6) for value in values.flatten().tolist()] for key, values in spaces}
+    if stated and _is_one(stated) and _is_one(inside):
+        whose = "its file says" if subject.space is None else "--mean and --std say"
+        raise InputError(
+            f"{subject.checkpoint}: its network normalises by itself, by {inside['mean']} and {inside['std']}, "
+            f"but {whose} {stated['mean']} and {stated['std']}, expected one of both"
+        )
+    if not stated and _is_one(inside):
+        space = {"mean": [0.0] * channels, "std": [1.0] * channels}
+    return outputs, inside, space
+
+
+def _is_one(space: Space) -> bool:
+    """Whether it is a normalisation at all: 0 and 1 are none."""
+    return any(space["mean"]) or {*space["std"]} != {1.0}
+
+
+def _refuse_trained(untrained: nn.Module, trained: nn.Module, subject: Subject) -> None:
+    """Raise `InputError` where a network that nothing was loaded into has trained weights: it is the control."""
+    if untrained is trained:
+        raise InputError(
+            f"{subject.architecture} returns the same network each time, expected a new one, with weights of its own"
+        )
+    if shared := shared_weights(untrained, trained):
+        raise InputError(
+            f"{subject.architecture} makes a network with weights of {subject.checkpoint} already, in '{shared}', "
+            "expected one without (such as by pretrained=False): the model is compared with it"
+        )
 
 
 def _classes(mappings: Mappings, network: Mapping[str, Any], classes: int) -> int:

@@ -60,25 +60,23 @@ class Subject:
             classes = robustbench.CLASSES[self.architecture.split(".")[1]]
         return {"name": self.architecture, "channels": channels, "classes": classes, **width}
 
-    def normalisation(self, channels: int, otherwise: Space) -> dict[str, list[float]]:
-        """What it subtracts and divides by, a number a channel: as it is told, else as its file says, else this.
+    def stated(self, channels: int) -> dict[str, list[float]] | None:
+        """What it subtracts and divides by, a number a channel: as it is told, else as its file says; else None.
 
         Raises `InputError` where the file says something else than it is told, or the numbers don't fit the images.
         """
         network = self.network(channels, classes=2)  # what is asked here depends on no number of classes
-        if self.space is None and (carried := carried_normalisation(self.checkpoint, network)):
-            return dict(zip(("mean", "std"), carried, strict=True))
-        spread = {
-            key: [*values] * (channels if len(values) == 1 else 1) for key, values in (self.space or otherwise).items()
-        }
+        if self.space is None:
+            carried = carried_normalisation(self.checkpoint, network)
+            return dict(zip(("mean", "std"), carried, strict=True)) if carried else None
+        spread = {key: [*values] * (channels if len(values) == 1 else 1) for key, values in self.space.items()}
         for key, values in spread.items():
             if len(values) != channels:
                 raise InputError(
                     f"{self.checkpoint}: {key} has {len(values)} values for images of {channels} channels, "
                     "expected one for each, or one for all"
                 )
-        if self.space is not None:
-            check_asked(self.checkpoint, network, spread, "--mean or --std says")
+        check_asked(self.checkpoint, network, spread, "--mean or --std says")
         return spread
 
     def card(self, model: str, channels: int, classes: int, mean: Sequence[float], std: Sequence[float]) -> Any:

@@ -36,7 +36,7 @@ from ineq.model_audit.answers import chance, chance_sentence, evaluated_count, n
 from ineq.model_audit.cost import duration
 from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
-from ineq.model_audit.untrained import untrained_copy
+from ineq.model_audit.untrained import shared_weights
 from ineq.models.forward import BATCH_SIZE, Channels, normalisation
 from ineq.models.predict import predict
 from ineq.models.probe import classes_of
@@ -71,11 +71,11 @@ def audit(
     occlusion change as large a part of the images as in a study, at the most important places and at random ones;
     `quick` means fewer colours and budgets, too. `mean` and `std` are the normalised space of baselines and noise, in
     pixel units: by default a `Normalized` model's, else pixel space. `against` are other models by name, to compare the
-    model with image by image; then they choose the images. Maps of `untrained` are what those of the model are read
-    against: by default those of a copy whose layers are reset. A forward pass has up to `batch_size` rows.
+    model with image by image; then they choose the images. `untrained` is a network of the same architecture before its
+    training, whose Gini indices those of the model are read against. A forward pass has up to `batch_size` rows.
 
-    Raises `InputError` for a bad argument, fewer than 20 images that are classified correctly, and logits or gradients
-    that are not finite.
+    Raises `InputError` for a bad argument, an `untrained` network with weights of the model, fewer than 20 images that
+    are classified correctly, and logits or gradients that are not finite.
     """
     plan = _plan(model, images, mean, std, method, options or {}, QUICK if quick else FULL, seed, batch_size)
     models = {**_others(name, against or {}), name: model}
@@ -126,15 +126,15 @@ class _Plan:
         size: int,
         control: nn.Module | None,
     ) -> Audit:
-        """The audit of the model `name`, whose untrained network is `control`, or a copy of it."""
+        """The audit of the model `name`, whose untrained network is `control`."""
+        if control is not None and (shared := shared_weights(control, models[name])):
+            raise InputError(f"untrained has '{shared}' of the model {name}, expected a network before its training")
         began = time.perf_counter()
         predictions = {one: self.predicted(network, images, labels) for one, network in models.items()}
         forward = (time.perf_counter() - began) / len(predictions[name])
         others = [one for one in models if one != name]
         hints = {one: oddities(models[one], _pixels(models[one], images)) for one in (name, *others)}
         _refuse_near_chance(name, predictions[name], hints[name])
-        if control is None:
-            control = untrained_copy(models[name], self.keys["seed"])
         choosing = others or [name]
         sample, notes = _sample(images, {one: predictions[one] for one in choosing}, size, self.keys["seed"])
         self.tell(len(sample.labels), forward)
@@ -151,7 +151,7 @@ class _Plan:
         tables = build_tables(results, Settings(self.sizes.headline, seed=self.keys["seed"]), [name])
         odd = [f"{one}: {hint}" for one, said in hints.items() for hint in said]
         if control is None:
-            notes.append("no untrained network to compare with: the model has layers that cannot be reset")
+            notes.append("no untrained network to compare with: its Gini indices are not 0; `untrained=` takes one")
         return Audit(name, self.method, tables, sample, maps, self.keys["mean"], self.keys["std"], odd + notes)
 
     def predicted(self, model: nn.Module, images: Array, labels: Array) -> pd.DataFrame:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from itertools import chain
 
 import torch
 from torch import nn
 
 
-def untrained_copy(model: nn.Module, seed: int) -> nn.Module | None:
-    """A copy of the model whose layers are reset to random weights of `seed`; None where some cannot be.
+def shared_weights(untrained: nn.Module, trained: nn.Module) -> str:
+    """The name of a layer's weights in `untrained` that `trained` has, too, under whatever name; "" if there are none.
 
-    torch's layers have `reset_parameters`; who has layers of one's own without it, or weights that are made of others
-    (pruning, weight normalisation), gives the untrained network.
+    Only layers that torch draws at random count, those with `reset_parameters`; what is constant, such as the ones of a
+    batch normalisation, says nothing.
     """
-    try:
-        copy = deepcopy(model)
-    except Exception:  # of a tensor that a module keeps, an open file, and whatever else cannot be copied
-        return None
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        for parameter in copy.parameters():
-            parameter.fill_(torch.nan)  # so that one which no layer resets is noticed
-        torch.default_generator.manual_seed(seed)
-        for module in copy.modules():
-            if reset := getattr(module, "reset_parameters", None):
-                reset()
-    reset_all = all(bool(parameter.isfinite().all()) for parameter in copy.parameters())
-    return copy.requires_grad_(False) if reset_all else None
+    known = [*chain(trained.parameters(), trained.buffers())]
+    for place, layer in untrained.named_modules():
+        for name, value in layer.named_parameters(place, recurse=False) if hasattr(layer, "reset_parameters") else ():
+            same = (value.device == other.device and torch.equal(value, other) for other in known)
+            if bool((value != value.flatten()[:1]).any()) and any(same):
+                return name
+    return ""

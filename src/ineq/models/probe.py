@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import compress
+from itertools import chain, compress
 
 import torch
 from torch import nn
@@ -20,10 +20,10 @@ def classes_of(model: nn.Module, images: torch.Tensor, batch_size: int | None = 
     """How many classes a model tells apart, found with a few of pixel images (N, C, H, W).
 
     Raises `InputError` as `predict_logits` does, and where the model is none that a measurement can be made of: it
-    answers at random, its answer for an image depends on the batch, or it changes its buffers.
+    answers at random, its answer for an image depends on the batch, or it changes its weights or buffers.
     """
     some = images[:4]
-    with evaluating(model), _same_buffers(model):
+    with evaluating(model), _same_tensors(model):
         alone = logits_of(model, some, 1)
         # Beside images of which nothing is known but that they differ.
         beside = logits_of(model, torch.cat([some, 1 - some]), batch_size)[: len(some)]
@@ -46,13 +46,13 @@ def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 @contextmanager
-def _same_buffers(model: nn.Module) -> Iterator[None]:
-    """Raise `InputError` where a buffer is changed inside; it gets its values back."""
+def _same_tensors(model: nn.Module) -> Iterator[None]:
+    """Raise `InputError` where a parameter or buffer is changed inside; it gets its values back."""
     before = [
-        (module, name, buffer, buffer.clone())
+        (module, name, tensor, tensor.detach().clone())
         for module in model.modules()
-        for name, buffer in module.named_buffers(recurse=False)
-        if buffer.layout == torch.strided and not (buffer.is_meta or buffer.is_quantized)
+        for name, tensor in chain(module.named_buffers(recurse=False), module.named_parameters(recurse=False))
+        if tensor.layout == torch.strided and not (tensor.is_meta or tensor.is_quantized)
     ]
     changed = []
     try:
@@ -62,12 +62,15 @@ def _same_buffers(model: nn.Module) -> Iterator[None]:
         differ = [_differ(getattr(module, name, None), values).to(places[0]) for module, name, _, values in before]
         # All at once: each answer that is asked for makes the CPU wait for a GPU.
         changed = list(compress(before, torch.stack(differ).tolist() if differ else []))
-        for module, name, buffer, values in changed:
-            setattr(module, name, buffer)
+        for module, name, tensor, values in changed:
+            setattr(module, name, tensor)
             with torch.no_grad():
-                buffer.resize_as_(values).copy_(values)
+                if tensor.shape != values.shape:
+                    tensor.data = values
+                else:
+                    tensor.copy_(values)  # others may share its memory
     if changed:
-        raise InputError(f"the model changes its buffer {changed[0][1]} in eval mode, expected one that stays as it is")
+        raise InputError(f"the model changes its '{changed[0][1]}' in eval mode, expected one that stays as it is")
 
 
 def _differ(now: torch.Tensor | None, before: torch.Tensor) -> torch.Tensor:
