@@ -51,9 +51,29 @@ def test_names_stay_text_and_any_script(tmp_path: Path) -> None:
     assert read_classes(tmp_path / "cats.txt") == {"tiger cat": 0, "tiger": 1, "tiger shark": 2}
 
 
-def test_without_a_map_there_are_as_many_folders_as_classes() -> None:
-    assert class_names(Path("photos"), ["dog", "cat"], 2) == ["cat", "dog"]
-    assert class_names(Path("photos"), ["9", "3"], 10, "numbers")[3::6] == ["3", "9"]
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in the current one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    return Path("photos")
+
+
+def test_without_a_map_there_are_as_many_folders_as_classes(photos: Path) -> None:
+    assert class_names(photos, ["dog", "cat"], 2) == ["cat", "dog"]
+    assert class_names(photos, ["9", "3"], 10, "numbers")[3::6] == ["3", "9"]
+
+
+def test_the_list_beside_the_folders_counts(photos: Path) -> None:
+    (photos / "classes.txt").write_text("dog\ncat\n")
+    assert class_names(photos, ["cat", "dog"], 2) == ["dog", "cat"]
+    (photos / "classes.txt").write_text("dog\ncow\ncat\n")
+    assert class_names(photos, ["cat", "dog"], 3) == ["dog", "cow", "cat"]
+    with pytest.raises(InputError, match="folders of 3 classes, the model has 2"):
+        class_names(photos, ["cat", "dog"], 2)
+    with pytest.raises(InputError, match=r"classes\.txt has class 'cow' 0 times"):
+        (photos / "classes.txt").write_text("dog\ncat\n")
+        class_names(photos, ["cat", "cow"], 2)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +100,8 @@ def test_without_a_map_there_are_as_many_folders_as_classes() -> None:
     ],
 )
 def test_what_is_no_class_of_the_model_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: list[str], outputs: int, told: str, words: str
+    photos: Path, folders: list[str], outputs: int, told: str, words: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     contents = {"map.json": '{"cat": 0, "dog": 5}', "broken.json": "{", "words.json": '{"cat": "dog"}'}
     contents |= {"empty.yaml": "", "one.csv": "cat\ndog\n"}
     contents |= {"twice.csv": "cat,0\ncat,1\n", "twice.json": '{"cat": 0, "cat": 1}', "twice.txt": "cat\ncat\n"}
@@ -90,7 +109,7 @@ def test_what_is_no_class_of_the_model_is_refused(
         Path(name).write_text(content)
     Path("bytes.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError) as refused:
-        class_names(Path("photos"), folders, outputs, told)
+        class_names(photos, folders, outputs, told)
     assert words in str(refused.value)
 
 
@@ -100,16 +119,17 @@ def images(top: Path, folders: str) -> None:
         Image.fromarray(np.full((8, 8), ord(label), np.uint8)).save(top / "test" / label / "one.png")
 
 
-def test_labels_are_the_models_numbers_where_classes_have_no_images(tmp_path: Path) -> None:
-    images(tmp_path, "379")
-    number_folders(Path("photos"), tmp_path, 10, "numbers")
-    found = image_folder(tmp_path, (1, 8, 8))
+def test_labels_are_the_models_numbers_where_classes_have_no_images(photos: Path) -> None:
+    data = photos.parent / "data"
+    images(data, "379")
+    number_folders(photos, data, 10, "numbers")
+    found = image_folder(data, (1, 8, 8))
     pixels = found.images["test"][:, 0, 0, 0].tolist()
     assert dict(zip(pixels, found.labels["test"].tolist(), strict=True)) == {51: 3, 55: 7, 57: 9}
     assert len(found.classes) == 10 and found.classes[7] == "7"
     # As many as folders, in their order, is what a folder without a list has anyway.
-    number_folders(Path("photos"), tmp_path, 3)
-    assert not (tmp_path / CLASSES).exists() and image_folder(tmp_path, (1, 8, 8)).classes == ("3", "7", "9")
+    number_folders(photos, data, 3)
+    assert not (data / CLASSES).exists() and image_folder(data, (1, 8, 8)).classes == ("3", "7", "9")
 
 
 def test_a_list_that_lacks_a_folder_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from ineq.auditing.diagnosis import Diagnosis, diagnose
+from ineq.auditing.diagnosis import Diagnosis, _class_order, diagnose
 from ineq.data.dataset import Dataset, write_dataset
 from ineq.models.checkpoint import save_checkpoint
 from ineq.models.normalized import Normalized
@@ -64,6 +65,19 @@ def test_another_class_order_is_noticed_and_named(tmp_path: Path) -> None:
     assert found.near_chance and found.accuracy == 0
     (hint,) = [hint for hint in found.hints if "order" in hint]
     assert "100% of predictions right instead of 0%" in hint and "a is its class 1, b is its class 0" in hint
+
+
+@pytest.mark.parametrize("pairs", [1, 2])
+def test_two_classes_in_each_others_place_are_noticed(pairs: int) -> None:
+    """Of ten, on few images, with a model that is wrong on some of them anyway."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(100) % 10
+    said = np.where(rng.random(100) < 0.95, labels, rng.integers(0, 10, 100))
+    order = np.arange(10)
+    order[: 2 * pairs] = order[: 2 * pairs].reshape(pairs, 2)[:, ::-1].flatten()
+    (hint,) = _class_order(labels, order[said], 10, SimpleNamespace(classes="abcdefghij"))  # type: ignore[arg-type]
+    assert "a is its class 1, b is its class 0" in hint
+    assert not [*_class_order(labels, said, 10, SimpleNamespace(classes="abcdefghij"))]  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("corner")

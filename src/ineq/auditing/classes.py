@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ineq.config.loader import content_of
-from ineq.data.folder import CLASSES
+from ineq.data.folder import CLASSES, listed_classes
 from ineq.errors import InputError
 
 NUMBERS = "numbers"
@@ -37,16 +37,18 @@ def number_folders(top: Path, target: Path, outputs: int, listed: str = "") -> N
 def class_names(top: Path, folders: Sequence[str], outputs: int, listed: str = "") -> list[str]:
     """The folder of each of the model's classes, (outputs,), or `class 7, without images`.
 
-    `listed` is the path of a file, `NUMBERS`, or empty: then folders are classes in the order of their names. Raises
-    `InputError` where they aren't as many, and for a folder that is no class of the model, or the same as another.
+    `listed` is the path of a file, `NUMBERS`, or empty: then folders are classes in the order of their names, or of
+    `classes.txt` beside them. Raises `InputError` where they aren't as many, and for a folder that is no class of the
+    model, or the same as another.
     """
     if not listed:
-        if len(folders) != outputs:
+        names = listed_classes(top, sorted(folders))
+        if len(names) != outputs:
             raise InputError(
-                f"{top} has folders of {len(folders)} classes, the model has {outputs}: expected as many, or "
+                f"{top} has folders of {len(names)} classes, the model has {outputs}: expected as many, or "
                 f"--classes FILE ({FORMS}), or --classes {NUMBERS} if the names of the folders are the numbers, from 0"
             )
-        return sorted(folders)
+        return names
     known = (
         {name: int(name) for name in folders if _is_number(name)} if listed == NUMBERS else read_classes(Path(listed))
     )

@@ -85,12 +85,9 @@ def diagnose(predictions: pd.DataFrame, data: Path, checkpoint: Path, card: Mapp
 
 def _class_order(labels: np.ndarray, predicted: np.ndarray, classes: int, split: Split) -> Iterator[str]:
     """Whether another numbering of the classes makes many more predictions right."""
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (labels, predicted), 1)
-    rows, columns = linear_sum_assignment(counts, maximize=True)
-    before, after = np.trace(counts) / len(labels), counts[rows, columns].sum() / len(labels)
+    rows, columns, before, after = _best_order(labels, predicted, classes)
     # Of many classes the shuffles take long, so only where they can decide.
-    if after - before < GAIN or after - before < GAIN + _by_luck(counts):
+    if after - before < GAIN or after - before < _by_luck(labels, predicted, classes):
         return
     other = rows != columns
     moved = [
@@ -103,16 +100,27 @@ def _class_order(labels: np.ndarray, predicted: np.ndarray, classes: int, split:
     )
 
 
-def _by_luck(counts: np.ndarray) -> float:
-    """What choosing the best order gains where predictions say nothing of labels: the most in some shuffles."""
-    labels, predicted = (np.repeat(np.arange(len(counts)), counts.sum(axis=axis)) for axis in (1, 0))
+def _best_order(labels: np.ndarray, predicted: np.ndarray, classes: int) -> tuple[Any, Any, float, float]:
+    """Classes and what to call them so that most predictions are right; which share is right now, and which then."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, predicted), 1)
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    return rows, columns, np.trace(counts) / len(labels), counts[rows, columns].sum() / len(labels)
+
+
+def _by_luck(labels: np.ndarray, predicted: np.ndarray, classes: int) -> float:
+    """What the best order gains where predictions say nothing of it: the most in some shuffles.
+
+    Those that are right stay so. Near chance they are luck, too, and it takes `GAIN` more to blame the order.
+    """
+    guessing, shuffled = near_chance(labels, predicted), predicted.copy()
+    free = np.flatnonzero((labels != predicted) | guessing)
     draws, gains = generator(0, "class orders"), []
     for _ in range(SHUFFLES):
-        shuffled = np.zeros_like(counts)
-        np.add.at(shuffled, (labels, draws.permutation(predicted)), 1)
-        rows, columns = linear_sum_assignment(shuffled, maximize=True)
-        gains.append((shuffled[rows, columns].sum() - np.trace(shuffled)) / len(labels))
-    return max(gains)
+        shuffled[free] = draws.permutation(predicted[free])
+        _, _, before, after = _best_order(labels, shuffled, classes)
+        gains.append(after - before)
+    return max(gains) + GAIN * guessing
 
 
 def _taken(split: Split, places: np.ndarray) -> torch.Tensor:

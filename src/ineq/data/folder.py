@@ -118,14 +118,14 @@ def _classes(path: Path, by_split: Mapping[str, Sequence[tuple[str, Any]]], repo
     named = sorted({label for images in by_split.values() for label, _ in images})
     if len(named) < 2:
         raise InputError(f"{path} has images of {len(named)} classes, expected <split>/<class>/<image> of at least 2")
-    classes = _listed_classes(path, named)
+    classes = listed_classes(path, named)
     for split in (split for split, images in by_split.items() if images):
         if missing := sorted(set(classes) - {label for label, _ in by_split[split]}):
             report(f"split '{split}' has no images of {len(missing)} classes: {', '.join(missing[:10])}")
     return classes
 
 
-def _listed_classes(path: Path, named: list[str]) -> list[str]:
+def listed_classes(path: Path, named: list[str]) -> list[str]:
     """The lines of `CLASSES`, where there is one, else the names of the folders."""
     entry = next(filter(_lists_classes, entries(path)), None)
     if entry is None:
