@@ -150,6 +150,10 @@ def test_fewer_right_images_are_said_and_too_few_refused(
         ({"seed": -1}, "seed is -1"),
         ({"against": {"model": nn.Identity()}}, "'model'"),
         ({"name": "a/b"}, "'a/b'"),
+        ({"options": {"steps": "3"}}, "steps is '3', expected a number"),
+        ({"options": [3]}, "options are of type list, expected a mapping"),
+        ({"against": [nn.Identity()]}, "against is of type list, expected a mapping"),
+        ({"untrained": {}}, "model is of type dict, expected a torch.nn.Module"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_is_computed(
@@ -196,6 +200,22 @@ def test_no_trained_weight_is_in_the_untrained_network(
 def test_what_no_training_changes_may_be_in_both() -> None:
     one, other = (nn.Sequential(nn.Conv2d(1, 2, 3, bias=False), nn.BatchNorm2d(2)) for _ in "ab")
     assert shared_weights(one, other) == "" and shared_weights(one, one) == "0.weight"
+
+
+@pytest.mark.parametrize(("shape", "words"), [((1, 31, 31), "31×31.*scale them"), ((8, 8, 3), "are the channels last")])
+def test_images_without_regions_are_refused(shape: tuple[int, ...], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        sizes_for(shape)
+
+
+def test_a_property_of_the_model_that_fails_is_no_network(images: torch.Tensor) -> None:
+    class Unset(nn.Sequential):
+        @property
+        def network(self) -> nn.Module:
+            raise NotImplementedError("set one first")
+
+    model = Unset(network(1))
+    assert ineq.audit(model, images, predict_labels(model, images).astype(int), quick=True).name == "model"
 
 
 def test_a_long_one_says_so_before_it_starts(

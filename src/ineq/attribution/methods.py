@@ -225,11 +225,15 @@ def attribute(
 
 
 def options_of(method: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The method's options, defaults filled in. Raises `InputError` for an unknown one."""
+    """The method's options, defaults filled in. Raises `InputError` for an unknown one, and text for a number."""
     refuse_unknown("attribution method", str(method), METHODS)
     entry = METHODS[method]
+    if not isinstance(options, Mapping):
+        raise InputError(f"options are of type {type(options).__name__}, expected a mapping of names to values")
     for name, value in options.items():
-        refuse_unknown(f"option of {method}", name, entry.options)
+        refuse_unknown(f"option of {method}", str(name), entry.options)
+        if isinstance(entry.options[name], int | float) and not isinstance(value, Real):
+            raise InputError(f"{name} is {value!r}, expected a number")
         if name in entry.choices:
             refuse_unknown(name, str(value), entry.choices[name])
     return {**entry.options, **options}

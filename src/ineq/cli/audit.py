@@ -21,7 +21,9 @@ Architecture = Annotated[
 Images = Annotated[Path | None, typer.Option(help="Your images instead: class/image in a folder or zip.")]
 DataSet = Annotated[str, typer.Option(help="Data set of robustbench:NAME: cifar10, cifar100, imagenet.")]
 Count = Annotated[int | None, typer.Option(min=20, help="Images evaluated; without it 200, or 50 with --quick.")]
-Quick = Annotated[bool, typer.Option("--quick", help="About a twelfth of the work: fewer images, colours and budgets.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="A sixth to a twelfth of the work: fewer images, colours, budgets.")
+]
 # What can be said of each of two models.
 Mean = Annotated[str | None, typer.Option(help="What the model subtracts, a number a channel or one: 0.49,0.48,0.45.")]
 Std = Annotated[str | None, typer.Option(help="What it divides by; else as the file says, the study's, or 0 and 1.")]

@@ -38,6 +38,7 @@ from ineq.model_audit.result import Audit
 from ineq.model_audit.sizes import DRAWS, FEWEST, FULL, QUICK, REPEATS, Effort, Sizes, fewer, sizes_for
 from ineq.model_audit.untrained import shared_weights
 from ineq.models.forward import BATCH_SIZE, Channels, normalisation
+from ineq.models.normalized import Normalized
 from ineq.models.predict import predict
 from ineq.models.probe import classes_of
 
@@ -85,6 +86,8 @@ def audit(
 
 def _others(name: str, models: Mapping[str, nn.Module]) -> Mapping[str, nn.Module]:
     """The models that one is compared with, their names checked."""
+    if not isinstance(models, Mapping):
+        raise InputError(f"against is of type {type(models).__name__}, expected a mapping of names to models")
     for one in (name, *models):
         # Tables name maps `model/method`.
         if not isinstance(one, str) or not one.strip() or "/" in one or one in (UNTRAINED, "input"):
@@ -239,6 +242,6 @@ def _sample(images: Array, predictions: Mapping[str, pd.DataFrame], size: int, s
 
 def _card(name: str, model: nn.Module) -> dict[str, Any]:
     """What tables say of a model that nobody describes."""
-    network = type(getattr(model, "network", model)).__name__
+    network = type(model.network if isinstance(model, Normalized) else model).__name__
     training = {"norm": "unknown", "epsilon": 0, "cutout": 0}
     return {"title": name, "family": name, "architecture": {"name": network}, "train": training}

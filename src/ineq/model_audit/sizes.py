@@ -25,7 +25,7 @@ class Effort(NamedTuple):
 
 FULL = Effort(200, 4, ("black", "gray", "white"), 5)
 QUICK = Effort(50, 2, ("gray",), 1)
-"""About a twelfth of the work: for a first look, and for images of 224 pixels on a CPU."""
+"""A sixth to a twelfth of the work: for a first look, and for images of 224 pixels on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,11 @@ def sizes_for(shape: Sequence[int]) -> Sizes:
     ratio, share = min(height, width) / side, channels * height * width / (known_channels * side * side)
     divisors = [size for size in range(2, min(height, width)) if height % size == 0 and width % size == 0]
     if not divisors:
-        raise InputError(f"images are {height}×{width}, expected sides with a common divisor, for regions: scale them")
+        last = "; are the channels last, and should they come first?" if width <= 4 < height else ""
+        raise InputError(
+            f"images are {height}×{width}, expected sides that squares of at least 2 pixels fill: scale them, as by "
+            f"--size 32{last}"
+        )
     region = min(divisors, key=lambda size: abs(size - known.region * ratio))
     counts = {size: max(1, round(size * share)) for size in known.subpixels}
     radius = max(1, round(known.radius * ratio))

@@ -7,13 +7,16 @@ from itertools import chain
 import torch
 from torch import nn
 
+from ineq.data.checks import check_model
+
 
 def shared_weights(untrained: nn.Module, trained: nn.Module) -> str:
     """The name of a layer's weights in `untrained` that `trained` has, too, under whatever name; "" if there are none.
 
     Only layers that torch draws at random count, those with `reset_parameters`; what is constant, such as the ones of a
-    batch normalisation, says nothing.
+    batch normalisation, says nothing. Raises `InputError` for what is no module.
     """
+    check_model(untrained)
     known = [*chain(trained.parameters(), trained.buffers())]
     for place, layer in untrained.named_modules():
         for name, value in layer.named_parameters(place, recurse=False) if hasattr(layer, "reset_parameters") else ():
