@@ -89,6 +89,30 @@ def test_the_state_itself_may_be_a_trap(tmp_path: Path) -> None:
     assert not marker.exists()
 
 
+class Shadow:
+    """Averages of weights, as a trainer's object keeps them."""
+
+    def __init__(self, weights: dict[str, torch.Tensor]) -> None:
+        self.weights = weights
+
+
+def test_an_objects_tensors_are_no_state_dict(tmp_path: Path) -> None:
+    other = {name: tensor + 1 for name, tensor in WEIGHTS.items()}
+    torch.save({"ema": Shadow(other), "deeper": {"model": WEIGHTS}, "also": Shadow(WEIGHTS)}, tmp_path / "model.ckpt")
+    state = load_foreign(tmp_path / "model.ckpt", **NETWORK).network.state_dict()
+    assert all(torch.equal(state[name], tensor) for name, tensor in WEIGHTS.items())
+
+
+def test_an_object_may_hold_itself(tmp_path: Path) -> None:
+    trainer: Any = Shadow(WEIGHTS)
+    trainer.weights = {"trainer": trainer, "all": [trainer]}
+    torch.save({"model": WEIGHTS, "trainer": trainer}, tmp_path / "model.ckpt")
+    load_foreign(tmp_path / "model.ckpt", **NETWORK)
+    torch.save(Shadow(WEIGHTS), tmp_path / "model.ckpt")  # no state dict, though its attribute is one
+    with pytest.raises(InputError, match="holds a whole pickled object"):
+        read_mappings(tmp_path / "model.ckpt")
+
+
 def _script(path: Path) -> None:
     torch.jit.script(torch.nn.Linear(2, 2)).save(str(path))
 
@@ -103,6 +127,10 @@ FIRST = next(iter(WEIGHTS))
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: None, r"model\.ckpt is missing"),
     "a whole module": (lambda path: torch.save(build(ARCHITECTURE), path), "holds a whole pickled object"),
+    "a whole module, old format": (
+        lambda path: torch.save(build(ARCHITECTURE), path, _use_new_zipfile_serialization=False),
+        "holds a whole pickled object",
+    ),
     "a program": (_script, "is a TorchScript program"),
     "a tar file": (_tar, "is a tar file of torch before 0.2"),
     "text": (lambda path: path.write_text("weights"), "is not a readable checkpoint of torch"),

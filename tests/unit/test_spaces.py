@@ -202,6 +202,17 @@ def test_a_mean_that_is_none_is_refused(mean: Any, words: str) -> None:
         normalisation(bare(), X, mean=mean, std=1)
 
 
+@pytest.mark.parametrize("names", [("prior_mean", "prior_std"), ("init_mean", "init_std"), ("acc_mean", "acc_std")])
+def test_a_number_of_a_measurement_is_no_gray_images_mean(names: tuple[str, str]) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(16, 5))
+    mean, std = normalisation(Constants(names, 0.1, 0.02, False, network), X[:, :1])
+    assert (mean.item(), std.item()) == (0, 1)
+
+
+def test_what_is_measured_for_each_of_three_is_no_mean_of_channels() -> None:
+    assert space(constants(("loss_mean", "loss_std"), network=bare())) == [0, 0, 0, 1, 1, 1]
+
+
 def test_one_number_may_be_a_modules_mean() -> None:
     class Plain(nn.Module):
         def __init__(self) -> None:

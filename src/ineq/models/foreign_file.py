@@ -3,73 +3,24 @@
 from __future__ import annotations
 
 import json
-import pickle
 import tarfile
+import warnings
 import zipfile
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
-from torch import _utils
+from torch.serialization import SourceChangeWarning
 
 from ineq.errors import InputError, first_line
+from ineq.models.inert import LONGEST, PICKLE, Inert
 
 METADATA = "__metadata__"
 """The key for what a safetensors file says of itself."""
 
-
-class _Inert:
-    """Stands for any object that a checkpoint holds beside tensors: it takes everything, and does nothing."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> _Inert:
-        return super().__new__(cls)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-
-    def _ignore(self, *args: Any, **kwargs: Any) -> None: ...
-
-    def __call__(self, *args: Any, **kwargs: Any) -> _Inert:
-        return self
-
-    __setstate__ = __setitem__ = append = extend = add = _ignore
-
-
-def _parameter(data: torch.Tensor, requires_grad: bool, hooks: Any, state: Any) -> torch.Tensor:
-    """A parameter without what its owner had noted on it."""
-    return data
-
-
-# What a pickled tensor is made of. Storages are no entry: torch makes them itself, by their known names.
-ALLOWED: Mapping[tuple[str, str], Any] = {
-    (entry.__module__, entry.__qualname__): entry
-    for entry in (
-        OrderedDict,
-        torch.Size,
-        _utils._rebuild_tensor,
-        _utils._rebuild_tensor_v2,
-        _utils._rebuild_parameter,
-    )
-} | {("torch._utils", "_rebuild_parameter_with_state"): _parameter}
-
-
-class _Unpickler(pickle.Unpickler):
-    """Finds what tensors are made of; whatever else a pickle names is not even imported."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        return ALLOWED.get((module, name), _Inert)
-
-
-def _load(file: IO[bytes], **options: Any) -> Any:
-    return _Unpickler(file, **options).load()
-
-
-PICKLE = ModuleType("inert_pickle", "What torch is told to unpickle with.")
-PICKLE.Unpickler, PICKLE.load = _Unpickler, _load  # type: ignore[attr-defined]
 
 Mappings = dict[str, dict[str, Any]]
 """Every mapping of a file by the keys that lead to it, with dots between them, "" for the outermost."""
@@ -83,29 +34,42 @@ def read_mappings(path: Path) -> Mappings:
     """
     if not path.is_file():
         raise InputError(f"{path} is missing")
-    mappings = _mappings(_content(path))
+    content = _content(path)
+    mappings = _mappings(content)
     values = [value for mapping in mappings.values() for value in mapping.values()]
     if not any(isinstance(value, torch.Tensor) for value in values):
-        if not mappings or any(isinstance(value, _Inert) for value in values):
+        if not mappings or any(isinstance(value, Inert) for value in [content, *values]):
             raise InputError(f"{path} holds a whole pickled object, expected tensors by name (a state dict)")
         raise InputError(f"{path} holds no tensors by name (a state dict)")
     return mappings
 
 
 def _mappings(content: Any) -> Mappings:
-    """The mappings in `content`, from the outside inwards; no recursion, since a pickle may be deep, or hold itself."""
+    """The mappings in `content`, from the outside inwards; no recursion, since a pickle may be deep, or hold itself.
+
+    An object is one of its attributes. It is no state dict, and what is within it has no tensors, but a few numbers.
+    """
     mappings: Mappings = {}
-    queue, seen = [("", content)], set()
-    for keys, value in queue:
+    queue, seen = [("", content, False)], set()
+    for keys, value, within in queue:
         inner = dict(enumerate(value)) if isinstance(value, list | tuple) else value
-        if not isinstance(inner, Mapping) or id(value) in seen:
+        if isinstance(value, Inert):
+            inner, within = value.entries, True
+        if not isinstance(inner, Mapping) or (id(value), within) in seen:
             continue
-        seen.add(id(value))
-        entries = {str(name): entry for name, entry in inner.items()}
-        if inner is value:
+        seen.add((id(value), within))
+        entries = {str(name): _without_tensor(entry) if within else entry for name, entry in inner.items()}
+        if not isinstance(value, list | tuple):
             mappings.setdefault(keys, entries)
-        queue += [(f"{keys}.{name}".lstrip("."), entry) for name, entry in entries.items()]
+        queue += [(f"{keys}.{name}".lstrip("."), entry, within) for name, entry in entries.items()]
     return mappings
+
+
+def _without_tensor(value: Any) -> Any:
+    """The numbers of a small tensor, nothing of a large one; any other value as it is."""
+    if isinstance(value, torch.Tensor):
+        return value.flatten().tolist() if value.numel() <= LONGEST else Inert()
+    return value
 
 
 def _content(path: Path) -> Any:
@@ -119,7 +83,9 @@ def _content(path: Path) -> Any:
             raise InputError(f"{path} is a TorchScript program, expected tensors by name (a state dict)")
         if tarfile.is_tarfile(path):
             raise InputError(f"{path} is a tar file of torch before 0.2, expected a newer checkpoint")
-        return torch.load(path, map_location="cpu", pickle_module=PICKLE, weights_only=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SourceChangeWarning)
+            return torch.load(path, map_location="cpu", pickle_module=PICKLE, weights_only=False)
     except InputError:
         raise
     except SafetensorError as error:

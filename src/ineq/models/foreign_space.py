@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from numbers import Real
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,8 @@ import torch
 from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.foreign_file import Mappings, read_mappings
-from ineq.models.normalized import mean_or_std
+from ineq.models.inert import LONGEST
+from ineq.models.normalized import mean_or_std, stands_for_all
 from ineq.models.robustbench import is_of_zoo
 
 TOLERANCE = 1e-4
@@ -22,6 +23,9 @@ DARKEST = 8
 """Of 255: where no value is larger, it is in no data set's mean or deviation, so not in this unit."""
 IMAGENET = (0.485, 0.456, 0.406)
 CLOSE = 0.005
+LETTERS = ("mu", "sigma")
+PAIR = re.compile("normali[sz]e", re.IGNORECASE)
+"""In the name of a list that is the mean and the deviation."""
 
 
 class Space(NamedTuple):
@@ -39,21 +43,49 @@ class Space(NamedTuple):
         return ""
 
 
+class _Part(NamedTuple):
+    """A mean or a deviation; `each` says that it surely has a value for each channel, not one that may be any."""
+
+    name: str
+    values: list[float]
+    each: bool
+
+
 def spaces(mappings: Mappings, channels: int) -> list[Space]:
     """Every mean that has its deviation beside it, is as long as images have channels, and may be one of pixels."""
     listed = []
     for keys, entries in mappings.items():
-        pairs: dict[str, dict[str, tuple[str, list[float]]]] = defaultdict(dict)
-        for name, value in entries.items():
-            what, rest = mean_or_std(name)
-            # A lone number further inside is more often of some measurement.
-            if what and not (keys and isinstance(value, Real)) and len(values := _values(value)) in (1, channels):
-                pairs[rest][what] = (f"{keys}.{name}".lstrip("."), values * (channels // len(values)))
-        for pair in pairs.values():
-            if len(pair) == 2 and (scale := _unit(pair["mean"][1], pair["std"][1])):
-                (name, mean), (_, std) = pair["mean"], pair["std"]
-                listed.append(Space(name, [value / scale for value in mean], [value / scale for value in std]))
+        pairs: dict[str, dict[str, _Part]] = defaultdict(dict)
+        # Where both are there, `std` is meant, and `sigma` is of something else, such as noise.
+        for name in sorted(entries, key=lambda name: not name.lower().endswith(LETTERS)):
+            for what, rest, part in _parts(f"{keys}.{name}".lstrip("."), entries[name], channels):
+                pairs[rest][what] = part
+        for rest, pair in pairs.items():
+            if len(pair) == 2 and (pair["mean"].each or pair["std"].each or stands_for_all(rest)):
+                listed += _space(pair["mean"], pair["std"], channels)
     return listed
+
+
+def _parts(name: str, value: Any, channels: int) -> Iterator[tuple[str, str, _Part]]:
+    """What an entry says: of a mean or a deviation which, what else its name says, and the values; of a pair both."""
+    what, rest = mean_or_std(name)
+    named = [(what, rest, name, value)] if what else []
+    if not what and PAIR.search(name.rpartition(".")[2]) and isinstance(value, list | tuple) and len(value) == 2:
+        both = zip(("mean", "std"), value, strict=True)
+        named = [(*mean_or_std(f"{name}.{key}"), f"{name}.{key}", one) for key, one in both if not _is_number(one)]
+    for key, others, full, one in named:
+        if key and len(values := _values(one)) in (1, channels):
+            shaped = isinstance(one, torch.Tensor) and one.ndim >= 3
+            yield key, others, _Part(full, values, len(values) == channels and (channels > 1 or shaped))
+
+
+def _space(mean: _Part, std: _Part, channels: int) -> list[Space]:
+    """The normalisation that two are; none where they are of no pixels."""
+    scale = _unit(mean.values, std.values)
+    spread = [
+        [value / scale for value in part.values * (channels // len(part.values))] for part in (mean, std) if scale
+    ]
+    return [Space(mean.name, *spread)] if scale else []
 
 
 def carried_normalisation(path: Path, architecture: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
@@ -124,20 +156,23 @@ def check_normalisation(
 
 
 def _values(value: Any) -> list[float]:
-    """Numbers of a tensor, a list, or one; none of anything else."""
+    """Numbers from 0 to 255 of a tensor, a list, or one; none of anything else, since no others are of pixels."""
     if isinstance(value, torch.Tensor):
-        return value.flatten().tolist() if value.is_floating_point() and value.numel() <= 4 else []
-    numbers = [value] if isinstance(value, Real) else value
-    plain = isinstance(numbers, list | tuple) and all(isinstance(number, Real) for number in numbers)
+        value = value.flatten().tolist() if value.numel() <= LONGEST else []
+    numbers = [value] if _is_number(value) else value
+    plain = isinstance(numbers, list | tuple) and all(_is_number(number) and 0 <= number <= 255 for number in numbers)
     return [float(number) for number in numbers] if plain else []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _unit(mean: Sequence[float], std: Sequence[float]) -> float:
     """The largest pixel value, 1 or 255, of the unit that both are in; 0 where they are of no pixels."""
     largest = max(*mean, *std)
     scale = 1 if largest <= 1 else 255 if largest >= DARKEST else 0
-    fits = scale and min(mean) >= 0 and min(std) > 0 and largest <= scale
-    return scale if fits else 0
+    return scale if min(std) > 0 else 0
 
 
 def _near(values: Sequence[float], others: Sequence[float], tolerance: float) -> bool:

@@ -15,7 +15,7 @@ from torch import nn
 
 from ineq.data.checks import as_numpy, check_int, check_model
 from ineq.errors import InputError, of_device, reason
-from ineq.models.normalized import WORDS, mean_or_std
+from ineq.models.normalized import WORDS, mean_or_std, stands_for_all
 
 Progress = Callable[[int, int], object]
 """Called with what is done of how much."""
@@ -193,7 +193,7 @@ def _held(module: nn.Module, images: torch.Tensor, inside: bool) -> tuple[torch.
     # What torch.jit has made a constant, a module does not list.
     for name in sorted({*dir(module), *WORDS}):
         what, rest = mean_or_std(name)
-        if what and (values := _constants(module, name, images, alone=rest == ".*")) is not None:
+        if what and (values := _constants(module, name, images, alone=stands_for_all(rest))) is not None:
             pairs[rest][what] = values
     for pair in pairs.values():
         if (
@@ -209,15 +209,17 @@ def _held(module: nn.Module, images: torch.Tensor, inside: bool) -> tuple[torch.
 
 
 def _constants(module: nn.Module, name: str, images: torch.Tensor, alone: bool) -> torch.Tensor | None:
-    """A module's tensor or sequence of one number for each channel, or, where its name is the word `alone`, for all.
+    """A module's tensor or sequence of one number for each channel, or, where its name lets it stand `alone`, for all.
 
     Float32; None where it is no such thing: a number with more in its name is of some measurement.
     """
     with suppress(Exception):  # of a property, or of values that are no numbers
         values = getattr(module, name)
         if isinstance(values, torch.Tensor | np.ndarray | list | tuple | float):
-            numbers = torch.from_numpy(as_numpy(name, values).astype(np.float32).flatten())
-            return numbers.expand(images.shape[1]) if alone or len(numbers) == images.shape[1] else None
+            array = as_numpy(name, values)
+            numbers = torch.from_numpy(array.astype(np.float32).flatten())
+            each = array.ndim > 0 and len(numbers) == images.shape[1]
+            return numbers.expand(images.shape[1]) if alone or each else None
     return None
 
 

@@ -1,6 +1,7 @@
 """A network together with its own normalisation: pixel images go in, so nobody can forget to normalise."""
 
 import math
+import re
 from collections.abc import Sequence
 
 import torch
@@ -12,16 +13,57 @@ WORDS = {
     **dict.fromkeys(("mean", "means", "mu"), "mean"),
     **dict.fromkeys(("std", "stds", "sd", "stdev", "stddev", "sigma"), "std"),
 }
-"""What people call the two, in names such as `normalizer.new_mean`, `pixel_std`, `1.mean`, `sigma`."""
+"""What people call the two, in names such as `normalizer.new_mean`, `pixel_std`, `1.mean`, `imageMean`, `sigma`."""
+MEASURED = re.compile(
+    r"(acc|accurac[a-z]*|err|errors?|grad|gradients?|init[a-z]*|loss|losses|metrics?|noise|results?|rewards?|scores?"
+    r"|targets?)\d*"
+)
+"""Words of what is measured, drawn or learned: no mean or deviation of it is one of pixels."""
+OF_PIXELS = re.compile(
+    r"data|datasets?|datamodule|images?|imgs?|inputs?|norm|normali[sz][a-z]*|pixels?|preproc[a-z]*|rgb|scaler"
+    r"|standardi[sz][a-z]*|transforms?"
+)
+SETTINGS = re.compile(
+    r"args|arguments|cfg|conf|configs?|configuration|hparams|hyper[a-z]*|meta|metadata|opts?|options?"
+)
+WRAPPING = re.compile(
+    r"[01]?|buffers|checkpoint|dict|ema|fsdp|mod|model|modules?|net|network|orig|state|weights|wrapped"
+)
+"""Words of names for a network as a whole, or for its first layers: they say nothing of what is inside."""
+BOUNDARY = re.compile(r"[\W_]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def mean_or_std(name: str) -> tuple[str, str]:
     """Which of the two a name tells, and the name without the word: ("mean", "normalizer.new_*"); "" for neither."""
     place, _, last = name.rpartition(".")
-    for word in last.split("_"):
-        if what := WORDS.get(word.lower()):
-            return what, f"{place}.{last.replace(word, '*', 1)}"
+    words = f"_{'_'.join(_words(last))}_".replace("_std_dev_", "_std_")[1:-1].split("_")
+    for index, word in enumerate(words):
+        if (what := WORDS.get(word)) and not _any(MEASURED, name):
+            return what, f"{place}.{'_'.join([*words[:index], '*', *words[index + 1 :]])}"
     return "", name
+
+
+def stands_for_all(rest: str) -> bool:
+    """Whether one number may be that of every channel, by its name as `mean_or_std` gives it, without the word.
+
+    It may be that of some measurement, too. So it counts under the bare word, at the top, in settings, or below what
+    is about pixels; with more in its name only if that is about pixels.
+    """
+    place, _, last = rest.rpartition(".")
+    if last != "*":
+        return _any(OF_PIXELS, last)
+    parts = [part for part in place.split(".") if not all(map(WRAPPING.fullmatch, _words(part)))]
+    return not parts or _any(OF_PIXELS, place) or _any(SETTINGS, parts[-1])
+
+
+def _any(words: re.Pattern[str], name: str) -> bool:
+    """Whether a name has one of these words."""
+    return any(map(words.fullmatch, _words(name)))
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name such as `image_mean`, `imageMean`, `data.mean`, in small letters."""
+    return [word.lower() for word in BOUNDARY.split(name)]
 
 
 class Normalized(nn.Module):
