@@ -11,6 +11,7 @@ import torch
 from ineq.auditing.engine import _reasons, allowing
 from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
 from ineq.auditing.request import pair, subject
+from ineq.auditing.run import audit
 from ineq.auditing.study import AuditRequest
 from ineq.errors import InputError
 
@@ -129,3 +130,17 @@ def test_only_logs_that_stay_are_named(tmp_path: Path, logs_stay: bool, named: l
     log.write_text("it began\nit failed\n")
     said = ["failed: python workflow/scripts/predict.py: see results/mine.log"]
     assert _reasons(tmp_path, said, logs_stay) == [line.format(log=log) for line in named]
+
+
+def test_what_the_users_code_prints_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(*_: object) -> list[str]:
+        print("loading")
+        raise InputError("no")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ineq.auditing.run.write_project", build)
+    with pytest.raises(InputError, match="no"):
+        audit("mine", AuditRequest([], 20, study="cifar10"), 1, print)
+    assert tuple(capsys.readouterr()) == ("", "loading\n")

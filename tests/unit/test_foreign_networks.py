@@ -33,6 +33,17 @@ def broken():
 
 def number():
     return 7
+
+
+def ending():
+    raise SystemExit
+
+
+def unsized(classes):
+    return torch.nn.Sequential(torch.nn.LazyConv2d(16, 3), torch.nn.Flatten(), torch.nn.LazyLinear(classes))
+
+
+WIDTH, MADE = 16, fixed()
 """
 
 
@@ -77,6 +88,10 @@ def test_code_of_ones_own_runs_only_where_it_is_allowed(module: Path, monkeypatc
         ("their_nets.broken", "cannot be built .*no such layer"),
         ("their_nets.number", "gives a int, expected a torch.nn.Module"),
         ("their_nets.nothing", "cannot be imported .*nothing"),
+        ("their_nets.WIDTH", r"is no function \(int\), expected one that makes a network"),
+        ("their_nets.MADE", r"is no function \(Flatten\), expected one that"),
+        ("their_nets.ending", r"ends the program \(SystemExit: no code\) when it is built, expected a function"),
+        ("their_nets.unsized", "has a LazyConv2d, which has no size before it has seen a batch, expected a layer"),
     ],
 )
 @pytest.mark.usefixtures("module")
@@ -84,6 +99,22 @@ def test_what_fails_is_said_in_a_sentence(name: str, sentence: str, monkeypatch:
     monkeypatch.setenv(ALLOWED, "their_nets")
     with pytest.raises(InputError, match=sentence):
         network(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("import sys; sys.exit(0)", r"ends the program \(SystemExit: 0\) when it is imported, expected a module that"),
+        ("import argparse; argparse.ArgumentParser().parse_args(['--lr'])", r"\(SystemExit: 2\) when it is imported"),
+    ],
+)
+def test_a_module_that_is_a_program_is_refused(
+    module: Path, monkeypatch: pytest.MonkeyPatch, code: str, sentence: str
+) -> None:
+    (module / "their_nets.py").write_text(f"{MODULE}\n{code}\n")
+    monkeypatch.setenv(ALLOWED, "their_nets")
+    with pytest.raises(InputError, match=f"^architecture 'their_nets.make' .*{sentence}"):
+        network("their_nets.make")
 
 
 def test_a_package_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

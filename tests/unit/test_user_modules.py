@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from torch import nn
 from ineq.auditing.engine import allowing
 from ineq.auditing.request import Subject
 from ineq.models.foreign_networks import foreign_network
+from ineq.models.user_modules import FOLDER, user_folders
 
 NETWORK = """
 from torch import nn
@@ -75,3 +77,26 @@ def test_what_python_itself_is_made_of_stays(here: Path) -> None:
     with allowing(["mine"]):
         assert foreign_network("mine.make", channels=1, classes=3)
     assert before == (sys.modules["__main__"], sys.modules["os"], statistics.mean)
+
+
+def test_the_working_folder_comes_back(here: Path) -> None:
+    (here / "mine.py").write_text("import os\nfrom torch import nn\nos.chdir('lazily')\nmake = nn.Identity")
+    with allowing(["mine"]):
+        assert foreign_network("mine.make", channels=1, classes=3)
+    assert Path.cwd() == here
+
+
+def test_folders_may_have_any_name(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [here / name for name in ("co:lon", '["a', "[1]", "\u6a21 x", "12")]
+    for place in places:
+        place.mkdir()
+    with allowing(["mine"], [*places, places[0]]):
+        assert user_folders() == places
+    # By hand it is a path, or several with colons between.
+    for text, folders in {"co:lon": places[:1], '["a': places[1:2], "[1]:12": [places[2], places[4]]}.items():
+        monkeypatch.setenv(FOLDER, text)
+        assert user_folders() == folders
+    monkeypatch.setenv(FOLDER, json.dumps(["lazily", "12"]))
+    assert user_folders() == [here / "lazily", places[4]]
+    monkeypatch.delenv(FOLDER)
+    assert user_folders() == [here]

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ineq.errors import InputError
 from ineq.models.foreign_networks import ALLOWED
-from ineq.models.user_modules import FOLDER
+from ineq.models.user_modules import FOLDER, in_one_variable
 
 STEPS = re.compile(r"^(\d+) of (\d+) steps")
 TOLD = 10
@@ -29,7 +29,7 @@ def allowing(modules: Sequence[str], folders: Sequence[Path] = (Path("."),)) -> 
         return
     old = {name: os.environ.get(name) for name in (ALLOWED, FOLDER)}
     os.environ[ALLOWED] = ":".join(filter(None, [*modules, old[ALLOWED]]))
-    os.environ[FOLDER] = os.pathsep.join(str(folder.resolve()) for folder in dict.fromkeys(folders))
+    os.environ[FOLDER] = in_one_variable(folders)
     try:
         yield
     finally:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import chdir
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
     folder, warnings = audit_folder(name), []
     code = [subject for subject in request.subjects if subject.module]
     modules, folders = [subject.module for subject in code], [subject.folder for subject in code]
-    with allowing(modules, folders), alone(folder):
+    # What code of the user's prints is no part of the answer, which may be JSON.
+    with redirect_stdout(sys.stderr), allowing(modules, folders), alone(folder):
         with undone_if_refused(folder):
             for line in write_project(project_root(), folder, request):
                 say(line)

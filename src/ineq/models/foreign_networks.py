@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from ineq.errors import InputError, first_line, nearest
 from ineq.extras import extra
@@ -111,25 +112,53 @@ def _from_module(name: str, rest: str, channels: int, classes: int) -> nn.Module
             f"export {ALLOWED}={module} if you trust it"
         )
     with user_modules():
+        make = _imported(name, module, function)
         try:
-            make = getattr(importlib.import_module(module), function)
-        except Exception as error:
-            raise InputError(f"architecture '{name}' cannot be imported ({first_line(error)})") from None
-        parameters = inspect.signature(make).parameters
+            parameters = inspect.signature(make).parameters
+        except ValueError:  # some of what is compiled doesn't say
+            parameters = {}
         options = {key: classes for key in CLASSES if key in parameters}
         options |= {key: channels for key in CHANNELS if key in parameters}
         network = _called(name, lambda: make(**options))
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture '{name}' gives a {type(network).__name__}, expected a torch.nn.Module")
+    for layer in network.modules():
+        if any(is_lazy(tensor) for tensor in (*layer.parameters(False), *layer.buffers(False))):
+            raise InputError(
+                f"architecture '{name}' has a {type(layer).__name__}, which has no size before it has seen a batch, "
+                "expected a layer that is told how many inputs it has"
+            )
     return network
+
+
+def _imported(name: str, module: str, function: str) -> Callable[..., Any]:
+    """What a module of one's own has under this name, if it can be called to make networks."""
+    try:
+        make = getattr(importlib.import_module(module), function)
+    except SystemExit as end:
+        raise InputError(_ends(name, end, "is imported", "a module that only defines things")) from None
+    except Exception as error:
+        raise InputError(f"architecture '{name}' cannot be imported ({first_line(error)})") from None
+    if isinstance(make, nn.Module) or not callable(make):
+        raise InputError(
+            f"architecture '{name}' is no function ({type(make).__name__}), expected one that makes a network"
+        )
+    return make
 
 
 def _called(name: str, make: Callable[[], Any]) -> Any:
     try:
         return make()
+    except SystemExit as end:
+        raise InputError(_ends(name, end, "is built", "a function that returns the network")) from None
     # It is not ours: it may raise anything.
     except Exception as error:
         raise InputError(f"architecture '{name}' cannot be built ({first_line(error)})") from None
+
+
+def _ends(name: str, end: SystemExit, when: str, instead: str) -> str:
+    said = (str(end).splitlines() or ["no code"])[0]
+    return f"architecture '{name}' ends the program (SystemExit: {said}) when it {when}, expected {instead}"
 
 
 MAKERS = {"torchvision": _torchvision, "timm": _timm, "robustbench": _robustbench}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 from types import ModuleType
@@ -14,21 +15,40 @@ FOLDER = "INEQ_CODE_FOLDER"
 """The environment variable that names the folders of the user's modules; without it, that is the working folder."""
 
 
+def user_folders() -> list[Path]:
+    """The folders of the user's modules: what `FOLDER` says, a list in JSON, or by hand a path, or several."""
+    said = os.environ.get(FOLDER, ".")
+    try:
+        folders = json.loads(said)
+    except ValueError:
+        folders = None
+    if not isinstance(folders, list):
+        folders = [said] if Path(said).is_dir() else said.split(os.pathsep)
+    return [Path(str(folder)).absolute() for folder in folders]
+
+
+def in_one_variable(folders: Sequence[Path]) -> str:
+    """What `FOLDER` is to say for these folders, whatever signs there are in their names."""
+    return json.dumps([str(folder.resolve()) for folder in dict.fromkeys(folders)])
+
+
 @contextmanager
 def user_modules() -> Iterator[None]:
     """Inside, modules come from the user's folders first, as in a script that is run there.
 
     What is loaded already under one of their names, such as `statistics` of the standard library, comes back at the
-    end. The folders then stay the last ones on the path, for functions that import when they are called.
+    end, and so does the working folder. The user's folders then stay the last ones on the path, for functions that
+    import when they are called.
     """
-    folders = [str(Path(folder).absolute()) for folder in os.environ.get(FOLDER, ".").split(os.pathsep)]
+    folders = [str(folder) for folder in user_folders()]
     names = set[str]().union(*map(_names, folders))
     others = {name: module for name, module in list(sys.modules.items()) if _hides(name, module, names, folders)}
     for name in others:
         del sys.modules[name]
     sys.path[:0] = folders
     try:
-        yield
+        with chdir("."):
+            yield
     finally:
         sys.path[:] = [*(place for place in sys.path if place not in folders), *folders]
         sys.modules.update(others)
