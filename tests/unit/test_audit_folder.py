@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 
 from ineq.auditing.engine import _reasons, allowing
 from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
-from ineq.auditing.request import pair, subject
+from ineq.auditing.request import Subject, pair, subject
 from ineq.auditing.run import audit
 from ineq.auditing.study import AuditRequest
 from ineq.errors import InputError
@@ -98,23 +99,71 @@ def test_two_networks_of_files_of_one_name(checkpoint: Path, tmp_path: Path) -> 
         pair((checkpoint, first, "", None, None), (checkpoint, second, "", None, None), 16)
 
 
+def source_of(mine: Subject) -> str:
+    with allowing([mine.module], [mine.folder]):
+        return mine.card("mine", 3, 2, [0.5], [0.5])["architecture"]["source"]
+
+
 def test_what_a_network_imports_from_its_folder_is_its_code_too(checkpoint: Path, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     files = {"net.py": "import torch\nimport blocks\n", "blocks.py": "from parts.acts import act\n"}
     for name, text in {**files, "parts/acts.py": "act = 1\n", "other.py": "x = 1\n"}.items():
         (tmp_path / name).write_text(text)
     mine = subject(checkpoint, f"{tmp_path / 'net.py'}:make")
-
-    def source() -> str:
-        with allowing([mine.module], [mine.folder]):
-            return mine.card("mine", 3, 2, [0.5], [0.5])["architecture"]["source"]
-
-    before = source()
+    before = source_of(mine)
     (tmp_path / "other.py").write_text("x = 2\n")
     (tmp_path / "blocks.py").write_text("from parts.acts import act  # a comment\n")
-    assert source() == before
+    assert source_of(mine) == before
     (tmp_path / "parts/acts.py").write_text("act = 2\n")
-    assert source() != before
+    assert source_of(mine) != before
+
+
+PACKAGES = {
+    "absolute": "from nets.blocks import make",
+    "relative": "from .blocks import make",
+    "a module": "from . import blocks",
+    "from above": "from nets.inner.more import make",
+    "behind a link": "from .linked.far import make",
+}
+
+
+@pytest.mark.parametrize("line", PACKAGES.values(), ids=PACKAGES)
+def test_what_a_network_in_a_package_imports_is_its_code_too(
+    line: str, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("here/nets/__init__", "here/nets/blocks", "here/nets/inner/more", "here/nets/broken", "there/far"):
+        (tmp_path / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.py").write_text("make = 1\n")
+    (here / "nets/broken.py").write_text("print 'of another Python'\n")
+    (here / "nets/linked").symlink_to(tmp_path / "there")
+    (here / "nets/inner/back").symlink_to(here / "nets")
+    (here / "nets/big.py").write_text(f"{line}\n")
+    monkeypatch.chdir(here)
+    seen = [source_of(subject(checkpoint, "nets.big:make"))]
+    (here / "nets/blocks.py").write_text("make = 1  # a comment\n")
+    assert source_of(subject(checkpoint, "nets.big:make")) == seen[0]
+    for name in ("here/nets/__init__", "here/nets/blocks", "here/nets/inner/more", "there/far"):
+        (tmp_path / f"{name}.py").write_text("make = 2\n")
+        seen.append(source_of(subject(checkpoint, "nets.big:make")))
+    assert len({*seen}) == len(seen)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "nets"]:
+        del sys.modules[name]
+
+
+def test_code_behind_a_link_is_its_code_too(checkpoint: Path, tmp_path: Path) -> None:
+    for name, text in {"there/net.py": "import blocks\n", "there/blocks.py": "x = 1\n", "here/other.py": ""}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for name in ("net.py", "blocks.py"):
+        (tmp_path / "here" / name).symlink_to(tmp_path / "there" / name)
+    mine = subject(checkpoint, f"{tmp_path / 'here' / 'net.py'}:make")
+    before = source_of(mine)
+    (tmp_path / "there/blocks.py").write_text("x = 1  # a comment\n")
+    assert source_of(mine) == before
+    (tmp_path / "there/blocks.py").write_text("x = 2\n")
+    assert source_of(mine) != before
 
 
 def test_a_place_that_takes_no_audits(tmp_path: Path) -> None:

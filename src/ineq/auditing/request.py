@@ -190,7 +190,7 @@ def pair(first: Told, second: Told, width: int, zoo: Zoo | None = None) -> list[
 
 
 def _source(module: str, folder: Path) -> str:
-    """What the module's code means, with what it imports from its own folder.
+    """What the module's code means, with what it imports from the user's folder `folder`.
 
     Inside `allowing` it is looked for where the user is, too.
     """
@@ -201,8 +201,11 @@ def _source(module: str, folder: Path) -> str:
         raise InputError(f"module '{module}' cannot be found ({error})") from None
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
         raise InputError(f"module '{module}' is not found here or among the installed packages")
-    path = Path(spec.origin)
-    return meaning_with_neighbours(path) if path.resolve().parent == folder else meaning(path)
+    path = Path(spec.origin).absolute()
+    # As it is imported: where a link leads, what is beside it doesn't count.
+    place = path.parent if path.name == "__init__.py" else path
+    top = place.parents[module.count(".")]
+    return meaning_with_neighbours(path, top) if top.resolve() == folder else meaning(path)
 
 
 def space(mean: str | None, std: str | None, whose: str = "--") -> Space | None:

@@ -16,9 +16,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
+import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -115,18 +116,43 @@ def meaning(path: Path) -> str:
     return _examined(path)[0]
 
 
-def meaning_with_neighbours(path: Path) -> str:
-    """The same of a file of the user with all that it imports from its folder: modules, and packages as a whole."""
-    folder, meanings, waiting = path.parent, dict[Path, str](), [path]
+def meaning_with_neighbours(path: Path, folder: Path) -> str:
+    """The same of a file of the user with all that it imports from `folder`: modules, and packages as a whole.
+
+    `folder` is where its imports are looked for; of a file in a package, that is where the package lies.
+    """
+    meanings = dict[Path, str]()
+    waiting = [path, *(up / "__init__.py" for up in path.parents if up != folder and up.is_relative_to(folder))]
     while waiting:
-        if (file := waiting.pop()) not in meanings:
-            meanings[file], _, imported = _examined(file)
-            for name in imported:
-                beside = [folder / f"{name}.py", *(folder / name).rglob("*.py")]
-                waiting += [one for one in beside if one.is_file()]
+        if (file := waiting.pop()) in meanings or not file.is_file():
+            continue
+        meanings[file], modules, imported = _examined_or_read(file)
+        # A relative import is of the package that the file lies in.
+        inside = {file.relative_to(folder).parts[0] for name in modules if name.startswith(".")}
+        for name in inside.union(imported):
+            waiting += [folder / f"{name}.py", *_below(folder / name)]
     if len(meanings) == 1:
         return meanings[path]
     return digest([[str(file.relative_to(folder)), meanings[file]] for file in sorted(meanings)])
+
+
+def _examined_or_read(path: Path) -> list:
+    """Of a file that is no code of this Python, its bytes: a package may have one that is never imported."""
+    try:
+        return _examined(path)
+    except InputError:
+        return [file_digest(path), [], []]
+
+
+def _below(package: Path) -> Iterator[Path]:
+    """The modules of a package, also behind links to folders; one that leads back is followed once."""
+    seen = set[str]()
+    for name, folders, files in os.walk(package, followlinks=True):
+        if (real := os.path.realpath(name)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(name, file) for file in files if file.endswith(".py"))
 
 
 def _examine(path: Path) -> list:
@@ -174,9 +200,12 @@ def _forget_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.As
 
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
+        # Its bytes, since the file says which encoding it has.
+        return ast.parse(path.read_bytes())
     except SyntaxError as error:
         raise InputError(f"{path}, line {error.lineno}: {error.msg}") from None
+    except ValueError as error:  # a byte of zero
+        raise InputError(f"{path} is no Python code ({error})") from None
 
 
 @cache
