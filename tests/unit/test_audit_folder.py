@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
+import signal
 import sys
+import threading
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
+from faults import wait_until
 
-from ineq.auditing.engine import _reasons, allowing
+from ineq.auditing.engine import Terminated, _reasons, allowing, ending_at_sigterm, run
 from ineq.auditing.project import alone, project_root, undone_if_refused, write_project
 from ineq.auditing.request import Subject, pair, subject
 from ineq.auditing.run import audit
@@ -31,8 +37,8 @@ def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="no"):
         refuse()
-    assert not [*folder.parent.iterdir()]
-    folder.mkdir()
+    assert not folder.parent.exists()
+    folder.mkdir(parents=True)
     (folder / "params.yaml").write_text("before")
     with pytest.raises(InputError, match="no"):
         refuse()
@@ -41,6 +47,16 @@ def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     with undone_if_refused(folder):
         (folder / "results").mkdir()
     assert (folder / "results").is_dir() and [*folder.parent.iterdir()] == [folder]
+
+
+def test_a_fault_leaves_the_folder_as_it_was_and_ctrl_c_what_was_done(tmp_path: Path) -> None:
+    folder = tmp_path / "audits" / "mine"
+    for error, left in {OSError: False, KeyboardInterrupt: True, Terminated: True}.items():
+        with pytest.raises(error), undone_if_refused(folder):
+            folder.mkdir()
+            raise error
+        assert folder.exists() == left
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_edited_parameters_are_not_written_over(checkpoint: Path, tmp_path: Path) -> None:
@@ -54,6 +70,16 @@ def test_edited_parameters_are_not_written_over(checkpoint: Path, tmp_path: Path
     with pytest.raises(InputError, match=r"params\.yaml was edited, and an audit of this name would write it anew"):
         write_project(ROOT, folder, AuditRequest(one, 20, study="cifar10"))
     assert "radius: 3" in path.read_text()
+
+
+def test_the_checkpoint_may_be_the_copy_in_the_folder(checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "audits" / "mine"
+    write_project(ROOT, folder, AuditRequest([subject(checkpoint, "resnet18", 16, "mine")], 20, study="cifar10"))
+    copy = folder / "models/mine/audited-mine.ckpt"
+    again = AuditRequest([subject(copy, "resnet18", 16, "mine")], 20, study="cifar10")
+    assert write_project(ROOT, folder, again) == []
+    assert copy.read_bytes() == checkpoint.read_bytes()
+    assert not [*copy.parent.glob(".*")]
 
 
 def test_an_audit_finds_the_project_from_any_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -70,6 +96,10 @@ def test_one_audit_of_a_name_at_a_time(tmp_path: Path) -> None:
         pass
     with alone(folder):
         assert not folder.exists()
+    assert not folder.parent.exists()
+    folder.parent.mkdir()  # by somebody, who may need it empty
+    with alone(folder):
+        pass
     assert not [*folder.parent.iterdir()]
 
 
@@ -170,6 +200,42 @@ def test_a_place_that_takes_no_audits(tmp_path: Path) -> None:
     (tmp_path / "audits").write_text("a file")
     with pytest.raises(InputError, match="audits can't be written to"), alone(tmp_path / "audits" / "mine"):
         pass
+    (tmp_path / "audits").unlink()
+    (tmp_path / "audits").mkdir()
+    (tmp_path / "audits" / "mine").write_text("a file")
+    with pytest.raises(InputError, match="mine is no folder, expected one that"), alone(tmp_path / "audits" / "mine"):
+        pass
+    assert [path.name for path in (tmp_path / "audits").iterdir()] == ["mine"]
+
+
+ENGINE = """#!/bin/bash
+# As Snakemake, it lets its jobs come to their end first.
+trap : TERM
+sleep 600 & echo $! > job
+until wait; do :; done
+"""
+
+
+def test_sigterm_ends_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, before = tmp_path / "audits" / "mine", signal.getsignal(signal.SIGTERM)
+    (tmp_path / "snakemake").write_text(ENGINE)
+    (tmp_path / "snakemake").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+    def end() -> None:
+        wait_until(lambda: (folder / "job").exists() and bool((folder / "job").read_text()))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    with pytest.raises(SystemExit) as ended, ending_at_sigterm(), alone(folder), undone_if_refused(folder):
+        folder.mkdir()
+        thread.start()
+        run(folder, ["all"], "predict", 1)
+    thread.join()
+    assert ended.value.code == 143 and signal.getsignal(signal.SIGTERM) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
+    job = int((folder / "job").read_text())
+    assert not psutil.pid_exists(job) or psutil.Process(job).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize(("logs_stay", "named"), [(True, ["it failed", "see {log}"]), (False, ["it failed"])])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,6 +21,28 @@ from ineq.models.user_modules import FOLDER, in_one_variable
 STEPS = re.compile(r"^(\d+) of (\d+) steps")
 TOLD = 10
 """Last lines of what the engine said, where it failed."""
+
+
+class Terminated(BaseException):
+    """SIGTERM has come; no error, as Ctrl-C is none."""
+
+
+@contextmanager
+def ending_at_sigterm() -> Iterator[None]:
+    """Inside, SIGTERM ends what runs, as Ctrl-C does, and then this process, with exit code 143."""
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would cut short what the first one ends
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except Terminated:
+        print("ineq: ended by SIGTERM; the same command continues where it was", file=sys.stderr)
+        sys.exit(128 + signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -58,8 +82,30 @@ def run(folder: Path, targets: Sequence[str], what: str, cores: int, logs_stay: 
         except KeyboardInterrupt:
             engine.wait()  # it has had the same Ctrl-C, and ends its jobs
             raise
+        except Terminated:
+            _end(engine)
+            raise
     if engine.returncode:
         raise InputError("\n".join([f"the audit stopped while it was to {what}:", *_reasons(folder, said, logs_stay)]))
+
+
+def _end(engine: subprocess.Popen[str]) -> None:
+    """End an engine with all its jobs: told alone, it would let them come to their end first."""
+    import psutil  # Snakemake needs it, too
+
+    def runs(process: psutil.Process) -> bool:
+        with suppress(psutil.NoSuchProcess):
+            return process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    first, known = psutil.Process(engine.pid), set[psutil.Process]()
+    while engine.poll() is None or any(map(runs, known)):
+        with suppress(psutil.NoSuchProcess):
+            known |= {first, *first.children(recursive=True)}
+        for process in known:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+        time.sleep(0.2)
 
 
 def _reasons(folder: Path, said: Sequence[str], logs_stay: bool) -> list[str]:

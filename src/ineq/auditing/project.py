@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,13 @@ def audit_folder(name: str) -> Path:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """No other audit of this name runs beside what is inside. Raises `InputError` where one does already."""
-    path = folder.parent / f".{folder.name}.lock"
+    """No other audit of this name runs beside what is inside. Raises `InputError` where one does already.
+
+    A folder for audits that wasn't there before, and is empty afterwards, is removed.
+    """
+    path, made = folder.parent / f".{folder.name}.lock", not folder.parent.exists()
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise InputError(f"{folder} is no folder, expected one that an audit may be written to, or another --name")
     try:
         folder.parent.mkdir(exist_ok=True)
         lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
@@ -63,11 +68,14 @@ def alone(folder: Path) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)
+        if made:
+            with suppress(OSError):  # there is something in it
+                folder.parent.rmdir()
 
 
 @contextmanager
 def undone_if_refused(folder: Path) -> Iterator[None]:
-    """With an `InputError` inside, the folder is afterwards as it was before, or not there."""
+    """With an error inside, the folder is afterwards as it was before, or not there; what is interrupted goes on."""
     folder.parent.mkdir(exist_ok=True)
     folder = folder.resolve()  # it may be a link to a larger disk
     kept = folder.parent / f".{folder.name}.before"
@@ -77,7 +85,7 @@ def undone_if_refused(folder: Path) -> Iterator[None]:
         shutil.copytree(folder, kept, symlinks=True, copy_function=_linked)
     try:
         yield
-    except InputError:
+    except Exception:
         shutil.rmtree(folder, ignore_errors=True)
         if kept.exists():
             kept.rename(folder)
@@ -109,9 +117,10 @@ def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
             if file.suffix != ".yaml":
                 _link(file, cards_folder / file.name)
     for model, subject in zip(request.names, request.subjects, strict=True):
-        target = cards_folder / f"{model}.ckpt"
-        target.unlink(missing_ok=True)
-        shutil.copyfile(subject.checkpoint, target)
+        # A new file, since the old one may be linked; and never without one, since the checkpoint may be the old one.
+        new = cards_folder / f".{model}.new"
+        shutil.copyfile(subject.checkpoint, new)
+        new.replace(cards_folder / f"{model}.ckpt")
     _write_study(folder, content)
     now = _contents(folder)
     other = [what for what, digests in before.items() if digests and digests != now[what]]

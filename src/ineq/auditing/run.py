@@ -14,7 +14,7 @@ import torch
 
 from ineq.auditing.cost import cost_sentence
 from ineq.auditing.diagnosis import Diagnosis, diagnose
-from ineq.auditing.engine import allowing, run
+from ineq.auditing.engine import allowing, ending_at_sigterm, run
 from ineq.auditing.project import alone, ask_for_fewer, audit_folder, project_root, undone_if_refused, write_project
 from ineq.auditing.study import AuditRequest
 from ineq.config.study import Study, load_study
@@ -66,7 +66,7 @@ def audit(name: str, request: AuditRequest, cores: int, say: Callable[[str], obj
     code = [subject for subject in request.subjects if subject.module]
     modules, folders = [subject.module for subject in code], [subject.folder for subject in code]
     # What code of the user's prints is no part of the answer, which may be JSON.
-    with redirect_stdout(sys.stderr), allowing(modules, folders), alone(folder):
+    with redirect_stdout(sys.stderr), ending_at_sigterm(), allowing(modules, folders), alone(folder):
         with undone_if_refused(folder):
             for line in write_project(project_root(), folder, request):
                 say(line)
