@@ -25,6 +25,10 @@ FILES = {
     "names.yml": "- n01440764\n- n01443537\n- n02123045\n",
     "table.csv": "folder,class\nn01440764,0\nn01443537,1\nn02123045,2\n",
     "table.tsv": "2\tn02123045\n0\tn01440764\n1\tn01443537\n",
+    "semicolons.csv": "folder;class\nn01440764;0\nn01443537;1\nn02123045;2\n",
+    "notes.csv": "0;n01440764;tench, Tinca tinca\n1;n01443537;goldfish\n2;n02123045;tabby, a cat\n",
+    "numbers.txt": "n01440764 0\nn01443537 1\nn02123045 2\n",
+    "from_one.txt": "n01440764 1\nn01443537 2\nn02123045 3\n",
     "with_bom.txt": "\ufeffn01440764\nn01443537\nn02123045",
 }
 
@@ -49,6 +53,8 @@ def test_names_stay_text_and_any_script(tmp_path: Path) -> None:
     assert read_classes(tmp_path / "sections.json") == {"names": 0, "classes": 1}
     (tmp_path / "cats.txt").write_text("tiger cat\ntiger\ntiger shark\n")
     assert read_classes(tmp_path / "cats.txt") == {"tiger cat": 0, "tiger": 1, "tiger shark": 2}
+    (tmp_path / "planes.txt").write_text("Boeing 747\nBoeing 737\nglider\n")
+    assert read_classes(tmp_path / "planes.txt") == {"Boeing 747": 0, "Boeing 737": 1, "glider": 2}
 
 
 @pytest.fixture
@@ -93,7 +99,17 @@ def test_the_list_beside_the_folders_counts(photos: Path) -> None:
         (["cat"], 2, "bytes.txt", "bytes.txt cannot be read as classes"),
         (["cat"], 2, "words.json", "words.json has no classes, expected a folder's name a line"),
         (["cat"], 2, "empty.yaml", "empty.yaml has no classes"),
-        (["cat"], 2, "one.csv", "one.csv cannot be read as classes"),
+        (["cat"], 2, "empty.txt", "empty.txt has no classes"),
+        (["cat"], 2, "empty.csv", "empty.csv has no classes"),
+        (["cat"], 2, "empty.json", "empty.json has no classes"),
+        (["cat"], 2, "heading.csv", "heading.csv has no classes"),
+        (["cat"], 2, "deep.json", "deep.json has lists in lists in lists, expected a folder's name a line"),
+        (["cat"], 2, "deep.yaml", "deep.yaml has lists in lists in lists"),
+        (["cat"], 2, ".", ". is a folder, expected a file with a folder's name a line"),
+        (["9" * 5000, "1"], 2, "numbers", "999…' of photos is class 1000000000000, expected 0 to 1, the model's"),
+        (["cat"], 2, "huge.json", "folder 'cat' of photos is class 1000000000000, expected 0 to 1, the model's"),
+        (["cat"], 2, "order.txt", "order.txt cannot be read as classes (it has numbers, 'dog 1' first, in another"),
+        (["cat"], 2, "one.csv", "one.csv cannot be read as classes (line 1 has one column, not a name and a number)"),
         (["cat"], 2, "twice.csv", "twice.csv cannot be read as classes ('cat' is there twice, with 0 and 1)"),
         (["cat"], 2, "twice.json", "twice.json cannot be read as classes ('cat' is there twice, with 0 and 1)"),
         (["cat"], 2, "twice.txt", "folder 'cat' of photos is in twice.txt not the name of one class"),
@@ -103,6 +119,9 @@ def test_what_is_no_class_of_the_model_is_refused(
     photos: Path, folders: list[str], outputs: int, told: str, words: str
 ) -> None:
     contents = {"map.json": '{"cat": 0, "dog": 5}', "broken.json": "{", "words.json": '{"cat": "dog"}'}
+    contents |= {"empty.txt": "", "empty.csv": "\n", "empty.json": "", "heading.csv": "folder,class\n"}
+    contents |= {"deep.json": "[" * 100_000, "deep.yaml": "[" * 10_000, "order.txt": "dog 1\ncat 0\n"}
+    contents |= {"huge.json": f'{{"cat": {"9" * 5000}}}'}
     contents |= {"empty.yaml": "", "one.csv": "cat\ndog\n"}
     contents |= {"twice.csv": "cat,0\ncat,1\n", "twice.json": '{"cat": 0, "cat": 1}', "twice.txt": "cat\ncat\n"}
     for name, content in contents.items():

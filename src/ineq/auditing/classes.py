@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ineq.config.loader import content_of
+from ineq.config.short_repr import one_line
 from ineq.data.folder import CLASSES, listed_classes
 from ineq.errors import InputError
 
@@ -21,6 +22,8 @@ NUMBERS = "numbers"
 """What is told where the names of the folders are the numbers of the classes."""
 SECTIONS = ("class_to_idx", "label2id", "id2label", "classes", "names")
 """Where files that say more have their classes."""
+DIGITS = 12
+"""Of the number of a class; whatever has more is too large."""
 FORMS = "a folder's name a line in the model's order, or JSON, YAML or CSV with names and numbers"
 
 
@@ -49,21 +52,24 @@ def class_names(top: Path, folders: Sequence[str], outputs: int, listed: str = "
                 f"--classes FILE ({FORMS}), or --classes {NUMBERS} if the names of the folders are the numbers, from 0"
             )
         return names
-    known = (
-        {name: int(name) for name in folders if _is_number(name)} if listed == NUMBERS else read_classes(Path(listed))
-    )
+    known = _numbered_folders(folders) if listed == NUMBERS else read_classes(Path(listed))
     named: dict[int, str] = {}
     for folder in folders:
         number = known.get(normalize("NFC", folder))
         if number is None:
             what = "no number" if listed == NUMBERS else f"in {listed} not the name of one class"
-            raise InputError(f"folder '{folder}' of {top} is {what}, expected a class for every folder")
+            raise InputError(f"folder '{one_line(folder)}' of {top} is {what}, expected a class for every folder")
         if number >= outputs:
-            raise InputError(f"folder '{folder}' of {top} is class {number}, expected 0 to {outputs - 1}, the model's")
+            known_as = f"folder '{one_line(folder)}' of {top} is class {number}"
+            raise InputError(f"{known_as}, expected 0 to {outputs - 1}, the model's")
         if number in named:
             raise InputError(f"folders '{named[number]}' and '{folder}' of {top} are both class {number}, expected one")
         named[number] = folder
     return [named.get(number, f"class {number}, without images") for number in range(outputs)]
+
+
+def _numbered_folders(folders: Sequence[str]) -> dict[str, int]:
+    return {name: _number(name) for name in folders if _is_number(name)}
 
 
 def read_classes(path: Path) -> dict[str, int]:
@@ -73,9 +79,13 @@ def read_classes(path: Path) -> dict[str, int]:
     the model's order, or names with numbers, either way round (`{"0": ["n01440764", "tench"]}`); CSV has both in two
     columns. Raises `InputError`, naming the file, for anything else.
     """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, expected a file with {FORMS}")
     try:
         text = content_of(path).decode("utf-8-sig")
-        return _numbered(path, _content(path.suffix.lower(), normalize("NFC", text)))
+        return _numbered(path, _content(path.suffix.lower(), normalize("NFC", text)) if text.strip() else [])
+    except RecursionError:
+        raise InputError(f"{path} has lists in lists in lists, expected {FORMS}") from None
     except (ValueError, YAMLError, csv.Error) as error:
         if isinstance(error, InputError):
             raise
@@ -92,10 +102,28 @@ def _content(kind: str, text: str) -> Any:
         return YAML(typ="base", pure=True).load(text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if kind in (".csv", ".tsv"):
-        rows = [row[:2] for row in csv.reader(lines, delimiter="\t" if kind == ".tsv" else ",")]
-        # The first may be a heading.
-        return _mapping(rows[0 if not rows or any(map(_is_number, rows[0])) else 1 :])
+        return _table(lines, "\t" if kind == ".tsv" else ",")
+    _refuse_another_order([line.split() for line in lines])
     return [[line, line.split()[0]] for line in lines]
+
+
+def _refuse_another_order(lines: Sequence[Sequence[str]]) -> None:
+    """Raise `ValueError` where each line is a name and a number, but the numbers are not in the lines' order."""
+    pairs = {line[0]: line[1] for line in lines if len(line) == 2 and _is_number(line[1])}
+    numbers = [*map(_number, pairs.values())]
+    if len(numbers) == len(lines) and numbers not in ([*range(len(lines))], [*range(1, len(lines) + 1)]):
+        raise ValueError(f"it has numbers, '{' '.join(lines[0])}' first, in another order than the lines'")
+
+
+def _table(lines: Sequence[str], usual: str) -> dict[Any, Any]:
+    """The first two columns, with the usual sign between them, or another that every line has."""
+    separator = next((sign for sign in (usual, *";\t,") if all(sign in line for line in lines)), usual)
+    rows = [row[:2] for row in csv.reader(lines, delimiter=separator)]
+    for number, row in enumerate(rows, start=1):
+        if len(row) < 2:
+            raise ValueError(f"line {number} has one column, not a name and a number")
+    # The first may be a heading.
+    return _mapping(rows[0 if not rows or any(map(_is_number, rows[0])) else 1 :])
 
 
 def _mapping(pairs: Iterable[Sequence[Any]]) -> dict[Any, Any]:
@@ -111,13 +139,13 @@ def _numbered(path: Path, content: Any) -> dict[str, int]:
     if isinstance(content, Mapping):
         inner = [content[key] for key in SECTIONS if isinstance(content.get(key), list | Mapping)]
         content = next(iter(inner), content)
-    if isinstance(content, list):
+    if isinstance(content, list) and content:
         return _by_name(enumerate(map(_names, content)))
     if isinstance(content, Mapping) and content:
         if all(map(_is_number, content.values())):
-            return _by_name((int(number), [str(name)]) for name, number in content.items())
+            return _by_name((_number(number), [str(name)]) for name, number in content.items())
         if all(map(_is_number, content)):
-            return _by_name((int(number), _names(names)) for number, names in content.items())
+            return _by_name((_number(number), _names(names)) for number, names in content.items())
     raise InputError(f"{path} has no classes, expected {FORMS}")
 
 
@@ -133,6 +161,11 @@ def _by_name(classes: Iterable[tuple[int, Sequence[str]]]) -> dict[str, int]:
         for one in more:
             other[one].add(number)
     return {name: min(numbers) for names in (other, first) for name, numbers in names.items() if len(numbers) == 1}
+
+
+def _number(text: str) -> int:
+    """Python reads no more than a few thousand digits, and no model has so many classes."""
+    return int(text[-DIGITS:]) if not text[:-DIGITS].strip("0") else 10**DIGITS
 
 
 def _is_number(value: Any) -> bool:
