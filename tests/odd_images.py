@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 from PIL import Image
@@ -75,3 +78,24 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     ".DS_Store": (b"\0\0\0\1Bud1", "is a hidden file"),
     ".hidden.png": (encoded(RGB), "is a hidden file"),
 }
+
+
+def written(top: Path, names: Iterable[str]) -> Path:
+    for name in names:
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(encoded(RGB))
+    return top
+
+
+def packed(path: Path, names: Iterable[str], system: int = 3) -> Path:
+    """A zip file; `system` 0 is Windows, where names may be written with backslashes."""
+    with ZipFile(path, "w") as archive:
+        for name in names:
+            member = ZipInfo("x")
+            member.filename, member.create_system = name, system
+            archive.writestr(member, encoded(RGB))
+    return path
+
+
+def of(*splits: str) -> list[str]:
+    return [f"{split}/{label}/1.png" for split in splits for label in "ab"]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import unicodedata
-from collections.abc import Iterable
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from odd_images import COLOUR, PALETTE, PIXELS, RGB, encoded, png
+from odd_images import COLOUR, PALETTE, RGB, encoded, of, packed, png, written
 from PIL import Image
 
-from ineq.auditing.images import draw_images
 from ineq.data.count import split_size
 from ineq.data.decode import DAMAGED, decode, header
 from ineq.data.folder import image_files, image_folder
@@ -22,27 +20,6 @@ from ineq.data.image_subset import write_image_subset
 from ineq.errors import InputError
 
 MISPLACED = "lies elsewhere than in <split>/<class>/, a split being train or test or val"
-
-
-def written(top: Path, names: Iterable[str]) -> Path:
-    for name in names:
-        (top / name).parent.mkdir(parents=True, exist_ok=True)
-        (top / name).write_bytes(encoded(RGB))
-    return top
-
-
-def packed(path: Path, names: Iterable[str], system: int = 3) -> Path:
-    """A zip file; `system` 0 is Windows, where names may be written with backslashes."""
-    with ZipFile(path, "w") as archive:
-        for name in names:
-            member = ZipInfo("x")
-            member.filename, member.create_system = name, system
-            archive.writestr(member, encoded(RGB))
-    return path
-
-
-def of(*splits: str) -> list[str]:
-    return [f"{split}/{label}/1.png" for split in splits for label in "ab"]
 
 
 @pytest.mark.parametrize(
@@ -213,73 +190,3 @@ def test_a_photograph_of_more_pixels_than_are_read_is_one_sentence(monkeypatch: 
     for read in (header, lambda content: decode(content, COLOUR, resize=8)):
         with pytest.raises(InputError, match=r"^has more than [\d,]+ pixels, expected fewer$"):
             read(encoded(RGB, "JPEG"))
-
-
-AUDITED = ["cat/a.png", "dog/b.png", "dog/c.jpg"]
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        AUDITED,
-        [*AUDITED, "README.txt", ".DS_Store"],
-        [f"VAL/{name}" for name in AUDITED] + ["train/cat/other.png", "train/dog/other.png"],
-        [f"Test/{name}" for name in AUDITED] + ["validation/cat/other.png"],
-        [f"training/{name}" for name in AUDITED],
-    ],
-    ids=["classes", "files beside them", "VAL", "Test", "training"],
-)
-def test_an_audit_draws_from_the_same_layouts(tmp_path: Path, names: list[str]) -> None:
-    for path in (written(tmp_path / "photos", names), packed(tmp_path / "photos.zip", [f"p/{n}" for n in names])):
-        assert draw_images(path, tmp_path / "copy", 20, None) == (COLOUR, 0)
-        files = {str(file.relative_to(tmp_path / "copy/test")) for file in (tmp_path / "copy").rglob("*.*")}
-        assert files == {*AUDITED}
-
-
-def test_a_class_of_an_audit_may_be_called_train(tmp_path: Path) -> None:
-    path = written(tmp_path / "photos", ["train/1.png", "car/2.png"])
-    draw_images(path, tmp_path / "copy", 20, 8)
-    assert {folder.name for folder in (tmp_path / "copy/test").iterdir()} == {"car", "train"}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("val/dog/cut.jpg", encoded(RGB, "JPEG")[:-30], "is not a whole image"),
-        ("val/dog/moving.gif", encoded(PALETTE, "GIF", save_all=True, append_images=[RGB]), "holds 2 frames"),
-        ("val/dog/note.png", b"a note", "is not an image"),
-        ("val/dog/.DS_Store", b"", "is a hidden file"),
-        ("val/dog/brown/1.png", encoded(RGB), "lies in a folder of a class's folder"),
-    ],
-)
-def test_an_audit_names_the_users_file_and_copies_nothing(
-    tmp_path: Path, name: str, content: bytes, sentence: str
-) -> None:
-    path = written(tmp_path / "photos", [*of("val"), name])
-    (path / name).write_bytes(content)
-    with pytest.raises(InputError) as error:
-        draw_images(path, tmp_path / "copy", 20, None)
-    assert str(error.value).startswith(f"{path}: of its files and folders, 1 not as wanted:\n  {name}: {sentence}")
-    assert not (tmp_path / "copy").exists()
-
-
-def test_images_that_changed_are_copied_again(tmp_path: Path) -> None:
-    path = written(tmp_path / "photos", AUDITED)
-    draw_images(path, tmp_path / "copy", 20, None)
-    (path / "cat/a.png").write_bytes(encoded(Image.fromarray(255 - PIXELS)))
-    (path / "dog/b.png").rename(path / "dog/d.png")
-    draw_images(path, tmp_path / "copy", 20, None)
-    for name in ("cat/a.png", "dog/c.jpg", "dog/d.png"):
-        assert (tmp_path / "copy/test" / name).read_bytes() == (path / name).read_bytes()
-    assert not (tmp_path / "copy/test/dog/b.png").exists()
-
-
-def test_an_audit_takes_turned_photographs_as_they_are_seen(tmp_path: Path) -> None:
-    path = written(tmp_path / "photos", AUDITED)
-    for name in AUDITED:
-        (path / name).write_bytes(encoded(RGB.resize((4, 8))))
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    for number, kind in enumerate(("JPEG", "TIFF", "PNG")):
-        (path / f"cat/{number}").write_bytes(encoded(RGB.resize((8, 4)), kind, exif=exif))
-    assert draw_images(path, tmp_path / "copy", 20, None) == ((3, 8, 4), 0)

@@ -9,25 +9,33 @@ from typing import TypeVar
 
 from ineq.data.decode import decode, header
 from ineq.data.draws import generator
-from ineq.data.files import HIDDEN, Entry, entries, shown, split_folders
+from ineq.data.files import HIDDEN, Entry, entries, shown, split_folders, split_of
 from ineq.data.folder import class_name, refuse_all
 from ineq.errors import InputError
 
 SPARE = 5
 """Images drawn for each that is wanted: those that the model gets wrong are not sampled."""
+ORDER = ("test", "val", "train")
+"""Splits, the one to be taken first."""
 T = TypeVar("T")
 
 
 def draw_images(
-    source: Path, target: Path, count: int, size: int | None, seed: int = 0
+    source: Path,
+    target: Path,
+    count: int,
+    size: int | None,
+    seed: int = 0,
+    report: Callable[[str], object] = lambda line: None,
 ) -> tuple[tuple[int, int, int], int]:
     """Copy a draw of `SPARE` × `count` images from `source/[split/]class/image` to `target/test/class/image`.
 
     `source` is a folder or a zip file, `size` the side that images are scaled and cut to. Returns their (channels,
-    height, width), and the side that they are scaled to first; 0: they are as they are. Raises `InputError` where there
-    are no two classes, where images differ in size and no `size` is given, or with a list of what is not as wanted.
+    height, width), and the side that they are scaled to first; 0: they are as they are. `report` gets a line for each
+    split that is left out since it has no classes. Raises `InputError` where there are no two classes, where images
+    differ in size and no `size` is given, or with a list of what is not as wanted.
     """
-    drawn = _drawn(source, _images(source), SPARE * count, seed)
+    drawn = _drawn(source, _images(source, report), SPARE * count, seed)
     shape = _shape(_each(source, drawn, lambda entry: header(entry.content())), size)
     # Said here, of the user's files: the stage `data` would name the copies.
     _each(source, drawn, lambda entry: decode(entry.content(), shape, size or 0)[1])
@@ -35,19 +43,35 @@ def draw_images(
     return shape, size or 0
 
 
-def _images(source: Path) -> list[Entry]:
-    """The files in classes of the test images, else of the training images; without splits, of `source` itself."""
-    folders = {split: name for name, split in split_folders(source).items()}
-    split = folders.get("test") or folders.get("train") or ""
-    files = list(entries(source, split))
-    # A class may be called `train`, too: then there is no folder in it.
-    if split and not any(len(entry.place.parts) > 2 for entry in files):
-        split, files = "", list(entries(source))
+def _images(source: Path, report: Callable[[str], object]) -> list[Entry]:
+    """The files in classes of the first split that has some; without such a split, those of `source` itself."""
+    split, files = _split(source, report)
     depth = 3 if split else 2
     # A file beside the classes, such as README.txt or .DS_Store, is in none of them.
     inside = [entry for entry in files if entry.wrong not in ("", HIDDEN) or len(entry.place.parts) >= depth]
     _each(source, inside, lambda entry: _refuse_misplaced(entry, depth))
     return inside
+
+
+def _split(source: Path, report: Callable[[str], object]) -> tuple[str, list[Entry]]:
+    """The folder of the first split that has two classes, else one, and its files; "" and all files where none has."""
+    folders = {split_of(name): name for name in split_folders(source)}
+    files: dict[str, list[Entry]] = {}
+    for name in (folders[split] for split in ORDER if split in folders):
+        files[name] = list(entries(source, name))
+        if _classes(files[name]) > 1:
+            for other in list(files)[:-1]:
+                report(f"{source}: '{other}' is left out, since it has no two folders of classes; '{name}' is taken")
+            return name, files[name]
+    # A class may be called `train`, too: then there is no folder in it.
+    return next(((name, inside) for name, inside in files.items() if _classes(inside)), ("", list(entries(source))))
+
+
+def _classes(files: Sequence[Entry]) -> int:
+    """How many folders a split has, if there are files in any; what is wrong with others is told later."""
+    inside = {entry.place.parts[1] for entry in files if len(entry.place.parts) > 2 and entry.wrong != HIDDEN}
+    odd = {entry.place.parts[1] for entry in files if len(entry.place.parts) == 2 and entry.wrong not in ("", HIDDEN)}
+    return len(inside | odd) if inside else 0
 
 
 def _refuse_misplaced(entry: Entry, depth: int) -> None:

@@ -97,8 +97,8 @@ def undone_if_refused(folder: Path) -> Iterator[None]:
 def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
     """Write the study of an audit into its folder, with its cards and checkpoints.
 
-    Returns sentences on what an earlier audit of this name had, and is now replaced. Raises `InputError` where the
-    parameters there have been edited: they would be lost.
+    Returns sentences on images that are left out, and on what an earlier audit of this name had, and is now replaced.
+    Raises `InputError` where the parameters there have been edited: they would be lost.
     """
     name = folder.name
     _refuse_edited(folder)
@@ -108,7 +108,11 @@ def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
         made.mkdir(parents=True, exist_ok=True)
     for shared in SHARED:
         _link(root / shared, folder / shared)
-    content, cards = beside_series(root, name, request) if request.study else on_images(root, folder, name, request)
+    lines: list[str] = []
+    if request.study:
+        content, cards = beside_series(root, name, request)
+    else:
+        content, cards = on_images(root, folder, name, request, lines.append)
     for model, card in cards.items():
         write_yaml(cards_folder / f"{model}.yaml", card)
         if model in request.names:
@@ -124,7 +128,9 @@ def write_project(root: Path, folder: Path, request: AuditRequest) -> list[str]:
     _write_study(folder, content)
     now = _contents(folder)
     other = [what for what, digests in before.items() if digests and digests != now[what]]
-    return [f"{folder} was an audit of other {' and '.join(other)}: its results will be replaced"] if other else []
+    if other:
+        lines.append(f"{folder} was an audit of other {' and '.join(other)}: its results will be replaced")
+    return lines
 
 
 def ask_for_fewer(folder: Path, images: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,16 @@ def beside_series(root: Path, name: str, request: AuditRequest) -> Contents:
     return _shortened(content, name, request, cards_of, looked)
 
 
-def on_images(root: Path, folder: Path, name: str, request: AuditRequest) -> Contents:
-    """The subjects alone, on a draw of one's own images, which is copied into `folder`."""
+def on_images(
+    root: Path, folder: Path, name: str, request: AuditRequest, report: Callable[[str], object] = lambda line: None
+) -> Contents:
+    """The subjects alone, on a draw of one's own images, which is copied into `folder`.
+
+    `report` gets what to say of where they are taken from.
+    """
     assert request.images is not None
     target = folder / "images"
-    shape, scale = draw_images(request.images, target, request.size, request.scale)
+    shape, scale = draw_images(request.images, target, request.size, request.scale, report=report)
     folders = len(list((target / "test").iterdir()))
     looked = look_at(request.subjects, shape, folders, UNKNOWN_SPACE)
     number_folders(request.images, target, looked.classes, request.classes)
