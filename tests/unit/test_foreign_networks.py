@@ -105,7 +105,10 @@ def test_what_fails_is_said_in_a_sentence(name: str, sentence: str, monkeypatch:
     ("code", "sentence"),
     [
         ("import sys; sys.exit(0)", r"ends the program \(SystemExit: 0\) when it is imported, expected a module that"),
-        ("import argparse; argparse.ArgumentParser().parse_args(['--lr'])", r"\(SystemExit: 2\) when it is imported"),
+        (
+            "import argparse; p = argparse.ArgumentParser(); p.add_argument('data'); p.parse_args()",
+            r"\(SystemExit: 2\) when it is imported",
+        ),
     ],
 )
 def test_a_module_that_is_a_program_is_refused(
@@ -115,6 +118,14 @@ def test_a_module_that_is_a_program_is_refused(
     monkeypatch.setenv(ALLOWED, "their_nets")
     with pytest.raises(InputError, match=f"^architecture 'their_nets.make' .*{sentence}"):
         network("their_nets.make")
+
+
+def test_a_module_does_not_see_the_arguments_of_this_process(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = "import argparse; p = argparse.ArgumentParser(); p.add_argument('--lr'); p.parse_args()"
+    (module / "their_nets.py").write_text(f"{MODULE}\n{more}\n")
+    monkeypatch.setenv(ALLOWED, "their_nets")
+    monkeypatch.setattr(sys, "argv", arguments := ["ineq", "audit", "mine.pt"])
+    assert network("their_nets.make") and sys.argv is arguments
 
 
 def test_a_package_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

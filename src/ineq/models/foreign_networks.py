@@ -16,7 +16,7 @@ from ineq.errors import InputError, first_line, nearest
 from ineq.extras import extra
 from ineq.models import robustbench
 from ineq.models.names import tails
-from ineq.models.user_modules import user_modules
+from ineq.models.user_modules import no_arguments, user_modules
 
 ALLOWED = "INEQ_ALLOW_CODE"
 """The environment variable that names the modules whose functions a card may call, with colons between."""
@@ -111,7 +111,7 @@ def _from_module(name: str, rest: str, channels: int, classes: int) -> nn.Module
             f"architecture '{name}' is code of the module '{module}', which is not allowed to run: "
             f"export {ALLOWED}={module} if you trust it"
         )
-    with user_modules():
+    with user_modules(), no_arguments(module):
         make = _imported(name, module, function)
         try:
             parameters = inspect.signature(make).parameters

@@ -33,6 +33,16 @@ def in_one_variable(folders: Sequence[Path]) -> str:
 
 
 @contextmanager
+def no_arguments(program: str) -> Iterator[None]:
+    """Inside, code that asks for the command line finds none: it would take that of this process for its own."""
+    arguments, sys.argv = sys.argv, [program]
+    try:
+        yield
+    finally:
+        sys.argv = arguments
+
+
+@contextmanager
 def user_modules() -> Iterator[None]:
     """Inside, modules come from the user's folders first, as in a script that is run there.
 
