@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from tqdm import tqdm
 
 from ineq.errors import InputError
@@ -91,7 +92,6 @@ def run(folder: Path, targets: Sequence[str], what: str, cores: int, logs_stay: 
 
 def _end(engine: subprocess.Popen[str]) -> None:
     """End an engine with all its jobs: told alone, it would let them come to their end first."""
-    import psutil  # Snakemake needs it, too
 
     def runs(process: psutil.Process) -> bool:
         with suppress(psutil.NoSuchProcess):

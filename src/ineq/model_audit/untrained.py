@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ineq.data.checks import check_model
+from ineq.device import same_device
 
 
 def shared_weights(untrained: nn.Module, trained: nn.Module) -> str:
@@ -20,7 +21,7 @@ def shared_weights(untrained: nn.Module, trained: nn.Module) -> str:
     known = [*chain(trained.parameters(), trained.buffers())]
     for place, layer in untrained.named_modules():
         for name, value in layer.named_parameters(place, recurse=False) if hasattr(layer, "reset_parameters") else ():
-            same = (value.device == other.device and torch.equal(value, other) for other in known)
+            same = (same_device(value.device, other.device) and torch.equal(value, other) for other in known)
             if bool((value != value.flatten()[:1]).any()) and any(same):
                 return name
     return ""
