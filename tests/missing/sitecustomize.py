@@ -15,7 +15,7 @@ class _Without(PathFinder):
 
     @classmethod
     def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        return None if fullname in MISSING else super().find_spec(fullname, path, target)
+        return None if {fullname, fullname.partition(".")[0]} & MISSING else super().find_spec(fullname, path, target)
 
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = _Without

@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
+import PIL
 import pytest
 from odd_images import COLOUR, PALETTE, RGB, encoded, of, packed, png, written
 from PIL import Image
@@ -114,6 +115,9 @@ def test_a_name_is_a_class_however_it_is_written(tmp_path: Path) -> None:
     assert image_folder(path, COLOUR).classes == tuple(sorted(labels[4:7]))
 
 
+PILLOW = tuple(map(int, PIL.__version__.split(".")[:2]))
+
+
 def exif(damage: str) -> bytes:
     """A block that says "turned" and is damaged, or that is none."""
     entries = {
@@ -135,13 +139,15 @@ def test_damaged_exif_is_no_damaged_image(kind: str, damage: str) -> None:
     whole, block = encoded(RGB, kind), exif(damage)
     content = encoded(RGB, kind, exif=block)
     pixels, kinds = decode(content, COLOUR)
-    turned = "turn" in damage
+    # Older ones read no further than a damaged entry.
+    turned = "turn" in damage and PILLOW >= (13, 0)
     assert np.array_equal(pixels[:, ::-1, ::-1] if turned else pixels, decode(whole, COLOUR)[0])
     # Of what is no EXIF at all in a JPEG, Pillow says nothing.
     silent = (damage, kind) == ("no TIFF", "JPEG")
     assert kinds == ["turned as their EXIF orientation says"] * turned + [DAMAGED] * (not silent)
 
 
+@pytest.mark.skipif(PILLOW < (11, 2), reason="older ones write several pictures in another way")
 def test_of_a_cameras_pictures_the_first_is_taken() -> None:
     content = encoded(RGB, "MPO", save_all=True, append_images=[RGB.rotate(90), RGB.rotate(180)])
     pixels, kinds = decode(content, COLOUR)

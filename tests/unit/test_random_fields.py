@@ -84,8 +84,8 @@ def test_every_kind_of_cpu_gives_the_same_bytes() -> None:
         }
         command = [sys.executable, "-c", PRINT_DIGEST]
         told = subprocess.run(command, env={**clean, **kinds}, capture_output=True, text=True, check=True).stdout
-        capability, found[name] = told.split()
-        assert capability == name or not name
+        capability, found[name] = told.rsplit(maxsplit=1)
+        assert capability.replace("NO AVX", "DEFAULT") == name or not name  # as older torches call it
     assert len(set(found.values())) == 1, found
 
 

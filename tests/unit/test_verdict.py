@@ -53,7 +53,8 @@ def test_no_interval_of_a_few_images_is_a_point(two: Results) -> None:
     ):
         ends = tables[name][[f"{prefix}low", f"{prefix}high"]].dropna()
         assert len(ends) and (ends[f"{prefix}low"] < ends[f"{prefix}high"]).all(), (name, prefix)
-    row = by(tables["verdict"], "model", "measure", "attack", "setting").loc[("s", "error_rate", "occlusion", "black")]
+    verdicts = by(tables["verdict"], "model", "measure", "attack", "setting")
+    row = verdicts.loc[[("s", "error_rate", "occlusion", "black")]].iloc[0]
     assert (row["value"], row["low"]) == (0, 0) and row["high"] == pytest.approx(share_interval(0, row["images"]).high)
 
 

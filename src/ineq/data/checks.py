@@ -115,6 +115,8 @@ def as_numpy(name: str, values: Any) -> np.ndarray:
         return (tensor.float() if tensor.element_size() < 4 and tensor.is_floating_point() else tensor).numpy()
     if any(map(np.ma.is_masked, values if isinstance(values, list | tuple) else [values])):
         raise InputError(f"{name} are masked in part, expected an array without a mask: filled, or compressed")
+    if isinstance(values, list | tuple) and all(map(is_tensor, values)):
+        values = [as_numpy(name, one) for one in values]  # older numpys take no list of them
     try:
         by_dlpack = hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
         return np.from_dlpack(values) if by_dlpack else np.asarray(values)  # pyright: ignore[reportArgumentType]
@@ -141,7 +143,8 @@ def _plain(name: str, values: torch.Tensor) -> torch.Tensor:
     }
     if kind := next((kind for kind, it_is in kinds.items() if it_is), None):
         raise InputError(f"{name} are {kind}, expected a dense one with a number at each place")
-    return values.detach().as_subclass(torch.Tensor).resolve_neg()
+    plain = values.detach()
+    return (plain if type(plain) is torch.Tensor else plain.as_subclass(torch.Tensor)).resolve_neg()
 
 
 def _tensor(name: str, values: Any, kind: str, device: torch.device | None, owner: str) -> torch.Tensor:

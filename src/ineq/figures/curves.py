@@ -103,10 +103,9 @@ def noise(study: FigureData) -> Figure:
                 rows = study.of("attacks", model, attack="noise", setting=kind, where=where)
                 rates, sd = 100 * rows["error_rate"], 100 * rows["sd"].fillna(0)
                 line = {"linestyle": style.WHERE_LINES[where], "marker": _marker(study, model)}
-                axes.plot(rows["subpixels"], rates, color=study.colors[model], **line)
-                axes.fill_between(
-                    rows["subpixels"], rates - sd, rates + sd, color=study.colors[model], alpha=0.15, lw=0
-                )
+                across = rows["subpixels"].astype(float)
+                axes.plot(across, rates, color=study.colors[model], **line)
+                axes.fill_between(across, rates - sd, rates + sd, color=study.colors[model], alpha=0.15, lw=0)
         axes.set_xscale("log", base=2)
         axes.set(title=title, xlabel="noisy values of an image")
         axes.set_ylim(bottom=0)
