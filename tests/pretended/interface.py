@@ -32,7 +32,8 @@ def on(place: str, values: np.ndarray) -> torch.Tensor:
 INTERFACE: dict[str, Callable[[nn.Module, torch.Tensor, torch.Tensor, torch.Tensor], Any]] = {
     "gini": lambda model, images, labels, maps: ineq.gini(maps),
     "regional_gini": lambda model, images, labels, maps: ineq.regional_gini(maps, 2),
-    "audit": lambda model, images, labels, maps: _audited(model, images),
+    "audit": lambda model, images, labels, maps: _audited(model, images, lambda values: values),
+    "audit, numpy": lambda model, images, labels, maps: _audited(model, images, lambda values: values.cpu().numpy()),
     "sparsity": lambda model, images, labels, maps: ineq.sparsity(maps),
     **{
         f"attribute, {method}": lambda model, images, labels, maps, method=method: ineq.attribute(
@@ -57,10 +58,10 @@ INTERFACE: dict[str, Callable[[nn.Module, torch.Tensor, torch.Tensor, torch.Tens
 }
 
 
-def _audited(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+def _audited(model: nn.Module, images: torch.Tensor, form: Callable[[torch.Tensor], Any]) -> torch.Tensor:
     """The numbers of an audit of more images than there are, of which the model gets all right."""
     many = images.repeat(5, 1, 1, 1)
-    audit = ineq.audit(model, many, model(many).argmax(1), quick=True, batch_size=COUNT)
+    audit = ineq.audit(model, form(many), form(model(many).argmax(1)), quick=True, batch_size=COUNT)
     return torch.tensor(audit.summary()["value"].tolist(), device=images.device)
 
 
