@@ -20,7 +20,7 @@ from ineq.device import device
 from ineq.model_audit.answers import LOOKED_AT, chance, chance_sentence, near_chance, near_end, oddities
 from ineq.models.checkpoint import load_checkpoint
 from ineq.models.forward import batches, predict_labels
-from ineq.models.normalized import Normalized
+from ineq.models.normalized import Normalized, for_each
 from ineq.statistics.significance import holm, mcnemar
 
 LOOKS = (100, 400, 1600)
@@ -170,7 +170,7 @@ def _others(model: Normalized, images: torch.Tensor) -> Iterator[tuple[str, nn.M
     channels, moments = images.shape[1], [values.tolist() for values in (images.mean((0, 2, 3)), images.std((0, 2, 3)))]
     for name, space in {**SPACES, "the images' own mean and std": moments}.items():
         if {*map(len, space)} <= {1, channels} and min(space[1]) > 0:
-            mean, std = ([*values] * (channels if len(values) == 1 else 1) for values in space)
+            mean, std = (for_each(values, channels) for values in space)
             other = Normalized(model.network, mean, std).eval().to(device())
             if not _alike(model, other):
                 yield name, other

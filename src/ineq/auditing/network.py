@@ -15,6 +15,7 @@ from ineq.models.architectures import build
 from ineq.models.foreign import load_foreign
 from ineq.models.foreign_file import Mappings, read_mappings
 from ineq.models.forward import normalisation
+from ineq.models.normalized import for_each, is_normalising
 from ineq.models.probe import classes_of
 
 
@@ -45,14 +46,14 @@ def look_at(subjects: Sequence[Subject], shape: Sequence[int], classes: int, oth
         raise InputError(f"{counts}, expected as many of each, to compare them")
     first = normalisations[0]
     # Otherwise the network has its own inside, or none.
-    outside = subjects[0].space is not None or _is_one(first)
+    outside = subjects[0].space is not None or is_normalising(first)
     return Looked(outputs[0], first if outside else inside[0], [*normalisations])
 
 
 def _look(subject: Subject, shape: Sequence[int], classes: int, otherwise: Space) -> tuple[int, Space, Any]:
     """How many classes a network tells apart, its space inside (0 and 1 if it has none), and its normalisation."""
     stated, channels = subject.stated(shape[0]), shape[0]
-    space = stated or {key: [*values] * (channels // len(values)) for key, values in otherwise.items()}
+    space = stated or {key: for_each(values, channels) for key, values in otherwise.items()}
     architecture = subject.network(channels, classes)
     mappings = read_mappings(subject.checkpoint)
     untrained = build(architecture)
@@ -68,20 +69,15 @@ def _look(subject: Subject, shape: Sequence[int], classes: int, otherwise: Space
         raise InputError(f"{subject.checkpoint}: {error}") from None
     spaces = zip(("mean", "std"), normalisation(model.network, images), strict=True)
     inside = {key: [round(value, 6) for value in values.flatten().tolist()] for key, values in spaces}
-    if stated and _is_one(stated) and _is_one(inside):
+    if stated and is_normalising(stated) and is_normalising(inside):
         whose = "its file says" if subject.space is None else "--mean and --std say"
         raise InputError(
             f"{subject.checkpoint}: its network normalises by itself, by {inside['mean']} and {inside['std']}, "
             f"but {whose} {stated['mean']} and {stated['std']}, expected one of both"
         )
-    if not stated and _is_one(inside):
+    if not stated and is_normalising(inside):
         space = {"mean": [0.0] * channels, "std": [1.0] * channels}
     return outputs, inside, space
-
-
-def _is_one(space: Space) -> bool:
-    """Whether it is a normalisation at all: 0 and 1 are none."""
-    return any(space["mean"]) or {*space["std"]} != {1.0}
 
 
 def _refuse_trained(untrained: nn.Module, trained: nn.Module, subject: Subject) -> None:

@@ -17,6 +17,7 @@ from ineq.io.text import file_digest
 from ineq.models import robustbench
 from ineq.models.foreign_networks import MAKERS, card_name
 from ineq.models.foreign_space import carried_normalisation, check_asked
+from ineq.models.normalized import for_each
 from ineq.models.user_modules import user_modules
 from ineq.provenance.code import meaning, meaning_with_neighbours
 
@@ -69,7 +70,7 @@ class Subject:
         if self.space is None:
             carried = carried_normalisation(self.checkpoint, network)
             return dict(zip(("mean", "std"), carried, strict=True)) if carried else None
-        spread = {key: [*values] * (channels if len(values) == 1 else 1) for key, values in self.space.items()}
+        spread = {key: for_each(values, channels) for key, values in self.space.items()}
         for key, values in spread.items():
             if len(values) != channels:
                 raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from ineq.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 Array: TypeAlias = "torch.Tensor | np.ndarray"
 """What holds numbers; another framework's array, by `__array__` or DLPack, counts as one of numpy."""
@@ -32,14 +34,25 @@ def check_int(name: str, value: Any, low: int, high: int | None = None) -> int:
 def check_model(model: Any) -> None:
     """Raise `InputError` for what is no module, or has no weights yet."""
     from torch import nn
-    from torch.nn.parameter import is_lazy
 
     if not isinstance(model, nn.Module):
         actual = f"the class {model.__name__}" if isinstance(model, type) else f"of type {type(model).__name__}"
         # A function does not say whether it is in eval mode, nor on which device.
         raise InputError(f"model is {actual}, expected a torch.nn.Module, itself and not its state dict or a function")
-    if lazy := [name for name, weights in model.named_parameters() if is_lazy(weights)]:
+    if lazy := lazy_tensor(model):
         raise InputError(f"the model's {lazy[0]} has no shape yet, expected a model that has seen a batch of images")
+
+
+def lazy_tensor(model: nn.Module) -> tuple[str, nn.Module] | None:
+    """The name of a parameter or buffer that gets its shape from the first batch only, and its layer."""
+    from torch.nn.parameter import is_lazy
+
+    for place, layer in model.named_modules():
+        tensors = (layer.named_parameters(place, recurse=False), layer.named_buffers(place, recurse=False))
+        for name, tensor in chain(*tensors):
+            if is_lazy(tensor):
+                return name, layer
+    return None
 
 
 def as_images(images: Array, device: torch.device | None = None) -> torch.Tensor:

@@ -22,6 +22,6 @@ def shared_weights(untrained: nn.Module, trained: nn.Module) -> str:
     for place, layer in untrained.named_modules():
         for name, value in layer.named_parameters(place, recurse=False) if hasattr(layer, "reset_parameters") else ():
             same = (same_device(value.device, other.device) and torch.equal(value, other) for other in known)
-            if bool((value != value.flatten()[:1]).any()) and any(same):
+            if any(same) and bool((value != value.flatten()[:1]).any()):
                 return name
     return ""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import nn
-from torch.nn.parameter import is_lazy
 
+from ineq.data.checks import lazy_tensor
 from ineq.errors import InputError, first_line, nearest
 from ineq.extras import extra
 from ineq.models import robustbench
@@ -122,12 +122,11 @@ def _from_module(name: str, rest: str, channels: int, classes: int) -> nn.Module
         network = _called(name, lambda: make(**options))
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture '{name}' gives a {type(network).__name__}, expected a torch.nn.Module")
-    for layer in network.modules():
-        if any(is_lazy(tensor) for tensor in (*layer.parameters(False), *layer.buffers(False))):
-            raise InputError(
-                f"architecture '{name}' has a {type(layer).__name__}, which has no size before it has seen a batch, "
-                "expected a layer that is told how many inputs it has"
-            )
+    if lazy := lazy_tensor(network):
+        raise InputError(
+            f"architecture '{name}' has a {type(lazy[1]).__name__}, which has no size before it has seen a batch, "
+            "expected a layer that is told how many inputs it has"
+        )
     return network
 
 

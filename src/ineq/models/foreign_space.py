@@ -14,7 +14,7 @@ from ineq.errors import InputError
 from ineq.models.architectures import build
 from ineq.models.foreign_file import Mappings, read_mappings
 from ineq.models.inert import LONGEST
-from ineq.models.normalized import mean_or_std, stands_for_all
+from ineq.models.normalized import for_each, is_normalising, mean_or_std, stands_for_all
 from ineq.models.robustbench import is_of_zoo
 
 TOLERANCE = 1e-4
@@ -81,11 +81,9 @@ def _parts(name: str, value: Any, channels: int) -> Iterator[tuple[str, str, _Pa
 
 def _space(mean: _Part, std: _Part, channels: int) -> list[Space]:
     """The normalisation that two are; none where they are of no pixels."""
-    scale = _unit(mean.values, std.values)
-    spread = [
-        [value / scale for value in part.values * (channels // len(part.values))] for part in (mean, std) if scale
-    ]
-    return [Space(mean.name, *spread)] if scale else []
+    if not (scale := _unit(mean.values, std.values)):
+        return []
+    return [Space(mean.name, *([value / scale for value in for_each(part.values, channels)] for part in (mean, std)))]
 
 
 def carried_normalisation(path: Path, architecture: Mapping[str, Any]) -> tuple[list[float], list[float]] | None:
@@ -122,7 +120,7 @@ def check_asked(
     mappings = read_mappings(path)
     if not _takes_pixels(architecture, bool(spaces(mappings, architecture["channels"]))):
         check_normalisation(path, mappings, normalisation, who)
-    elif any(normalisation["mean"]) or {*normalisation["std"]} != {1.0}:
+    elif is_normalising(normalisation):
         raise InputError(
             f"{path}: its network normalises by itself, but {who} {[*normalisation['mean']]} and "
             f"{[*normalisation['std']]}, expected neither, or 0 and 1"

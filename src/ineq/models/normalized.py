@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -64,6 +64,16 @@ def _any(words: re.Pattern[str], name: str) -> bool:
 def _words(name: str) -> list[str]:
     """The words of a name such as `image_mean`, `imageMean`, `data.mean`, in small letters."""
     return [word.lower() for word in BOUNDARY.split(name)]
+
+
+def is_normalising(space: Mapping[str, Sequence[float]]) -> bool:
+    """Whether `mean` and `std`, a number a channel, change anything: 0 and 1 do not."""
+    return any(space["mean"]) or {*space["std"]} != {1.0}
+
+
+def for_each(values: Sequence[float], channels: int) -> list[float]:
+    """A number a channel, also where one stands for all; any other count of them stays as it is."""
+    return [*values] * (channels if len(values) == 1 else 1)
 
 
 class Normalized(nn.Module):
